@@ -1,0 +1,173 @@
+"""What CPython lacks of MicroPython: its ticks, and the stream methods of its sockets."""
+
+import errno
+import os
+import queue
+import select as _select
+import socket as _socket
+import ssl
+import threading
+import time
+
+AF_INET = _socket.AF_INET
+AF_INET6 = _socket.AF_INET6
+SOCK_STREAM = _socket.SOCK_STREAM
+SOCK_DGRAM = _socket.SOCK_DGRAM
+getaddrinfo = _socket.getaddrinfo
+
+
+def ticks_ms() -> int:
+    """Milliseconds of a clock that never goes back."""
+    return time.monotonic_ns() // 1_000_000
+
+
+def ticks_add(ticks: int, delta: int) -> int:
+    return ticks + delta
+
+
+def ticks_diff(later: int, earlier: int) -> int:
+    return later - earlier
+
+
+class socket:
+    """A socket that never waits, with the stream methods of MicroPython's."""
+
+    def __init__(self, family=AF_INET, kind=SOCK_STREAM):
+        self._sock = _socket.socket(family, kind)
+        if kind == SOCK_STREAM:
+            # A command is one small segment: don't hold it back for the acknowledgement of the last.
+            self._sock.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
+
+    def setblocking(self, flag: bool) -> None:
+        self._sock.setblocking(flag)
+
+    def bind(self, address) -> None:
+        self._sock.bind(address)
+
+    def connect(self, address) -> None:
+        try:
+            self._sock.connect(address)
+        except BlockingIOError:
+            pass  # under way
+
+    def write(self, buf, off: int, n: int):
+        try:
+            return self._sock.send(memoryview(buf)[off : off + n])
+        except (BlockingIOError, InterruptedError):
+            return None
+
+    def readinto(self, buf, n: int):
+        try:
+            return self._sock.recv_into(buf, n)
+        except (BlockingIOError, InterruptedError):
+            return None
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+POLLOUT = 4
+POLLERR = 8
+POLLHUP = 16
+
+
+class poll:
+    """select.poll() for one socket: Windows has none."""
+
+    def register(self, sock: socket, flags: int) -> None:
+        self._sock = sock
+
+    def ipoll(self, timeout: int):
+        # Windows tells a failed connect as an exceptional condition, the others as writable.
+        _, writable, failed = _select.select((), (self._sock._sock,), (self._sock._sock,), timeout)
+        if writable or failed:
+            error = self._sock._sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_ERROR)
+            if error:
+                raise OSError(error, os.strerror(error))
+            yield self._sock, POLLOUT
+
+
+class tls_socket:
+    """The same over TLS: each read or write moves the handshake on, as in MicroPython."""
+
+    def __init__(self, context, sock, host):
+        self._sock = context.wrap_socket(
+            sock, server_hostname=host, do_handshake_on_connect=False
+        )
+        self._shaken = False
+
+    def _do(self, call, *args):
+        try:
+            if not self._shaken:
+                self._sock.do_handshake()
+                self._shaken = True
+            return call(*args)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return None
+        except ssl.SSLZeroReturnError:
+            return 0
+        except ssl.SSLEOFError:
+            if not self._shaken:
+                raise
+            return 0  # many servers leave without a close_notify; the final reply decides, not it
+
+    def write(self, buf, off: int, n: int):
+        return self._do(self._sock.send, memoryview(buf)[off : off + n])
+
+    def readinto(self, buf, n: int):
+        return self._do(self._sock.recv_into, buf, n)
+
+    def close(self) -> None:
+        self._sock.close()
+
+
+class Resolver:
+    """The system's resolver, off the caller's thread; the interface of dns.Resolver."""
+
+    def __init__(self, name: str, buffer=None, servers=None):
+        self._answer: queue.SimpleQueue = queue.SimpleQueue()
+        threading.Thread(target=self._look_up, args=(name,), daemon=True).start()
+
+    def _look_up(self, name):
+        try:
+            found = _socket.getaddrinfo(name, 25, type=SOCK_STREAM)
+            self._answer.put(list(dict.fromkeys(entry[4][0] for entry in found)))
+        except (OSError, UnicodeError) as exc:
+            self._answer.put(exc)
+
+    def step(self, now: int):
+        """One look whether the answer is there: a list of addresses, None, or OSError raised."""
+        try:
+            answer = self._answer.get_nowait()
+        except queue.Empty:
+            return None
+        if isinstance(answer, UnicodeError):  # what IDNA says of a name that can't be one
+            raise OSError(errno.EINVAL, str(answer))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """Nothing to free: the thread ends by itself."""
+
+
+class tls_context:
+    """A context that trusts `certificates` (DER octets), or, if None, the system's store."""
+
+    def __init__(self, certificates, insecure: bool):
+        if certificates is None:
+            self._context = ssl.create_default_context()
+        else:
+            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            for certificate in certificates:
+                try:
+                    self._context.load_verify_locations(cadata=certificate)
+                except ssl.SSLError as exc:
+                    raise ValueError("ca: not a certificate: " + str(exc)) from None
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if insecure:
+            self._context.check_hostname = False
+            self._context.verify_mode = ssl.CERT_NONE
+
+    def wrap_socket(self, sock, server_hostname: str, do_handshake_on_connect: bool = False):
+        return tls_socket(self._context, sock._sock, server_hostname)

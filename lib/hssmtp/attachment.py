@@ -1,0 +1,237 @@
+"""Attachment: a file, octets or an iterator, in base64 on its way out (RFC 2045 6.8)."""
+
+import os
+
+from .base64 import encode, lines
+from .headers import check, parameter
+
+# Of what devices send. For the rest the application names the type, or it goes as octets.
+_TYPES = (
+    "txt text/plain log text/plain csv text/csv html text/html json application/json"
+    " jpg image/jpeg jpeg image/jpeg png image/png gif image/gif bmp image/bmp"
+    " pdf application/pdf zip application/zip wav audio/wav"
+)
+
+
+class Attachment:
+    """What goes along with a mail.
+
+    source: a path, octets, an open binary file (read from its beginning), or an iterator of
+        octets; one that gives None has nothing ready, and the mail pauses until Client.resume().
+    name: as the receiver is to see it; None: the last part of a path.
+    content_type: None: guessed from the name.
+    content_id: "logo" is what the HTML text shows by <img src="cid:logo">.
+    size: octets. A source that gives more or less makes the mail fail with ERROR_SOURCE. None: a
+        path is asked for it by send_mail; what is appended to the file after that stays behind.
+
+    Raises ValueError for a control character in a string, or a size that can't be true.
+    """
+
+    def __init__(
+        self,
+        source,
+        name: "str | None" = None,
+        content_type: "str | None" = None,
+        content_id: "str | None" = None,
+        size: "int | None" = None,
+    ):
+        if isinstance(source, str):
+            if not source:
+                raise ValueError("attachment: an empty path")
+            if name is None:
+                name = source.replace("\\", "/").split("/")[-1]
+        elif isinstance(source, (bytes, bytearray, memoryview)):
+            if size is not None and size != len(source):
+                raise ValueError("attachment: its size is " + str(len(source)))
+        elif not hasattr(source, "readinto"):
+            source = iter(source)  # TypeError for what is no source at all
+        if content_type is None:
+            types = _TYPES.split()
+            ending = (name or "").lower().split(".")[-1]
+            content_type = "application/octet-stream"
+            if ending in types:
+                content_type = types[types.index(ending) + 1]
+        for word in (content_type, content_id or "-"):
+            if len(check(word, "attachment").encode()) != len(word) or word.strip("<> ") != word:
+                raise ValueError("attachment: not a content type or id: " + word)
+        self.source = source
+        self.name = name and check(name, "attachment name")
+        self.content_type = content_type
+        self.content_id = content_id
+        self.size = size
+
+    def header(self) -> str:
+        """The headers of its part, and the empty line behind them."""
+        head = "Content-Type: " + self.content_type
+        head += "\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: "
+        head += "inline" if self.content_id else "attachment"
+        if self.name:
+            head += parameter("filename", self.name)
+        if self.content_id:
+            head += "\r\nContent-ID: <" + self.content_id + ">"
+        return head + "\r\n\r\n"
+
+    def open(self, buffer: bytearray) -> "Base64":
+        """Its octets, encoded. Raises OSError for a file that is missing."""
+        size = len(buffer) - 5  # the dot that ends the mail, and the line end before it
+        raw = size // 78 * 57
+        tail = memoryview(buffer)[size - raw : size]
+        return Base64(Source(self.source, self.size, tail))
+
+
+class Source:
+    """Octets from anywhere, as data[pos:end]; a file's are read into `tail`."""
+
+    def __init__(self, source, size: "int | None", tail: memoryview):
+        self.data = tail
+        self.pos = 0
+        self.end = 0
+        self._exact = size is not None
+        self._left = size  # octets still to come, None if unknown
+        self._file = None
+        self._pieces = None
+        self._owned = isinstance(source, str)
+        if self._owned:
+            stat = os.stat(source)
+            if stat[0] & 0xF000 == 0x4000:
+                raise OSError(21, source + " is a directory")  # EISDIR
+            if not self._exact:
+                self._left = stat[6]
+            source = open(source, "rb")
+        if hasattr(source, "readinto"):
+            self._file = source
+            if not self._owned and hasattr(source, "seek"):
+                if not self._exact:
+                    self._left = source.seek(0, 2)
+                source.seek(0)
+        elif hasattr(source, "__next__"):
+            self._pieces = source
+        else:
+            self.data = source
+            self.end = len(source)
+            self._left = 0
+            self._exact = False
+        self.size = self.end or self._left
+
+    def fill(self) -> "int | None":
+        """Have more at hand: their number, -1 at the end, None while none are ready.
+
+        Raises OSError where there is more or less than the size says.
+        """
+        if self._left == 0 and not self._exact:
+            return -1
+        if self._file:
+            got = self._file.readinto(self.data)
+            if got == 0:
+                got = -1
+        else:
+            try:
+                piece = next(self._pieces)
+            except StopIteration:
+                got = -1
+            else:
+                if piece is None:
+                    return None
+                self.data = piece
+                got = len(piece)
+        if got is None:
+            return None
+        if self._left is not None:
+            if got > self._left:
+                if self._exact:
+                    raise OSError("attachment: longer than its size says")
+                got = self._left
+            elif got < 0 < self._left:
+                raise OSError("attachment: shorter than its size says")
+            if got > 0:
+                self._left -= got
+        self.pos = 0
+        self.end = got if got > 0 else 0
+        return got
+
+    def close(self) -> None:
+        """Close the file, if it was opened here."""
+        if self._owned:
+            self._file.close()
+
+
+class Base64:
+    """A part in base64, on its way out of `source`, which lies in the target's tail or elsewhere."""
+
+    dots = False  # no line begins with one
+    alone = True  # it wants the buffer from its beginning, and the tail for the source
+    unfinished = False
+
+    def __init__(self, source: Source):
+        self._source = source
+        self._held = bytearray(3)  # octets for which there is no third yet
+        self._holds = 0
+        self._column = 0
+        self.ended = False
+
+    def size(self, buf: bytearray) -> "int | None":
+        """How many octets put() will write in all, None if that is unknown."""
+        size = self._source.size
+        if size is None:
+            return None
+        size = (size + 2) // 3 * 4
+        return size + (size + 75) // 76 * 2
+
+    def put(self, buf: bytearray, off: int, end: int) -> "int | None":
+        """Write to buf[0:end]; return the index behind what was written, None if none is ready."""
+        source = self._source
+        left = source.end - source.pos
+        if not left:
+            left = source.fill()
+            if left is None:
+                return None
+            if left < 0:
+                return self._finish(buf)
+        if self._holds or self._column:
+            return self._mend(buf)
+        rows = min(left // 57, end // 78)
+        off = lines(source.data, source.pos, rows * 57, buf)
+        source.pos += rows * 57
+        if left < 57:
+            off = self._encode(buf, 0, left)
+        return off
+
+    def _mend(self, buf):
+        """Go on within a triple or a line, as far as its end."""
+        source = self._source
+        while self._holds and source.pos < source.end:
+            self._held[self._holds] = source.data[source.pos]
+            self._holds += 1
+            source.pos += 1
+            if self._holds == 3:
+                self._holds = 0
+                off = encode(self._held, 0, 3, buf, 0, self._column)
+                self._column = (self._column + 4) % 76
+                return self._encode(buf, off, (76 - self._column) % 76 // 4 * 3)
+        return self._encode(buf, 0, (76 - self._column) % 76 // 4 * 3)
+
+    def _encode(self, buf, off, n):
+        """Encode up to n octets of the source; hold back what is less than a triple at its end."""
+        source = self._source
+        left = source.end - source.pos
+        n = min(n, left) // 3 * 3
+        off = encode(source.data, source.pos, n, buf, off, self._column)
+        self._column = (self._column + n // 3 * 4) % 76
+        source.pos += n
+        if left - n < 3:
+            while source.pos < source.end:
+                self._held[self._holds] = source.data[source.pos]
+                self._holds += 1
+                source.pos += 1
+        return off
+
+    def _finish(self, buf):
+        self.ended = True
+        off = encode(self._held, 0, self._holds, buf, 0, -1)
+        if self._column or self._holds:
+            buf[off : off + 2] = b"\r\n"
+            off += 2
+        return off
+
+    def close(self) -> None:
+        self._source.close()

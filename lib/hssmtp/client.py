@@ -1,0 +1,513 @@
+"""Client: what an application holds; time, events and results."""
+
+from . import const
+from .dialogue import Dialogue
+
+try:
+    from time import ticks_diff, ticks_ms
+except ImportError:
+    from ._cpython import ticks_diff, ticks_ms
+
+# The phases of the connection; the dialogue's steps go on from here.
+_IDLE = const(0)
+_RESOLVING = const(1)
+_CONNECTING = const(2)
+_SECURING = const(3)
+_TALKING = const(4)
+_MAIL = const(10)
+_TEXT = const(13)
+_QUIT = const(15)
+
+# Events; the connection's come in the order of its phases.
+_RESOLVED = const(1)
+_CONNECTED = const(2)
+_SECURED = const(3)
+_PROGRESS = const(6)
+_PAUSED = const(7)
+_SENT = const(8)
+_FAILED = const(9)
+_ABORTED = const(10)
+_PAUSE = const(11)  # what a callback answers
+_SECURE = const(12)  # what the dialogue asks for
+
+# Errors. Those of the connection, DNS, CONNECT and TLS, bear the numbers of its phases.
+_CERTIFICATE = const(4)
+_TIMEOUT = const(5)
+_CLOSED = const(6)
+_PROTOCOL = const(7)
+_SOURCE = const(13)
+
+# How long each phase may take, in ms. RFC 5321 4.5.3.2 gives the greeting, MAIL and RCPT 5 min,
+# DATA 2, a block 3 and the text's end 10, made for relays that queue. A device watches a battery
+# and tries again; only the text's end keeps its 10 min, since giving up there can send it twice.
+_PHASES = "resolve connect secure greeting command data block text quit"
+_TIMEOUTS = (20000, 20000, 30000, 60000, 60000, 60000, 60000, 600000, 5000)
+_BLOCK = const(6)
+_PHASE_OF_STATE = b"\0\0\1\2\3\4\4\4\4\4\4\4\5\7\4\x08"
+
+_LISTEN_EVERY = const(16)  # blocks of text that are sent between two looks for an early reply
+_BLOCKED_MS = const(20)
+_NOTHING_MS = const(3600000)
+
+
+class Client:
+    """The sender of mails: send_mail() takes one, tick() moves it on, on_event() tells.
+
+    host: a name or an address. port: None: 587 for security "starttls", 465 for "tls", 25 for
+        "none". A server that doesn't offer what `security` asks for gets no mail.
+    username, password: for AUTH PLAIN or LOGIN.
+    ca: what the server's certificate is checked against: a path or octets, PEM or DER, one or
+        several. None: CPython's system store; elsewhere there is none, and ValueError is raised.
+    insecure: no check of the certificate. allow_plaintext_auth: credentials without TLS.
+    on_event: called as on_event(client, event); if it returns PAUSE, all waits for resume().
+    hostname: for EHLO (RFC 5321 4.1.1.1). buffer_size: octets, 512 or more, allocated once.
+    keep_open_ms: how long the connection is kept for a next mail.
+    timeouts: {"connect": ms, ...} for some of: resolve connect secure greeting command data block
+        text quit.
+    link: what connects, a Link if None.
+
+    Raises ValueError for arguments that can't be meant, OSError for a `ca` that isn't there.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: "int | None" = None,
+        security: str = "starttls",
+        username: "str | None" = None,
+        password: "str | None" = None,
+        token=None,
+        ca=None,
+        insecure: bool = False,
+        allow_plaintext_auth: bool = False,
+        on_event=None,
+        hostname: "str | None" = None,
+        buffer_size: int = 1024,
+        keep_open_ms: int = 0,
+        timeouts: "dict[str, int] | None" = None,
+        link=None,
+    ):
+        ports = {"starttls": 587, "tls": 465, "none": 25}
+        if security not in ports:
+            raise ValueError('security: "starttls", "tls" or "none"')
+        if buffer_size < 512:
+            raise ValueError("buffer_size: at least 512")
+        hostname = hostname or "[127.0.0.1]"
+        for word in (host, hostname):
+            if not 0 < len(word) < 256 or min(word) <= " " or max(word) > "~":
+                raise ValueError("host and hostname: printable ASCII")
+        self._timeouts = list(_TIMEOUTS)
+        phases = _PHASES.split()
+        for phase in timeouts or ():
+            if phase not in phases:
+                raise ValueError("timeouts: " + _PHASES)
+            self._timeouts[phases.index(phase)] = timeouts[phase]
+        auth = None
+        if token is not None:
+            raise ValueError("token: XOAUTH2 and OAUTHBEARER are not supported yet")
+        if username is not None:
+            if security == "none" and not allow_plaintext_auth:
+                raise ValueError(
+                    'security="none" would send the password in the clear: use "starttls" or'
+                    ' "tls", or allow_plaintext_auth=True'
+                )
+            from .auth import Auth
+
+            auth = Auth(username, password or "")
+        self._context = None
+        if security != "none":
+            from .trust import context
+
+            self._context = context(ca, insecure)
+        if link is None:
+            from .link import Link
+
+            link = Link()
+        self.host = host.strip("[]")
+        self.port = port or ports[security]
+        self._link = link
+        self._tls_first = security == "tls"
+        self._dialogue = Dialogue(hostname.encode(), auth, security == "starttls")
+        self._on_event = on_event
+        self._keep_open_ms = keep_open_ms
+        self._tx = bytearray(buffer_size)
+        self._rx = bytearray(128)
+        self._phase = _IDLE
+        self._mail = None
+        self._paused = False
+        self._ended_in = _IDLE
+        self._moved = False
+        self.result = None
+        self.error = 0
+        self.transient = False
+        self.in_doubt = False
+        self.cause = None  # the exception behind an error, where there was one
+        self.bytes_sent = 0
+        self.bytes_total = None
+
+    # What the application asks for
+
+    def send_mail(self, mail: "Message") -> None:
+        """Take a mail to be sent by the ticks that follow.
+
+        Raises RuntimeError while another is under way, OSError for an attachment's file that can't
+        be opened, ValueError for an address list without an address.
+        """
+        if self._mail:
+            raise RuntimeError("a mail is under way")
+        dialogue = self._dialogue
+        if self._phase and (dialogue.waiting or self._tx_at < self._tx_end):
+            self._close()  # on its way out: QUIT is all that there was left to say
+        mail.open(self._tx)
+        try:
+            dialogue.begin(mail)
+        except Exception:
+            mail.close()
+            raise
+        self._mail = mail
+        self._kept = self._phase != _IDLE
+        self._since = None
+        self._moved = True
+        self.result = None
+        self.error = 0
+        self.transient = False
+        self.in_doubt = False
+        self.cause = None
+        self.bytes_sent = 0
+        self.bytes_total = mail.total
+
+    def abort_mail(self) -> None:
+        """Give up the mail under way: ABORTED. The server has it only if `in_doubt` says so."""
+        if self._mail:
+            self.in_doubt = self._doubtful()
+            self._close()
+            self._emit(self._end(_ABORTED))
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        if self._paused:
+            self._paused = False
+            self._since = None  # the time of a pause doesn't count
+
+    def deinit(self) -> None:
+        """Let go of the connection, and of a mail under way."""
+        self.abort_mail()
+        self._close()
+
+    def idle_ms(self, now: "int | None" = None) -> int:
+        """For how many ms the application may sleep before the next tick matters.
+
+        0 while octets flow; a little while the network has none; else until a kept connection is
+        to be closed, or an hour if there is nothing to do.
+        """
+        if self._paused or not self._phase and not self._mail:
+            return _NOTHING_MS
+        if self._busy():
+            return 0 if self._moved else _BLOCKED_MS
+        if self._since is None:
+            return 0
+        since = ticks_diff(ticks_ms() if now is None else now, self._since)
+        return max(0, self._keep_open_ms - since)
+
+    # What it can ask about
+
+    @property
+    def state(self) -> int:
+        """Where the mail is, or where it failed: names.state_name() spells it."""
+        if not self._mail:
+            return self._ended_in
+        return self._phase if self._phase < _TALKING else self._dialogue.awaited
+
+    @property
+    def accepted(self) -> int:
+        """How many recipients the server has accepted."""
+        return self._dialogue.accepted
+
+    @property
+    def refused(self) -> int:
+        """How many recipients the server has refused."""
+        return self._dialogue.rejected
+
+    @property
+    def recipient(self) -> str:
+        """The address that RECIPIENT_REFUSED speaks of."""
+        cursor = self._dialogue.to_answer
+        return bytes(cursor.data[cursor.start : cursor.end]).decode()
+
+    @property
+    def reply_code(self) -> int:
+        """The server's last reply, or the one that ended the mail; 0 if there was none."""
+        return self._dialogue.code
+
+    @property
+    def reply_text(self) -> str:
+        """Its text, as much as was kept, without what could not be printed."""
+        reply = self._dialogue.reply
+        text = "".join([chr(c) if 32 <= c < 127 else "?" for c in reply.text[: reply.length]])
+        return self._dialogue.auth.mask(text) if self._dialogue.auth else text
+
+    @property
+    def enhanced_code(self) -> str:
+        """Its enhanced status code (RFC 3463), "5.1.1", or "" if it had none."""
+        word = self.reply_text.split(" ")[0]
+        parts = word.split(".")
+        return word if len(parts) == 3 and all([part.isdigit() for part in parts]) else ""
+
+    # What a tick does
+
+    def tick(self, now: "int | None" = None) -> bool:
+        """Do one bounded piece of work, without waiting; True while there is more to do.
+
+        At most one read and one write, an event at the end. now: ms, as ticks_ms() has them; a
+        test brings its own.
+        """
+        if self._paused:
+            return True
+        if not self._phase and not self._mail:
+            return False
+        if now is None:
+            now = ticks_ms()
+        if self._since is None:
+            self._since = now
+        self._moved = False
+        try:
+            event = self._connect(now) if self._phase < _SECURING else self._talk(now)
+        except (OSError, ValueError) as exc:
+            event = self._lost(exc)
+        if not event and self._since is not now:
+            event = self._check_time(now)
+        if event:
+            self._emit(event)
+        return self._busy()
+
+    def _busy(self):
+        if self._mail or not self._phase:
+            return self._mail is not None
+        dialogue = self._dialogue
+        return bool(dialogue.waiting or dialogue.closing or self._tx_at < self._tx_end)
+
+    def _connect(self, now):
+        """A piece of the link's way to an open connection."""
+        link = self._link
+        if not self._phase:
+            self._tx_at = self._tx_end = self._rx_at = self._rx_end = 0
+            self._listen = 0
+            self._write_error = None
+            self._dialogue.open(self._tls_first)
+            self._dialogue.closing = not self._keep_open_ms
+            self._phase = _RESOLVING
+            link.open(self.host, self.port, self._tx)
+        phase = link.step(now)
+        if phase == self._phase:
+            return 0
+        event = self._phase  # RESOLVED or CONNECTED
+        self._phase = phase if phase < _SECURING else _TALKING
+        self._since = now
+        self._moved = True
+        if self._phase == _TALKING and self._tls_first:
+            self._secure()
+        return event
+
+    def _secure(self):
+        self._phase = _SECURING
+        self._link.secure(self._context, self.host)
+
+    def _talk(self, now):
+        """One read and one write, and what the dialogue makes of them."""
+        dialogue = self._dialogue
+        if self._rx_at == self._rx_end:
+            self._hear()
+        if self._rx_at < self._rx_end:
+            self._moved = True
+            if self._phase == _SECURING:  # the first octet read proves the handshake done
+                return self._secured(now)
+            self._rx_at = dialogue.reply.feed(self._rx, self._rx_at, self._rx_end)
+            if dialogue.reply.line:
+                dialogue.answer()
+                if dialogue.reply.line > 1:  # the last line: a reply, and time for the next
+                    self._since = now
+                if dialogue.event:
+                    return self._heed()
+        if self._tx_at == self._tx_end and not self._write_error:
+            if dialogue.sent == _QUIT and not dialogue.waiting:
+                self._close()
+                return 0
+            try:
+                n = dialogue.produce(self._tx)
+            except Exception as exc:  # whatever a file or an iterator of the application's raises
+                self.cause = exc
+                self._close()  # before the dot: the mail must not be taken for whole
+                return self._fail(_SOURCE, False)
+            if n is None:
+                self._paused = True
+                return _PAUSED
+            self._tx_at = 0
+            self._tx_end = n
+            if dialogue.event:
+                return self._heed()
+        if self._tx_at < self._tx_end and not self._write_error:
+            return self._write(now)
+        return 0
+
+    def _hear(self):
+        """Read what there is to read. While a text flows, an early reply is looked for now and then."""
+        if self._listen and self._dialogue.streaming:
+            self._listen -= 1
+            return
+        self._listen = _LISTEN_EVERY
+        if self._phase == _SECURING and self._tx_at < self._tx_end:
+            return  # it is the write that carries the handshake on
+        n = self._link.readinto(self._rx, len(self._rx))
+        if n:
+            self._rx_at = 0
+            self._rx_end = n
+        elif self._write_error:
+            raise self._write_error  # and no reply that says more
+        elif n == 0:
+            raise OSError("closed by the server")
+
+    def _write(self, now):
+        try:
+            n = self._link.write(self._tx, self._tx_at, self._tx_end - self._tx_at)
+        except OSError as exc:
+            if self._phase == _SECURING:
+                raise
+            # The server has hung up, but may have said why: that is still to be read.
+            self._write_error = exc
+            self._listen = 0
+            return 0
+        if not n:
+            self._listen = 0  # it may be that the server waits for its replies to be read
+            return 0
+        self._tx_at += n
+        self._since = now
+        self._moved = True
+        if self._phase == _SECURING:
+            return self._secured(now)
+        if self._tx_at == self._tx_end and self._dialogue.sent >= _TEXT and self._mail:
+            self.bytes_sent = self._mail.position
+            if self._on_event:
+                return _PROGRESS
+        return 0
+
+    def _secured(self, now):
+        self._phase = _TALKING
+        self._dialogue.secured = True
+        self._since = now
+        return _SECURED
+
+    def _heed(self):
+        """Do what the dialogue says; return what the application has to hear."""
+        dialogue = self._dialogue
+        event = dialogue.event
+        dialogue.event = 0
+        if event == _SECURE:
+            # Octets from before the handshake are no server's, but an attacker's (RFC 3207 6).
+            if self._rx_at < self._rx_end or self._link.readinto(self._rx, 1):
+                self._close()
+                return self._fail(_PROTOCOL, False)
+            self._secure()
+            return 0
+        if event == _SENT:
+            return self._end(_SENT)
+        if event == _FAILED:
+            if dialogue.broken:
+                if dialogue.error == _CLOSED and self._again():
+                    return 0
+                self.in_doubt = dialogue.error == _PROTOCOL and self._doubtful()
+                self._close()
+            return self._fail(dialogue.error, dialogue.transient)
+        return event
+
+    def _check_time(self, now):
+        """Whether what is awaited has been awaited too long."""
+        dialogue = self._dialogue
+        passed = ticks_diff(now, self._since)
+        if not self._busy():
+            if passed >= self._keep_open_ms:
+                dialogue.closing = True
+                self._since = now
+            return 0
+        if self._phase < _TALKING:
+            phase = self._phase - 1
+        elif self._tx_at < self._tx_end or dialogue.streaming:
+            phase = _BLOCK
+        else:
+            phase = _PHASE_OF_STATE[dialogue.awaited]
+        if passed < self._timeouts[phase]:
+            return 0
+        if self._phase == _CONNECTING and self._link.skip():
+            self._since = now  # the next address
+            return 0
+        self.in_doubt = self._doubtful()
+        self._close()
+        return self._fail(_TIMEOUT, True)
+
+    def _lost(self, exc):
+        """The connection failed, in the phase it was in."""
+        phase = self._phase
+        if phase == _TALKING and self._again():
+            return 0
+        self.in_doubt = self._doubtful()
+        self._close()
+        if phase == _TALKING:
+            phase = _CLOSED
+        elif phase == _SECURING:
+            from .trust import is_certificate_error
+
+            if is_certificate_error(exc):
+                phase = _CERTIFICATE
+        self.cause = exc
+        return self._fail(phase, phase != _CERTIFICATE)
+
+    def _again(self):
+        """A kept connection that the server has left meanwhile: open another, nothing is lost."""
+        dialogue = self._dialogue
+        if not (self._mail and self._kept and (dialogue.fresh or dialogue.awaited == _MAIL)):
+            return False
+        self._kept = False
+        self._close()
+        dialogue.begin(self._mail)
+        return True
+
+    def _doubtful(self):
+        """Whether the server has the text's end, and has not said what became of it."""
+        dialogue = self._dialogue
+        return (
+            self._phase == _TALKING
+            and self._mail is not None
+            and dialogue.awaited == _TEXT
+            and not dialogue.streaming
+            and dialogue.accepted > 0
+            and self._tx_at >= dialogue.dot
+        )
+
+    def _close(self):
+        if self._mail and not self.result:
+            self._ended_in = self.state
+        self._phase = _IDLE
+        self._link.close()
+
+    def _fail(self, error, transient):
+        if not self._mail:  # all was over before: QUIT, or a kept connection
+            return 0
+        self.error = error
+        self.transient = transient
+        return self._end(_FAILED)
+
+    def _end(self, event):
+        """The mail is over: settle everything, and return the event that says so."""
+        if self._phase:
+            self._ended_in = _IDLE if event == _SENT else self.state
+        self.result = event
+        self._mail.close()
+        self._dialogue.end()
+        self._mail = None
+        self._paused = False
+        return event
+
+    def _emit(self, event):
+        callback = self._on_event
+        if callback and callback(self, event) == _PAUSE and (self._mail or self._phase):
+            self._paused = True
+            callback(self, _PAUSED)

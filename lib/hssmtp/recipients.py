@@ -1,0 +1,39 @@
+"""The envelope's recipients, walked one by one: To, Cc and Bcc, from memory and from files."""
+
+
+class Recipients:
+    """A cursor: the address at hand is data[start:end].
+
+    groups: bytes with LF behind each address, or an AddressList.
+    """
+
+    def __init__(self, groups: tuple):
+        # A list's file is opened now: nothing can be allocated once the mail is under way.
+        self._groups = [g if isinstance(g, bytes) else g.open() for g in groups]
+        self._group = 0
+        self.data = b""
+        self.start = 0
+        self.end = -1
+
+    def next(self) -> bool:
+        """Go to the next address; False where there is none."""
+        while self._group < len(self._groups):
+            group = self._groups[self._group]
+            if isinstance(group, bytes):
+                self.data = group
+                self.start = self.end + 1
+                self.end = group.find(b"\n", self.start)
+            else:
+                self.data = group.line
+                self.start = 0
+                self.end = group.next()
+            if self.end >= 0:
+                return True
+            self.end = -1
+            self._group += 1
+        return False
+
+    def close(self) -> None:
+        for group in self._groups:
+            if not isinstance(group, bytes):
+                group.close()

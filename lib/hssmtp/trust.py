@@ -1,0 +1,73 @@
+"""What certificate is believed: a CA, a pinned certificate, or a plain refusal."""
+
+try:
+    import tls
+except ImportError:
+    from . import _cpython
+
+    tls = None
+
+
+def _pieces(ca):
+    """The DER certificates of a path or of octets, PEM or DER, one or several, one at a time.
+
+    A port's mbedTLS may know only DER, and takes only the first of several.
+    """
+    if isinstance(ca, str):
+        with open(ca, "rb") as file:
+            ca = file.read()
+    ca = bytes(ca)
+    start = ca.find(b"-----BEGIN CERTIFICATE-----")
+    if start >= 0:
+        from binascii import a2b_base64
+
+        while start >= 0:
+            end = ca.find(b"-----END", start)
+            if end < 0:
+                raise ValueError("ca: a PEM certificate without its END line")
+            yield a2b_base64(ca[start + 27 : end])
+            start = ca.find(b"-----BEGIN CERTIFICATE-----", end)
+        return
+    start = 0
+    # DER: a SEQUENCE (0x30) whose length stands in two octets (0x82), as in every real certificate.
+    while ca[start : start + 2] == b"\x30\x82" and len(ca) > start + 4:
+        end = start + 4 + (ca[start + 2] << 8 | ca[start + 3])
+        yield ca[start:end]
+        start = end
+    if start == 0 or start != len(ca):
+        raise ValueError("ca: neither a PEM nor a DER certificate")
+
+
+def context(ca, insecure: bool):
+    """A TLS context that believes `ca` alone; CPython's, without one, the system's store.
+
+    Raises ValueError if nothing is given to check a certificate against, or if it can't be read
+    as a certificate; OSError if the file is missing.
+    """
+    if insecure:
+        pieces = ()
+    elif ca is not None:
+        pieces = _pieces(ca)
+    elif tls is None:
+        pieces = None
+    else:
+        raise ValueError(
+            "ca: pass the CA's certificate (a PEM or DER file, or its octets) to check the server's"
+            " against; or, on a bench, insecure=True"
+        )
+    if tls is None:
+        return _cpython.tls_context(pieces, insecure)
+    made = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
+    # Set, not left to a default: micropython-lib's ssl turns the check off.
+    made.verify_mode = tls.CERT_NONE if insecure else tls.CERT_REQUIRED
+    for piece in pieces:
+        try:
+            made.load_verify_locations(piece)
+        except OSError as exc:
+            raise ValueError("ca: not a certificate: " + str(exc))
+    return made
+
+
+def is_certificate_error(exc: Exception) -> bool:
+    """Whether a handshake failed by the certificate, and not by TLS as such."""
+    return "cert" in str(exc).lower()
