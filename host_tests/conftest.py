@@ -1,0 +1,163 @@
+"""What the tests share: the cases that run on every runtime, and the servers.
+
+A file host_tests/cases/test_*.py is portable: it imports no pytest, and its functions test_*()
+take no arguments and find themselves in an empty folder. Each becomes one test a runtime.
+`ONLY = "micropython"` in such a file, the name of an implementation, keeps it there.
+"""
+
+import ast
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import configuration, settings
+
+from host_tests.runtimes import ROOT, RUNTIMES, Result, run_cases
+from host_tests.servers import missing
+from host_tests.servers.aiosmtpd import AiosmtpdServer
+from host_tests.servers.certificates import Certificates, server_context
+from host_tests.servers.dovecot import Dovecot
+from host_tests.servers.postfix import Postfix
+
+CASES = ROOT / "host_tests" / "cases"
+
+configuration.set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
+settings.register_profile("hssmtp", deadline=None, print_blob=True)
+settings.load_profile("hssmtp")
+
+
+def pytest_pycollect_makemodule(
+    module_path: Path, parent: pytest.Collector
+) -> pytest.Module | None:
+    if module_path.parent == CASES:
+        return CaseFile.from_parent(parent, path=module_path)
+    return None
+
+
+class CaseFile(pytest.Module):
+    """A portable file of tests."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        # Read, not imported: what is for MicroPython only may not even load here.
+        body = ast.parse(self.path.read_text(encoding="utf-8")).body
+        cases = [
+            node for node in body if isinstance(node, ast.FunctionDef) and node.name[:5] == "test_"
+        ]
+        for runtime in RUNTIMES:
+            if RUNTIMES[runtime].implementation not in _implementations(body):
+                continue
+            for case in cases:
+                name = f"{case.name}[{runtime}]"
+                if runtime == "cpython":
+                    function = getattr(self.obj, case.name)
+                    yield HereCase.from_parent(self, name=name, callobj=function)
+                else:
+                    yield ThereCase.from_parent(self, name=name, runtime=runtime, node=case)
+
+
+def _implementations(body: list[ast.stmt]) -> set[str]:
+    """What `ONLY = …` says; every implementation where nothing does."""
+    for node in body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "ONLY":
+            return {ast.literal_eval(node.value)}
+    return {runtime.implementation for runtime in RUNTIMES.values()}
+
+
+class HereCase(pytest.Function):
+    """A case in this very Python."""
+
+    def runtest(self) -> None:
+        before = os.getcwd()
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)
+            try:
+                super().runtest()
+            finally:
+                os.chdir(before)
+
+
+class CaseFailed(Exception):
+    """Its text is all there is to show."""
+
+
+class ThereCase(pytest.Item):
+    """A case in another runtime's process, which serves all cases of its file."""
+
+    def __init__(self, *, runtime: str, node: ast.FunctionDef, **kwargs: object) -> None:
+        super().__init__(**kwargs)  # type: ignore[arg-type]
+        self.runtime = runtime
+        self.case = node.name
+        self.line = node.lineno - 1
+
+    def runtest(self) -> None:
+        _require(self.runtime)
+        results = self.session.stash.setdefault(_RESULTS, {})
+        if (self.path, self.runtime) not in results:
+            results[self.path, self.runtime] = run_cases(self.runtime, self.path, self._siblings())
+        problem, output = results[self.path, self.runtime][self.case]
+        if output:
+            self.add_report_section("call", "stdout", output)
+        if problem:
+            raise CaseFailed(problem)
+
+    def _siblings(self) -> list[str]:
+        return [
+            item.case
+            for item in self.session.items
+            if isinstance(item, ThereCase)
+            and (item.path, item.runtime) == (self.path, self.runtime)
+        ]
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> object:  # type: ignore[override]
+        if isinstance(excinfo.value, CaseFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.line, self.name
+
+
+_RESULTS = pytest.StashKey[dict[tuple[Path, str], dict[str, Result]]]()
+
+
+def _require(runtime: str) -> None:
+    if RUNTIMES[runtime].command() is None:
+        missing(f"no {runtime}", RUNTIMES[runtime].hint)
+
+
+@pytest.fixture(params=RUNTIMES)
+def runtime(request: pytest.FixtureRequest) -> str:
+    """The name of a runtime, for host_tests.runtimes.run; each in turn."""
+    _require(request.param)
+    return request.param
+
+
+@pytest.fixture
+def micropython() -> str:
+    """Its name, or a skipped test."""
+    _require("micropython")
+    return "micropython"
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return Certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def aiosmtpd_server(certificates: Certificates) -> Iterator[AiosmtpdServer]:
+    with AiosmtpdServer(server_context(certificates.good)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postfix(certificates: Certificates) -> Iterator[Postfix]:
+    # Not pytest's own folder: that one is closed to the users that Postfix and Dovecot run as.
+    with tempfile.TemporaryDirectory(prefix="hssmtp-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        dovecot = Dovecot(folder)
+        with dovecot, Postfix(folder, certificates.good, dovecot.socket) as server:
+            yield server
