@@ -49,6 +49,10 @@ _LISTEN_EVERY = const(16)  # blocks of text that are sent between two looks for 
 _BLOCKED_MS = const(20)
 _NOTHING_MS = const(3600000)
 
+# What a link raises, TLS for a certificate too, or for want of memory. A tuple made where it is
+# caught would allocate.
+_LOST = (OSError, ValueError, MemoryError)
+
 
 class Client:
     """The sender of mails: send_mail() takes one, tick() moves it on, on_event() tells.
@@ -272,9 +276,9 @@ class Client:
         self._moved = False
         try:
             event = self._connect(now) if self._phase < _SECURING else self._talk(now)
-        except (OSError, ValueError) as exc:
+        except _LOST as exc:
             event = self._lost(exc)
-        if not event and self._since is not now:
+        if not event and self._since != now:
             event = self._check_time(now)
         if event:
             self._emit(event)
@@ -467,7 +471,9 @@ class Client:
             return False
         self._kept = False
         self._close()
-        dialogue.begin(self._mail)
+        mail = self._mail
+        dialogue.end()
+        dialogue.begin(mail)
         return True
 
     def _doubtful(self):

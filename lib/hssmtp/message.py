@@ -18,45 +18,30 @@ _OWN = (
 )
 
 
-class Octets:
-    """Octets at hand, data[pos:end]: a source that has no more than these."""
-
-    def __init__(self, data: bytes):
-        self.data = data
-        self.pos = 0
-        self.end = len(data)
-
-    def fill(self) -> "int | None":
-        """Have more at hand: their number, -1 at the end, None while none are ready."""
-        return -1
-
-    def close(self) -> None:
-        """Nothing to free."""
-
-
-class Lines(Octets):
+class Lines:
     """A part that leaves as it is, 7bit; but each CR, LF or CR LF leaves as CR LF."""
 
     dots = True  # a line may begin with one
     alone = False  # it shares the buffer with the part before it
-    ended = False
-    _last = 0
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether its last line lacks its end."""
-        return self.end > 0 and self.data[self.end - 1] not in b"\r\n"
+    def __init__(self, data: bytes):
+        self._data = data
+        self._pos = 0
+        self._last = 0  # the octet before
+        self.ended = False
+        # Whether its last line lacks its end
+        self.unfinished = bool(data) and data[-1] not in b"\r\n"
 
     def size(self, buf: bytearray) -> int:
         """How many octets put() will write in all."""
-        data = self.data
+        data = self._data
         return len(data) + data.count(b"\r") + data.count(b"\n") - 2 * data.count(b"\r\n")
 
     def put(self, buf: bytearray, off: int, end: int) -> int:
         """Write to buf[off:end]; return the index behind what was written."""
-        data = self.data
-        pos = self.pos
-        stop = self.end
+        data = self._data
+        pos = self._pos
+        stop = len(data)
         last = self._last
         end -= 1  # a CR LF needs two
         while pos < stop and off < end:
@@ -70,10 +55,13 @@ class Lines(Octets):
                 buf[off + 1] = 10
                 off += 2
             last = octet
-        self.pos = pos
+        self._pos = pos
         self._last = last
         self.ended = pos == stop
         return off
+
+    def close(self) -> None:
+        """Nothing to free."""
 
 
 class Message:
@@ -137,7 +125,7 @@ class Message:
         self._dated = False
         self._text = _checked(text)
         self._html = None if html is None else _checked(html)
-        self._attachments = attachments
+        self._attachments = (attachments,) if isinstance(attachments, str) else tuple(attachments)
         self._segments = ()
 
     def recipients(self) -> Recipients:
@@ -157,6 +145,7 @@ class Message:
         self._at = 0
         self.position = 0  # octets produced
         self.ended = False
+        self._line_ends = True
         self._segments = segments = [Lines(self._head)]
         try:
             if self._lists:
@@ -236,7 +225,7 @@ def text_part(segments: list, kind: str, source, buffer: bytearray) -> None:
     if octets and _is_plain(source):
         segment = Lines(source)
     else:
-        from .quoted import Quoted
+        from .quoted import Octets, Quoted
 
         encoding = "quoted-printable"
         if octets:

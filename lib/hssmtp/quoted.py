@@ -7,6 +7,22 @@ _LINE = const(75)  # octets; the 76th is for the "=" of a soft line break
 _WIDEST = const(10)  # what one octet can take: a space held back and "=XX", each on a new line
 
 
+class Octets:
+    """Octets at hand, data[pos:end]: a source that has no more than these."""
+
+    def __init__(self, data: bytes):
+        self.data = data
+        self.pos = 0
+        self.end = len(data)
+
+    def fill(self) -> "int | None":
+        """Have more at hand: their number, -1 at the end, None while none are ready."""
+        return -1
+
+    def close(self) -> None:
+        """Nothing to free."""
+
+
 class Quoted:
     """A text on its way out of `source`: data[pos:end], then what fill() brings."""
 

@@ -81,10 +81,11 @@ class Reply:
         self._more = False
 
     def _end(self, at):
-        if at < 3 or not 200 <= self._code <= 599 or self.code not in (0, self._code):
+        code = self._code
+        if at < 3 or not 200 <= code <= 599 or self.code and self.code != code:
             self.line = _MALFORMED
             return
-        self.code = self._code
+        self.code = code
         if not self.keep:
             self.text[self.length] = 32
         self.line = _CONTINUED if self._more else _COMPLETE
