@@ -155,9 +155,10 @@ def aiosmtpd_server(certificates: Certificates) -> Iterator[AiosmtpdServer]:
 @pytest.fixture(scope="session")
 def postfix(certificates: Certificates) -> Iterator[Postfix]:
     # Not pytest's own folder: that one is closed to the users that Postfix and Dovecot run as.
-    with tempfile.TemporaryDirectory(prefix="hssmtp-") as name:
+    with tempfile.TemporaryDirectory(prefix="hssmtp-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
         dovecot = Dovecot(folder)
-        with dovecot, Postfix(folder, certificates.good, dovecot.socket) as server:
+        server = Postfix(folder, certificates.good, dovecot.socket)
+        with dovecot, server:
             yield server

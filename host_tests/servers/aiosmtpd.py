@@ -97,13 +97,13 @@ class AiosmtpdServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content
-        login = session.login_data
+        login = session.auth_data
         transport = server.transport
         mail = Mail(
             sender=envelope.mail_from or "",
             recipients=envelope.rcpt_tos,
             content=content if isinstance(content, bytes) else b"",
-            user=login.decode() if login else None,
+            user=login.login.decode() if login else None,
             tls=transport is not None and transport.get_extra_info("cipher") is not None,
         )
         with self._changed:

@@ -47,7 +47,7 @@ class Dovecot:
     def __init__(self, folder: Path) -> None:
         self._program = shutil.which("dovecot", path=os.environ["PATH"] + ":/usr/sbin")
         if not self._program:
-            missing("Dovecot is not installed", "apt-get install dovecot-core")
+            missing("Dovecot is not installed", "apt-get install postfix dovecot-core")
         version = subprocess.check_output([self._program, "--version"], text=True)
         if not version.startswith("2.3."):
             missing(f"Dovecot is {version.split()[0]}", "the tests know the settings of 2.3")
@@ -60,7 +60,9 @@ class Dovecot:
         users = [f"{user}:{{PLAIN}}{password}\n" for user, password in USERS.items()]
         (self._folder / "users").write_text("".join(users), encoding="utf-8")
         self._process = subprocess.Popen([str(self._program), "-F", "-c", settings])
-        wait_for(self.socket.exists, 30, self.log)
+        wait_for(lambda: self.socket.exists() or self._process.poll(), 30, self.log)
+        if self._process.poll() is not None:
+            raise AssertionError(self.log())
         return self
 
     def __exit__(
