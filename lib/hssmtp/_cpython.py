@@ -9,6 +9,9 @@ import ssl
 import threading
 import time
 
+CERT_NONE = ssl.CERT_NONE
+CERT_REQUIRED = ssl.CERT_REQUIRED
+PROTOCOL_TLS_CLIENT = ssl.PROTOCOL_TLS_CLIENT
 AF_INET = _socket.AF_INET
 AF_INET6 = _socket.AF_INET6
 SOCK_STREAM = _socket.SOCK_STREAM
@@ -35,7 +38,7 @@ class socket:
     def __init__(self, family=AF_INET, kind=SOCK_STREAM):
         self._sock = _socket.socket(family, kind)
         if kind == SOCK_STREAM:
-            # A command is one small segment: don't hold it back for the acknowledgement of the last.
+            # A command is one small segment: it mustn't wait for the last one's acknowledgement.
             self._sock.setsockopt(_socket.IPPROTO_TCP, _socket.TCP_NODELAY, 1)
 
     def setblocking(self, flag: bool) -> None:
@@ -90,10 +93,8 @@ class poll:
 class tls_socket:
     """The same over TLS: each read or write moves the handshake on, as in MicroPython."""
 
-    def __init__(self, context, sock, host):
-        self._sock = context.wrap_socket(
-            sock, server_hostname=host, do_handshake_on_connect=False
-        )
+    def __init__(self, sock: ssl.SSLSocket):
+        self._sock = sock
         self._shaken = False
 
     def _do(self, call, *args):
@@ -151,23 +152,15 @@ class Resolver:
         """Nothing to free: the thread ends by itself."""
 
 
-class tls_context:
-    """A context that trusts `certificates` (DER octets), or, if None, the system's store."""
+class SSLContext(ssl.SSLContext):
+    """A context whose sockets are MicroPython's streams."""
 
-    def __init__(self, certificates, insecure: bool):
-        if certificates is None:
-            self._context = ssl.create_default_context()
-        else:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            for certificate in certificates:
-                try:
-                    self._context.load_verify_locations(cadata=certificate)
-                except ssl.SSLError as exc:
-                    raise ValueError("ca: not a certificate: " + str(exc)) from None
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if insecure:
-            self._context.check_hostname = False
-            self._context.verify_mode = ssl.CERT_NONE
-
-    def wrap_socket(self, sock, server_hostname: str, do_handshake_on_connect: bool = False):
-        return tls_socket(self._context, sock._sock, server_hostname)
+    def wrap_socket(self, sock, server_hostname, do_handshake_on_connect):  # type: ignore[override]
+        """Begin TLS over one of the sockets above."""
+        return tls_socket(
+            super().wrap_socket(
+                sock._sock,
+                server_hostname=server_hostname,
+                do_handshake_on_connect=do_handshake_on_connect,
+            )
+        )

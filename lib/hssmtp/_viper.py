@@ -1,4 +1,4 @@
-"""base64.lines in the processor's own code: in a file of its own, since not every runtime reads it."""
+"""base64.lines in the processor's own code: apart, since not every runtime can read the file."""
 
 import micropython
 

@@ -20,6 +20,7 @@ class AddressList:
         self.open().close()  # a missing file raises OSError now and not at night
 
     def open(self) -> "_Lines":
+        """Begin to read it."""
         self.bad = 0
         return _Lines(self, open(self.path, "rb"))
 
@@ -81,6 +82,7 @@ class _Lines:
         return 0
 
     def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
 
@@ -99,7 +101,6 @@ class Field:
 
     def size(self, buf: bytearray) -> None:
         """Unknown: only reading the file could tell."""
-        return None
 
     def put(self, buf: bytearray, off: int, end: int) -> int:
         """Write to buf[off:end]; return the index behind what was written."""
@@ -119,4 +120,5 @@ class Field:
         return off
 
     def close(self) -> None:
+        """Close the file."""
         self._lines.close()

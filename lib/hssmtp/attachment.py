@@ -51,8 +51,8 @@ class Attachment:
             content_type = "application/octet-stream"
             if ending in types:
                 content_type = types[types.index(ending) + 1]
-        for word in (content_type, content_id or "-"):
-            if len(check(word, "attachment").encode()) != len(word) or word.strip("<> ") != word:
+        for word in str(content_type), content_id or "-":
+            if len(check(word, "attachment").encode()) > len(word) or word.strip("<> ") != word:
                 raise ValueError("attachment: not a content type or id: " + word)
         self.source = source
         self.name = name and check(name, "attachment name")
@@ -126,7 +126,7 @@ class Source:
                 got = -1
         else:
             try:
-                piece = next(self._pieces)
+                piece = next(self._pieces)  # pyright: ignore[reportArgumentType]
             except StopIteration:
                 got = -1
             else:
@@ -156,7 +156,7 @@ class Source:
 
 
 class Base64:
-    """A part in base64, on its way out of `source`, which lies in the target's tail or elsewhere."""
+    """A part in base64, on its way out of a source in the target's own tail, or elsewhere."""
 
     dots = False  # no line begins with one
     alone = True  # it wants the buffer from its beginning, and the tail for the source
@@ -178,7 +178,7 @@ class Base64:
         return size + (size + 75) // 76 * 2
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
-        """Write to buf[0:end]; return the index behind what was written, None if none is ready."""
+        """Write to buf[0:end]; return the index behind that, None if nothing is ready."""
         source = self._source
         left = source.end - source.pos
         if not left:
@@ -190,7 +190,7 @@ class Base64:
         if self._holds or self._column:
             return self._mend(buf)
         rows = min(left // 57, end // 78)
-        off = lines(source.data, source.pos, rows * 57, buf)
+        off = lines(source.data, source.pos, rows * 57, buf)  # pyright: ignore[reportCallIssue]
         source.pos += rows * 57
         if left < 57:
             off = self._encode(buf, 0, left)
@@ -234,4 +234,5 @@ class Base64:
         return off
 
     def close(self) -> None:
+        """Close the source."""
         self._source.close()

@@ -50,7 +50,7 @@ class Auth:
         return end
 
     def challenge(self) -> bool:
-        """The server asks: the next word is due, whatever its prompt says. False: there is none."""
+        """The server asks: the next word is due, whatever its prompt says; False if none is."""
         word = self._words
         self._words = word + 1
         self._start = self._split + 1 if word else 0

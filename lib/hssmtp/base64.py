@@ -3,7 +3,14 @@
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
-def encode(src: bytes, start: int, n: int, dst: bytearray, off: int, column: int) -> int:
+def encode(
+    src: "bytes | bytearray | memoryview",
+    start: int,
+    n: int,
+    dst: bytearray,
+    off: int,
+    column: int,
+) -> int:
     """Encode src[start:start + n] into dst[off:] and return the end there.
 
     column: where in its line dst[off] stands; CR LF follow the 76th octet. -1: no line ends.
@@ -32,12 +39,12 @@ def encode(src: bytes, start: int, n: int, dst: bytearray, off: int, column: int
     return off
 
 
-def _lines(src: bytes, start: int, n: int, dst: bytearray) -> int:
-    """Encode n octets (a multiple of 57) of src[start:] as lines into dst[0:]; return their end."""
+def _lines(src: "bytes | bytearray | memoryview", start: int, n: int, dst: bytearray) -> int:
+    """Encode n octets of src[start:], a multiple of 57, as lines to dst[0:]; return their end."""
     return encode(src, start, n, dst, 0, 0)
 
 
 try:
-    from ._viper import lines
+    from ._viper import lines  # pyright: ignore[reportUnusedImport]
 except (ImportError, SyntaxError, ValueError):  # not there, not read here, another processor's
     lines = _lines

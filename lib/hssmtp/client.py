@@ -7,6 +7,12 @@ try:
     from time import ticks_diff, ticks_ms
 except ImportError:
     from ._cpython import ticks_diff, ticks_ms
+# The stubs have types of their own for ticks: here they are ints.
+# pyright: reportCallIssue=false, reportArgumentType=false, reportAssignmentType=false
+
+_TYPING = const(0)
+if _TYPING:
+    from .message import Message
 
 # The phases of the connection; the dialogue's steps go on from here.
 _IDLE = const(0)
@@ -100,12 +106,12 @@ class Client:
         for word in (host, hostname):
             if not 0 < len(word) < 256 or min(word) <= " " or max(word) > "~":
                 raise ValueError("host and hostname: printable ASCII")
-        self._timeouts = list(_TIMEOUTS)
+        self._timeouts: list[int] = list(_TIMEOUTS)
         phases = _PHASES.split()
-        for phase in timeouts or ():
+        for phase, ms in (timeouts or {}).items():
             if phase not in phases:
                 raise ValueError("timeouts: " + _PHASES)
-            self._timeouts[phases.index(phase)] = timeouts[phase]
+            self._timeouts[phases.index(phase)] = ms
         auth = None
         if token is not None:
             raise ValueError("token: XOAUTH2 and OAUTHBEARER are not supported yet")
@@ -118,7 +124,7 @@ class Client:
             from .auth import Auth
 
             auth = Auth(username, password or "")
-        self._context = None
+        self._context: object = None
         if security != "none":
             from .trust import context
 
@@ -255,7 +261,11 @@ class Client:
         """Its enhanced status code (RFC 3463), "5.1.1", or "" if it had none."""
         word = self.reply_text.split(" ")[0]
         parts = word.split(".")
-        return word if len(parts) == 3 and all([part.isdigit() for part in parts]) else ""
+        return (
+            word
+            if len(parts) == 3 and parts[0].isdigit() and parts[1].isdigit() and parts[2].isdigit()
+            else ""
+        )
 
     # What a tick does
 
@@ -354,7 +364,7 @@ class Client:
         return 0
 
     def _hear(self):
-        """Read what there is to read. While a text flows, an early reply is looked for now and then."""
+        """Read what there is; while a text flows, only now and then, for an early reply."""
         if self._listen and self._dialogue.streaming:
             self._listen -= 1
             return

@@ -3,6 +3,11 @@
 from . import const
 from .reply import Reply
 
+_TYPING = const(0)
+if _TYPING:
+    from .auth import Auth
+    from .message import Message
+
 # The steps that a mail goes through, in their order. Their numbers go on from those of the
 # connection's phases: both are what client.state says, and names.py spells.
 _GREETING = const(4)
@@ -22,7 +27,7 @@ _QUIT = const(15)
 _TLS = const(3)
 _CLOSED = const(6)
 _PROTOCOL = const(7)
-_NOT_AUTHENTICATED = const(8)
+_AUTH_ERROR = const(8)
 _SENDER = const(9)
 _RECIPIENTS = const(10)
 _REJECTED = const(11)
@@ -36,30 +41,31 @@ _FAILED = const(9)
 _SECURE = const(12)  # no event of the application's: the client is to begin TLS
 
 # The table. Of the steps that may follow, the first that is wanted does: _wanted() tells which is.
-# Ahead: with PIPELINING, what follows need not wait for this step's reply (RFC 2920 3.1).
-_COMMAND = const(0)
-_REPLY = const(1)
-_THEN = const(2)
-_REFUSED = const(3)
-_ERROR = const(4)
-_AHEAD = const(5)
+# Where none is named for a refusal, the same may follow as behind the good reply.
+_COMMAND = const(1)
+_REPLY = const(2)
+_THEN = const(3)
+_REFUSED = const(4)
+_ERROR = const(5)
 # fmt: off
 _STEPS = (
-    # command        reply  then                             if refused       error               ahead
-    (b"",             2, (_EHLO,),                          (_QUIT,),        _REJECTED,          False),
-    (b"EHLO ",        2, (_STARTTLS, _AUTH, _MAIL, _QUIT),  (_HELO, _QUIT),  _REJECTED,          False),
-    (b"HELO ",        2, (_MAIL, _QUIT),                    (_QUIT,),        _REJECTED,          False),
-    (b"STARTTLS\r\n", 2, (_EHLO,),                          (_QUIT,),        _TLS,               False),
-    (b"AUTH ",        2, (_RESPONSE, _MAIL, _QUIT),         (_QUIT,),        _NOT_AUTHENTICATED, False),
-    (b"",             2, (_RESPONSE, _MAIL, _QUIT),         (_QUIT,),        _NOT_AUTHENTICATED, False),
-    (b"MAIL FROM:<",  2, (_RCPT, _RSET, _QUIT),             (_MAIL, _QUIT),  _SENDER,            True),
-    (b"RCPT TO:<",    2, (_RCPT, _DATA, _RSET, _QUIT),      (),              _RECIPIENTS,        True),
-    (b"DATA\r\n",     3, (_TEXT,),                          (_RSET, _QUIT),  _REJECTED,          False),
-    (b"",             2, (_MAIL, _QUIT),                    (),              _REJECTED,          True),
-    (b"RSET\r\n",     2, (_MAIL, _QUIT),                    (_QUIT,),        0,                  True),
-    (b"QUIT\r\n",     2, (),                                (),              0,                  False),
+    # step     command       reply  then                              if refused      error
+    (_GREETING, b"",             2, (_EHLO,),                         (_QUIT,),       _REJECTED),
+    (_EHLO,     b"EHLO ",        2, (_STARTTLS, _AUTH, _MAIL, _QUIT), (_HELO, _QUIT), _REJECTED),
+    (_HELO,     b"HELO ",        2, (_MAIL, _QUIT),                   (_QUIT,),       _REJECTED),
+    (_STARTTLS, b"STARTTLS\r\n", 2, (_EHLO,),                         (_QUIT,),       _TLS),
+    (_AUTH,     b"AUTH ",        2, (_RESPONSE, _MAIL, _QUIT),        (_QUIT,),       _AUTH_ERROR),
+    (_RESPONSE, b"",             2, (_RESPONSE, _MAIL, _QUIT),        (_QUIT,),       _AUTH_ERROR),
+    (_MAIL,     b"MAIL FROM:<",  2, (_RCPT, _RSET, _QUIT),            (_MAIL, _QUIT), _SENDER),
+    (_RCPT,     b"RCPT TO:<",    2, (_RCPT, _DATA, _RSET, _QUIT),     (),             _RECIPIENTS),
+    (_DATA,     b"DATA\r\n",     3, (_TEXT,),                         (_RSET, _QUIT), _REJECTED),
+    (_TEXT,     b"",             2, (_MAIL, _QUIT),                   (),             _REJECTED),
+    (_RSET,     b"RSET\r\n",     2, (_MAIL, _QUIT),                   (_QUIT,),       0),
+    (_QUIT,     b"QUIT\r\n",     2, (),                               (),             0),
 )
 # fmt: on
+# With PIPELINING, what follows these need not wait for their replies (RFC 2920 3.1).
+_AHEAD = (_MAIL, _RCPT, _TEXT, _RSET)
 
 # Room for the longest command: RFC 5321 4.5.3.1.3 gives a path 256 octets.
 _ROOM = const(270)
@@ -130,9 +136,7 @@ class Dialogue:
         n = 0
         self.dot = 0
         while not self.streaming and len(buf) - n >= _ROOM:
-            if self.waiting and (
-                self.error or not self.pipelining or not _STEPS[self.sent - _GREETING][_AHEAD]
-            ):
+            if self.waiting and (self.error or not self.pipelining or self.sent not in _AHEAD):
                 return n
             step = self._following(self.sent, self.to_send)
             if step > _DATA and (self.sent == _RCPT or self.sent == _MAIL) and not self.error:

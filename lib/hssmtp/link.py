@@ -1,14 +1,19 @@
 """One connection: resolve, connect, TLS, read, write; each a step that never waits."""
 
+import sys
+
 from . import const
 
-try:
+if sys.implementation.name == "micropython":
     import select
     import socket
-    from time import ticks_ms as _  # only MicroPython has it, and sockets that need no shim
-except ImportError:
+else:
     from . import _cpython as select
     from . import _cpython as socket
+
+_TYPING = const(0)
+if _TYPING:
+    from tls import SSLContext
 
 # What step() says: the client's phases.
 _RESOLVING = const(1)
@@ -28,7 +33,7 @@ class Link:
     name_servers: addresses or (address, port) pairs, instead of those the network gave.
     """
 
-    def __init__(self, name_servers: "list | None" = None):
+    def __init__(self, name_servers: "list[str | tuple[str, int]] | None" = None):
         self._name_servers = name_servers
         self._resolver = None
         self._stream = None
@@ -36,14 +41,14 @@ class Link:
         self._addresses = []
 
     def open(self, host: str, port: int, buffer: bytearray) -> None:
-        """Begin. buffer: at least 512 octets to work in until step() says that the link is open."""
+        """Begin. buffer: 512 octets or more, to work in until step() says that it is open."""
         self.close()
         self._port = port
         address = _literal(host)
         if address:
             self._addresses = [address]
-        elif select is socket:  # CPython asks the system
-            self._resolver = socket.Resolver(host)
+        elif hasattr(socket, "Resolver"):  # CPython asks the system
+            self._resolver = socket.Resolver(host)  # pyright: ignore[reportAttributeAccessIssue]
         else:
             from .dns import Resolver
 
@@ -96,7 +101,7 @@ class Link:
             self._stream = None
         return bool(self._addresses)
 
-    def secure(self, context: "tls.SSLContext", host: str) -> None:
+    def secure(self, context: "SSLContext", host: str) -> None:
         """Begin TLS; the reads and writes that follow carry the handshake on."""
         self._stream = context.wrap_socket(
             self._stream, server_hostname=host, do_handshake_on_connect=False
@@ -107,7 +112,7 @@ class Link:
 
         What was not taken has to be offered again, the same octets and no more.
         """
-        return self._stream.write(buf, off, n)
+        return self._stream.write(buf, off, n)  # pyright: ignore[reportCallIssue]
 
     def readinto(self, buf: bytearray, n: int) -> "int | None":
         """Read up to n octets: how many, 0 at the end, None if it would have to wait."""

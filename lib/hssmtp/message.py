@@ -8,6 +8,19 @@ from . import const
 from .headers import addresses, date, field_name, mailbox, unstructured
 from .recipients import Recipients
 
+_TYPING = const(0)
+if _TYPING:
+    from collections.abc import Sequence
+    from typing import Union
+
+    from .addresslist import Field
+    from .attachment import Base64
+    from .quoted import Quoted
+
+    # A piece of a mail on its way out: each has what Lines has.
+    Segment = Union[Field, Base64, Quoted, "Lines"]
+
+
 _LONGEST_LINE = const(998)  # RFC 5322 2.1.1, without its CR LF
 _CLOCK_SET = const(2024)  # the year: no clock that is set shows an earlier one
 
@@ -114,10 +127,10 @@ class Message:
         if reply_to:
             head += addresses("Reply-To", [mailbox(reply_to)])
         head += unstructured("Subject", subject)
-        for field in headers or ():
+        for field, value in (headers or {}).items():
             if field_name(field).lower() in _OWN.split():
                 raise ValueError("headers: " + field + " is written by Message")
-            head += unstructured(field, headers[field])
+            head += unstructured(field, value)
         # Unique without a clock too; and nobody can guess a boundary that is made of it.
         self.id = hexlify(os.urandom(12)).decode()
         domain = self.sender[self.sender.rfind(b"@") :].decode()
@@ -126,7 +139,7 @@ class Message:
         self._text = _checked(text)
         self._html = None if html is None else _checked(html)
         self._attachments = (attachments,) if isinstance(attachments, str) else tuple(attachments)
-        self._segments = ()
+        self._segments: Sequence[Segment] = ()
 
     def recipients(self) -> Recipients:
         """A new cursor over the addresses of the envelope."""
@@ -146,7 +159,8 @@ class Message:
         self.position = 0  # octets produced
         self.ended = False
         self._line_ends = True
-        self._segments = segments = [Lines(self._head)]
+        segments: list[Segment] = [Lines(self._head)]
+        self._segments = segments
         try:
             if self._lists:
                 from .addresslist import Field
@@ -171,7 +185,7 @@ class Message:
             if size is None:
                 return None
             total += size
-        return total + 2 if segment.unfinished else total
+        return total + 2 if self._segments[-1].unfinished else total
 
     @property
     def dots(self) -> bool:
@@ -215,10 +229,10 @@ class Message:
         """Close the files."""
         for segment in self._segments:
             segment.close()
-        self._segments = ()
+        self._segments = ()  # a new list would allocate
 
 
-def text_part(segments: list, kind: str, source, buffer: bytearray) -> None:
+def text_part(segments: "list[Segment]", kind: str, source, buffer: bytearray) -> None:
     """Append a text and its headers: as it is where that is plain ASCII lines, else encoded."""
     encoding = "7bit"
     octets = isinstance(source, bytes)
@@ -251,7 +265,7 @@ def _checked(text):
 
 
 def _is_plain(octets):
-    """Whether a text may leave as it is: ASCII, no NUL, no line over 998 octets (RFC 5322 2.1.1)."""
+    """Whether a text may leave as it is: ASCII without NUL, lines of 998 octets at the most."""
     if len(octets.decode()) != len(octets) or b"\0" in octets:
         return False
     start = 0

@@ -1,9 +1,14 @@
 """The tree of a mail with more than a text (RFC 2046 5.1): mixed, related, alternative."""
 
+from . import const
 from .message import Lines, text_part
 
+_TYPING = const(0)
+if _TYPING:
+    from .message import Segment
 
-def parts(segments: list, id: str, text, html, attachments, buffer: bytearray) -> None:
+
+def parts(segments: "list[Segment]", id: str, text, html, attachments, buffer: bytearray) -> None:
     """Append the parts, each behind its delimiter and headers.
 
     mixed ( related ( alternative (text, html), what the HTML shows), attachments ); a level that

@@ -7,6 +7,11 @@ _LINE = const(75)  # octets; the 76th is for the "=" of a soft line break
 _WIDEST = const(10)  # what one octet can take: a space held back and "=XX", each on a new line
 
 
+_TYPING = const(0)
+if _TYPING:
+    from .attachment import Source
+
+
 class Octets:
     """Octets at hand, data[pos:end]: a source that has no more than these."""
 
@@ -28,9 +33,9 @@ class Quoted:
 
     dots = True  # a line may begin with one
 
-    def __init__(self, source: "Octets"):
+    def __init__(self, source: "Octets | Source"):
         self._source = source
-        self.alone = not isinstance(source.data, bytes)  # a file is read into the buffer's tail
+        self.alone = source.end == 0  # nothing at hand: a file is read into the buffer's tail
         self.unfinished = True  # the last line lacks its end
         self._begin()
 
@@ -46,14 +51,14 @@ class Quoted:
             return None
         total = 0
         while not self.ended:
-            total += self.put(buf, 0, len(buf))
+            total += self.put(buf, 0, len(buf)) or 0
         self.unfinished = self._column > 0
         self._source.pos = 0
         self._begin()
         return total
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
-        """Write to buf[off:end]; return the index behind what was written, None if none is ready."""
+        """Write to buf[off:end]; return the index behind that, None if nothing is ready."""
         source = self._source
         if source.pos == source.end:
             got = source.fill()
@@ -105,4 +110,5 @@ class Quoted:
         return off + width
 
     def close(self) -> None:
+        """Close the source."""
         self._source.close()

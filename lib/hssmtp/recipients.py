@@ -1,5 +1,11 @@
 """The envelope's recipients, walked one by one: To, Cc and Bcc, from memory and from files."""
 
+from . import const
+
+_TYPING = const(0)
+if _TYPING:
+    from .addresslist import AddressList
+
 
 class Recipients:
     """A cursor: the address at hand is data[start:end].
@@ -7,7 +13,7 @@ class Recipients:
     groups: bytes with LF behind each address, or an AddressList.
     """
 
-    def __init__(self, groups: tuple):
+    def __init__(self, groups: "tuple[bytes | AddressList, ...]"):
         # A list's file is opened now: nothing can be allocated once the mail is under way.
         self._groups = [g if isinstance(g, bytes) else g.open() for g in groups]
         self._group = 0
@@ -34,6 +40,7 @@ class Recipients:
         return False
 
     def close(self) -> None:
+        """Close the lists' files."""
         for group in self._groups:
             if not isinstance(group, bytes):
                 group.close()

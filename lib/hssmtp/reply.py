@@ -37,7 +37,7 @@ class Reply:
         self.code = 0
 
     def feed(self, buf: bytearray, start: int, end: int) -> int:
-        """Take octets of buf[start:end], up to the end of one line; return the index behind them."""
+        """Take octets of buf[start:end], up to a line's end; return the index behind them."""
         if self.line != _PARTIAL:
             self._begin()
         text = self.text

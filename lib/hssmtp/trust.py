@@ -1,11 +1,11 @@
 """What certificate is believed: a CA, a pinned certificate, or a plain refusal."""
+# Two runtimes' contexts, alike but in their types.
+# pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false
 
 try:
-    import tls
+    from tls import CERT_NONE, CERT_REQUIRED, PROTOCOL_TLS_CLIENT, SSLContext
 except ImportError:
-    from . import _cpython
-
-    tls = None
+    from ._cpython import CERT_NONE, CERT_REQUIRED, PROTOCOL_TLS_CLIENT, SSLContext
 
 
 def _pieces(ca):
@@ -29,7 +29,7 @@ def _pieces(ca):
             start = ca.find(b"-----BEGIN CERTIFICATE-----", end)
         return
     start = 0
-    # DER: a SEQUENCE (0x30) whose length stands in two octets (0x82), as in every real certificate.
+    # DER: a SEQUENCE (0x30) with its length in two octets (0x82): no certificate is shorter.
     while ca[start : start + 2] == b"\x30\x82" and len(ca) > start + 4:
         end = start + 4 + (ca[start + 2] << 8 | ca[start + 3])
         yield ca[start:end]
@@ -44,25 +44,24 @@ def context(ca, insecure: bool):
     Raises ValueError if nothing is given to check a certificate against, or if it can't be read
     as a certificate; OSError if the file is missing.
     """
+    made = SSLContext(PROTOCOL_TLS_CLIENT)
     if insecure:
-        pieces = ()
-    elif ca is not None:
-        pieces = _pieces(ca)
-    elif tls is None:
-        pieces = None
-    else:
+        if hasattr(made, "check_hostname"):
+            made.check_hostname = False
+        made.verify_mode = CERT_NONE
+        return made
+    made.verify_mode = CERT_REQUIRED
+    if ca is None:
+        if hasattr(made, "load_default_certs"):
+            made.load_default_certs()
+            return made
         raise ValueError(
-            "ca: pass the CA's certificate (a PEM or DER file, or its octets) to check the server's"
-            " against; or, on a bench, insecure=True"
+            "ca: pass the CA's certificate (a PEM or DER file, or its octets) to check the"
+            " server's against; or, on a bench, insecure=True"
         )
-    if tls is None:
-        return _cpython.tls_context(pieces, insecure)
-    made = tls.SSLContext(tls.PROTOCOL_TLS_CLIENT)
-    # Set, not left to a default: micropython-lib's ssl turns the check off.
-    made.verify_mode = tls.CERT_NONE if insecure else tls.CERT_REQUIRED
-    for piece in pieces:
+    for piece in _pieces(ca):
         try:
-            made.load_verify_locations(piece)
+            made.load_verify_locations(cadata=piece)
         except OSError as exc:
             raise ValueError("ca: not a certificate: " + str(exc))
     return made

@@ -1,0 +1,42 @@
+# What is public, for type checkers; a device doesn't get this file.
+
+from collections.abc import Callable
+
+from .addresslist import AddressList as AddressList
+from .attachment import Attachment as Attachment
+from .client import Client as Client
+from .explain import explain as explain
+from .link import Link as Link
+from .message import Message as Message
+from .names import error_name as error_name
+from .names import event_name as event_name
+from .names import state_name as state_name
+
+const: Callable[[int], int]
+
+RESOLVED: int
+CONNECTED: int
+SECURED: int
+READY: int
+RECIPIENT_REFUSED: int
+PROGRESS: int
+PAUSED: int
+SENT: int
+FAILED: int
+ABORTED: int
+PAUSE: int
+
+ERROR_DNS: int
+ERROR_CONNECT: int
+ERROR_TLS: int
+ERROR_CERTIFICATE: int
+ERROR_TIMEOUT: int
+ERROR_CLOSED: int
+ERROR_PROTOCOL: int
+ERROR_AUTH: int
+ERROR_SENDER: int
+ERROR_RECIPIENTS: int
+ERROR_REJECTED: int
+ERROR_TOO_LARGE: int
+ERROR_SOURCE: int
+ERROR_UNSUPPORTED: int
