@@ -155,6 +155,10 @@ class Resolver:
 class SSLContext(ssl.SSLContext):
     """A context whose sockets are MicroPython's streams."""
 
+    def load_verify_locations(self, cadata):  # type: ignore[override]
+        """Trust a certificate, DER."""
+        super().load_verify_locations(cadata=cadata)
+
     def wrap_socket(self, sock, server_hostname, do_handshake_on_connect):  # type: ignore[override]
         """Begin TLS over one of the sockets above."""
         return tls_socket(

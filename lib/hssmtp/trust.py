@@ -61,7 +61,7 @@ def context(ca, insecure: bool):
         )
     for piece in _pieces(ca):
         try:
-            made.load_verify_locations(cadata=piece)
+            made.load_verify_locations(piece)
         except OSError as exc:
             raise ValueError("ca: not a certificate: " + str(exc))
     return made
