@@ -1,0 +1,244 @@
+"""What explain() says: whose fault, which code, what to do; and never a secret."""
+
+import hssmtp
+from hssmtp.explain import explain
+
+USER = "boiler@example.com"
+PASSWORD = "correct horse"
+# An EHLO that offers all that is needed here.
+EHLO = "250-mail.example.com\r\n250-AUTH PLAIN LOGIN\r\n250 OK"
+
+
+def told(what):
+    """Hand out an answer, or raise it."""
+    if isinstance(what, Exception):
+        raise what
+    return what
+
+
+class Link:
+    """A server's replies, one for each command; exceptions among them are raised."""
+
+    def __init__(self, replies=(), steps=(3,)):
+        self.replies = list(replies)
+        self.steps = list(steps)  # the last one stays
+        self.due = True  # a reply is: at first the greeting
+        self.ending = b"\r\n"
+
+    def open(self, host, port, buffer):
+        pass
+
+    def step(self, now):
+        return told(self.steps.pop(0) if len(self.steps) > 1 else self.steps[0])
+
+    def skip(self):
+        return False
+
+    def secure(self, context, host):
+        pass
+
+    def write(self, buf, off, n):
+        if bytes(buf[off : off + n]).endswith(self.ending):
+            self.due = True
+        return n
+
+    def readinto(self, buf, n):
+        if not self.due or not self.replies:
+            return None
+        self.due = False
+        reply = told(self.replies.pop(0))
+        self.ending = b".\r\n" if reply.startswith("354") else b"\r\n"
+        octets = (reply + "\r\n").encode()
+        buf[: len(octets)] = octets
+        return len(octets)
+
+    def close(self):
+        pass
+
+
+def mail(**more):
+    return hssmtp.Message("boiler@example.com", to=["a@example.com", "b@example.com"], **more)
+
+
+def play(link, message=None, ticks=200, **options):
+    """The client behind `ticks` ticks, with 1 s between them."""
+    options.setdefault("security", "none")
+    client = hssmtp.Client("mail.example.com", link=link, **options)
+    client.send_mail(message or mail(text="It boils."))
+    for n in range(ticks):
+        if not client.tick(n * 1000):
+            break
+    return client
+
+
+def granted(last):
+    """A server that takes all up to the text, and then says this."""
+    return Link(["220 hi", EHLO, "250 OK", "250 OK", "250 OK", "354 go on", last])
+
+
+def check(client, *words):
+    said = explain(client)
+    at = 0
+    for word in words:  # in this order
+        at = said.find(word, at)
+        if at < 0:
+            raise AssertionError("%r is not in %r" % (word, said))
+        at += len(word)
+    if "\n" in said or "\r" in said:
+        raise AssertionError("more than a line: %r" % said)
+    return said
+
+
+def test_before_and_while():
+    client = hssmtp.Client("mail.example.com", security="none", link=Link(steps=(2,)))
+    check(client, "nothing was sent yet")
+    client.send_mail(mail())
+    client.tick(0)
+    check(client, "under way, in CONNECTING")
+    client.abort_mail()
+    check(client, "aborted in CONNECTING")
+
+
+def test_sent():
+    assert check(play(granted("250 kept"))) == "sent to 2 of 2 recipients"
+
+
+def test_sent_to_some():
+    replies = ["220 hi", EHLO, "250 OK", "550 5.1.1 no such", "250 OK", "354 go on", "250 kept"]
+    assert check(play(Link(replies))) == "sent to 1 of 2 recipients; the others were refused"
+
+
+def test_dns():
+    check(
+        play(Link(steps=(1, OSError(2, "no such name")))),
+        "ERROR_DNS in RESOLVING: mail.example.com:25 was not found (no such name): check the name",
+        "; worth another try",
+    )
+
+
+def test_connect():
+    said = check(
+        play(Link(steps=(2, OSError(111)))),
+        "ERROR_CONNECT in CONNECTING: mail.example.com:25 takes no connection (",
+        "): check host and port",
+        "; worth another try",
+    )
+    assert "111" in said
+
+
+def test_certificate():
+    trouble = ValueError("\nThe certificate validity has expired\n")  # as mbedTLS spells it
+    said = check(
+        play(Link([trouble]), security="tls", insecure=True),
+        "ERROR_CERTIFICATE in SECURING: the certificate of mail.example.com:465 is not believed",
+        " (The certificate validity has expired): is the clock set, is `ca`",
+        "`host`",
+    )
+    assert "another try" not in said
+
+
+def test_tls():
+    trouble = OSError(-29184, "MBEDTLS_ERR_SSL_INVALID_RECORD")
+    check(
+        play(Link([trouble]), security="tls", insecure=True),
+        "ERROR_TLS in SECURING: no TLS in common with mail.example.com:465",
+        " (MBEDTLS_ERR_SSL_INVALID_RECORD): ",
+        '"tls" is for port 465',
+    )
+
+
+def test_timeout():
+    check(play(Link(steps=(2,))), "ERROR_TIMEOUT in CONNECTING", "silent", "; worth another try")
+    said = check(play(Link(["220 hi", EHLO])), "ERROR_TIMEOUT in MAIL: mail.example.com:25 or the")
+    assert "250" not in said  # that reply has nothing to do with it
+
+
+def test_closed():
+    check(play(Link(["421 4.3.2 too busy"])), "ERROR_CLOSED in GREETING", "(421 4.3.2 too busy)")
+    replies = ["220 hi", EHLO, "250 OK", "550 5.1.1 no such", OSError("the cable")]
+    said = check(play(Link(replies)), "ERROR_CLOSED in RCPT", "(the cable)", "; worth another try")
+    assert "5.1.1" not in said
+
+
+def test_in_doubt():
+    client = play(granted(OSError("the cable")))
+    said = check(client, "ERROR_CLOSED in TEXT", "; the server may have the mail")
+    assert "another try" not in said
+
+
+def test_protocol():
+    client = play(Link(["HTTP/1.1 400 Bad Request"]))
+    check(client, "ERROR_PROTOCOL in GREETING: mail.example.com:25 says", "check that port")
+
+
+def test_login_refused():
+    client = play(
+        Link(["220 hi", EHLO, "535 5.7.8 no such user and password"]),
+        username=USER,
+        password=PASSWORD,
+        allow_plaintext_auth=True,
+    )
+    check(
+        client,
+        "ERROR_AUTH in AUTH: mail.example.com:25 does not take username and password",
+        " (535 5.7.8 no such user and password): check them",
+        "app password",
+    )
+
+
+def test_no_secret_is_told():
+    for secret in (PASSWORD, "Y29ycmVjdCBob3JzZQ=="):
+        client = play(
+            Link(["220 hi", EHLO, "535 5.7.8 what is " + secret + "?"]),
+            username=USER,
+            password=PASSWORD,
+            allow_plaintext_auth=True,
+        )
+        assert secret not in check(client, "535 5.7.8 what is")
+
+
+def test_sender_refused():
+    check(
+        play(Link(["220 hi", EHLO, "553 5.7.1 not yours"])),
+        "ERROR_SENDER in MAIL: mail.example.com:25 does not take the sender (553 5.7.1 not yours)",
+    )
+
+
+def test_recipients_refused():
+    replies = ["220 hi", EHLO, "250 OK", "550 5.1.1 no such", "450 4.2.1 full", "250 OK"]
+    check(
+        play(Link(replies)),
+        "ERROR_RECIPIENTS in RCPT: mail.example.com:25 takes none of the recipients (450 4.2.1",
+        "; worth another try",
+    )
+
+
+def test_rejected_and_too_large():
+    check(play(granted("554 5.7.1 spam")), "ERROR_REJECTED in TEXT", "(554 5.7.1 spam)")
+    check(play(granted("552 5.3.4 no")), "ERROR_TOO_LARGE in TEXT", "(552 5.3.4 no): send")
+
+
+def test_source():
+    def pieces():
+        yield b"the first half, and "
+        raise ValueError("a@b is no card")
+
+    message = mail(attachments=[hssmtp.Attachment(pieces(), name="x")])
+    check(play(granted("250 kept"), message), "ERROR_SOURCE in TEXT", "(a@b is no card): check it")
+
+
+def test_unsupported():
+    plain = ["220 hi", "250 mail.example.com", "221 bye"]
+    client = play(Link(plain), security="starttls", insecure=True)
+    check(client, "ERROR_UNSUPPORTED in EHLO", "mail.example.com:587", "it offers no STARTTLS")
+    client = play(Link(plain), username=USER, password=PASSWORD, allow_plaintext_auth=True)
+    check(client, "ERROR_UNSUPPORTED in EHLO", "it offers no AUTH PLAIN or LOGIN")
+
+
+def test_every_error_is_explained():
+    client = play(Link(["554 no"]))
+    number = 1
+    while hssmtp.error_name(number) != "ERROR_UNSUPPORTED":
+        client.error = number
+        check(client, hssmtp.error_name(number) + " in GREETING: ", "(554 no): " * (number != 5))
+        number += 1

@@ -1,0 +1,70 @@
+"""explain(): what became of a mail, in a line for whoever is woken by it."""
+
+from . import const
+from .names import error_name, state_name
+
+_TYPING = const(0)
+if _TYPING:
+    from .client import Client
+
+_SENT = const(8)
+_FAILED = const(9)
+
+_TIMEOUT = const(5)
+_AUTH = const(8)  # from here to TOO_LARGE a reply is the reason
+_TOO_LARGE = const(12)
+_UNSUPPORTED = const(14)
+
+# Whose fault it is: what to look at next; in the order of the errors. "@" is the server.
+_WHY = (
+    "@ was not found: check the name, and that the network and its name server are up",
+    "@ takes no connection: check host and port, and that no firewall is in between",
+    'no TLS in common with @: security="tls" is for port 465, "starttls" for 587',
+    "the certificate of @ is not believed: is the clock set, is `ca` who signed it, is `host` a"
+    " name in it",
+    "@ or the network was silent for too long: check both, and that `security` suits the port",
+    "the connection to @ broke: the network failed, or the server is too busy",
+    "@ says what no mail server says here: check that port and `security` are right",
+    "@ does not take username and password: check them; many providers want an app password",
+    "@ does not take the sender: it may have to be the account's own address",
+    "@ takes none of the recipients: check them; for other domains a login may be needed",
+    "@ does not take the mail: its reply says why",
+    "@ does not take a mail of this size: send less at once",
+    "a text or an attachment could not be read to its end, and nothing was delivered: check it",
+    "port and `security` may not suit @, and nothing was sent: it offers no ",
+)
+
+
+def explain(client: "Client") -> str:
+    """Say in one line what became of the client's mail: whose fault, which code, what to do."""
+    text = "in " + state_name(client.state)
+    if client.result is None:
+        return "under way, " + text if client.state else "nothing was sent yet"
+    if client.result == _SENT:
+        text = f"sent to {client.accepted} of {client.accepted + client.refused} recipients"
+        return text + ("; the others were refused" if client.refused else "")
+    if client.result == _FAILED:
+        text = f"{error_name(client.error)} {text}: {_reason(client)}"
+    else:
+        text = "aborted " + text
+    if client.in_doubt:
+        text += "; the server may have the mail: sent again, it may come twice"
+    elif client.transient:
+        text += "; worth another try"
+    return text
+
+
+def _reason(client: "Client") -> str:
+    error = client.error
+    text = _WHY[error - 1].replace("@", f"{client.host}:{client.port}")
+    cause = client.cause
+    if error == _UNSUPPORTED:
+        dialogue = client._dialogue  # pyright: ignore[reportPrivateUsage]
+        text += "STARTTLS" if dialogue.starttls and not dialogue.secured else "AUTH PLAIN or LOGIN"
+    elif cause and not _AUTH <= error <= _TOO_LARGE:
+        # Of (number, text) the text; mbedTLS puts line ends around its own.
+        cause = str(cause.args[1] if len(cause.args) > 1 else cause) or repr(cause)
+        text = text.replace(": ", f" ({' '.join(cause.split())}): ", 1)
+    elif client.reply_code and error != _TIMEOUT:
+        text = text.replace(": ", f" ({client.reply_code} {client.reply_text}): ", 1)
+    return text
