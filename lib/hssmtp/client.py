@@ -329,6 +329,8 @@ class Client:
     def _talk(self, now):
         """One read and one write, and what the dialogue makes of them."""
         dialogue = self._dialogue
+        if dialogue.behind:
+            dialogue.follow()
         if self._rx_at == self._rx_end:
             self._hear()
         if self._rx_at < self._rx_end:

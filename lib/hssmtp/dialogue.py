@@ -65,7 +65,7 @@ _STEPS = (
 )
 # fmt: on
 # With PIPELINING, what follows these need not wait for their replies (RFC 2920 3.1).
-_AHEAD = (_MAIL, _RCPT, _TEXT, _RSET)
+_AHEAD = (_MAIL, _RCPT, _TEXT)
 
 # Room for the longest command: RFC 5321 4.5.3.1.3 gives a path 256 octets.
 _ROOM = const(270)
@@ -99,6 +99,7 @@ class Dialogue:
         self.sent = self.awaited = _GREETING
         self.waiting = 1  # steps sent and not yet answered
         self.streaming = False  # the step being sent has octets to come
+        self.behind = False  # more replies are due, and `awaited` is still the last one's step
         self.refused = False  # the last step answered was
         self.broken = False
         self.ready = False
@@ -261,8 +262,15 @@ class Dialogue:
         # and a text to end that DATA was granted for (RFC 2920 3.1).
         if self.error and (step == _TEXT or not (self.waiting or step == _DATA and good)):
             self.event = _FAILED
-        if self.waiting:
-            self.awaited = self._following(step, self.to_answer)
+        self.behind = self.waiting > 0
+
+    def follow(self) -> None:
+        """Go on to the next step that awaits its reply.
+
+        Not before the application has heard of the last one: it may ask for the recipient.
+        """
+        self.behind = False
+        self.awaited = self._following(self.awaited, self.to_answer)
 
     def _capability(self):
         """A line of the reply to EHLO: a keyword, which comes in any case (RFC 5321 2.4)."""
