@@ -1,0 +1,470 @@
+"""Words, addresses and dates of the header: RFC 5321, 5322, 2047, 2231."""
+
+import time
+
+import hssmtp.headers as headers
+
+DEGREES = "95 °C"
+BOILER = ("Boiler", b"boiler@example.com")
+CONTROLS = [chr(code) for code in range(32)] + [chr(127)]
+
+
+def raised(error, function, *args):
+    """What the error says that `function` must raise."""
+    try:
+        value = function(*args)
+    except error as problem:
+        return str(problem)
+    raise AssertionError("%r gave %r" % (args, value))
+
+
+def lines(header):
+    """The lines of a header that ends as it must."""
+    assert header.endswith(b"\r\n")
+    header = header[:-2]
+    assert b"\r" not in header.replace(b"\r\n", b"") and b"\n" not in header.replace(b"\r\n", b"")
+    return header.split(b"\r\n")
+
+
+# Checked on the way in
+
+
+def test_what_is_harmless_comes_back():
+    for text in ("", "plain", DEGREES, "  ", "🔥 e\u0301 שלום", "\x80\xa0\u2028"):
+        assert headers.check(text, "subject") == text
+
+
+def test_a_control_is_refused_and_named():
+    for control in CONTROLS:
+        for text in (control, "secret" + control + "Bcc: x@y", "secret" + control):
+            said = raised(ValueError, headers.check, text, "subject")
+            assert said.startswith("subject: ") and "secret" not in said, said
+            assert "U+%04X" % ord(control) in said, said
+
+
+def test_a_lone_surrogate_is_refused():
+    for code in (0xD800, 0xDBFF, 0xDC00, 0xDFFF):
+        assert "U+%04X" % code in raised(ValueError, headers.check, "a" + chr(code), "subject")
+    for code in (0xD7FF, 0xE000, 0x10FFFF):
+        assert headers.check(chr(code), "subject") == chr(code)
+
+
+def test_what_is_no_str_is_refused():
+    for value in (None, 95, b"95", b"", bytearray(b"95"), ["95"], ("9", "5")):
+        assert "subject" in raised(TypeError, headers.check, value, "subject")
+        raised(TypeError, headers.address, value)
+        raised(TypeError, headers.mailbox, value)
+        raised(TypeError, headers.unstructured, "Subject", value)
+        raised(TypeError, headers.parameter, "filename", value)
+        raised(TypeError, headers.field_name, value)
+
+
+def test_no_function_lets_a_control_through():
+    for control in CONTROLS:
+        bad = "a" + control + "b"
+        raised(ValueError, headers.address, bad + "@example.com")
+        raised(ValueError, headers.address, '"' + bad + '"@example.com')
+        raised(ValueError, headers.address, "a@exam" + control + "ple.com")
+        raised(ValueError, headers.address, "a@example.com" + control)
+        raised(ValueError, headers.address, control + "a@example.com")
+        raised(ValueError, headers.mailbox, bad + " <a@example.com>")
+        raised(ValueError, headers.mailbox, '"' + bad + '" <a@example.com>')
+        raised(ValueError, headers.mailbox, "Boiler <a@example.com>" + control)
+        raised(ValueError, headers.mailbox, "Boiler <a@example.com" + control + ">")
+        raised(ValueError, headers.addresses, "To", [(bad, b"a@example.com")])
+        raised(ValueError, headers.unstructured, "Subject", bad)
+        raised(ValueError, headers.parameter, "filename", bad)
+        raised(ValueError, headers.field_name, bad)
+
+
+def test_names_of_extra_headers():
+    longest = "X-" + "a" * 48
+    for name in ("X-Priority", "List-Id", "X", "X_a.b/c", "!~", longest):
+        assert headers.field_name(name) == name
+    for name in ("", "X:", ":", "X Y", " X", "X ", "Größe", "X\u2028", longest + "a"):
+        assert "header name" in raised(ValueError, headers.field_name, name)
+
+
+# Addresses
+
+GOOD_ADDRESSES = (
+    "ops@example.com",
+    "a@b",
+    "root@localhost",
+    "first.last@example.com",
+    "!#$%&'*+-/=?^_`{|}~@example.com",
+    "0@9.example",
+    "a@xn--bcher-kva.example",
+    "a@a--b.example",
+    "a@_smtp.example",
+    '"a b"@example.com',
+    '"a@b"@example.com',
+    '"a\\"b\\\\c\\d"@example.com',
+    '"<a>,;:"@example.com',
+    '".."@example.com',
+    '""@example.com',
+    "a@[192.0.2.1]",
+    "a@[IPv6:2001:db8::1]",
+    "a@[ipv6:::FFFF:192.0.2.1]",
+    "a" * 64 + "@example.com",
+    "a@" + "b" * 63 + ".example",
+    "a@" + ".".join(["b" * 62] * 4),  # 253 octets
+)
+
+BAD_ADDRESSES = (
+    "",
+    "@",
+    "a",
+    "a@",
+    "@b",
+    "example.com",
+    "a@@b",
+    "a@b@c",
+    "a b@c",
+    "a@b c",
+    " a@b",
+    "a@b ",
+    "<a@b>",
+    "a@b>",
+    "<a@b",
+    "a<b@c",
+    "a>b@c",
+    "a@b<c",
+    "a@b> SIZE=1",
+    "a@b,c@d",
+    "a@b;c@d",
+    "a@b, c@d",
+    ".a@b",
+    "a.@b",
+    "a..b@c",
+    ".@b",
+    "a(b)@c",
+    "a:b@c",
+    "a\\b@c",
+    'a"b@c',
+    'a"b"@c',
+    '"a"b@c',
+    '"a"."b"@c',
+    '"a"b"@c',
+    '"a@c',
+    'a"@c',
+    '"@c',
+    '"a\\"@c',
+    '"a\\\\""@c',
+    "a@.b",
+    "a@b.",
+    "a@.",
+    "a@b..c",
+    "a@-b",
+    "a@b-",
+    "a@b.-c.d",
+    "a@b.c-.d",
+    "a@-",
+    "a@b/c",
+    "a@b:25",
+    "a@b\\c",
+    'a@"b"',
+    "a@[",
+    "a@]",
+    "a@[]",
+    "a@[192.0.2.1",
+    "a@192.0.2.1]",
+    "a@x192.0.2.1]",
+    "a@[[192.0.2.1]",
+    "a@[192.0.2.1]]",
+    "a@[192.0.2.1].b",
+    "a@[192.0.2.]",
+    "a@[192..2.1]",
+    "a@[192.0.2.a]",
+    "a@[2001:db8::1]",
+    "a@[IPv6:]",
+    "a@[IPv6:g::1]",
+    "a@[IPv6:::1> x]",
+    "a@[b.example]",
+    "a" * 65 + "@example.com",
+    '"' + "a" * 63 + '"@example.com',
+    "a@" + "b" * 64 + ".example",
+    "aaa@" + ".".join(["b" * 62] * 4),  # 255 octets
+)
+
+
+def test_addresses_that_go_into_commands():
+    for text in GOOD_ADDRESSES:
+        assert headers.address(text) == text.encode(), text
+
+
+def test_addresses_that_are_none():
+    for text in BAD_ADDRESSES:
+        assert raised(ValueError, headers.address, text).startswith("address: "), text
+
+
+def test_the_longest_address():
+    domain = ".".join(["b" * 62] * 4)
+    assert len(headers.address("aa@" + domain)) == 254
+    raised(ValueError, headers.address, "aaa@" + domain)
+    said = raised(ValueError, headers.address, "a" * 10000 + "@" + domain)
+    assert len(said) < 120, said  # not all of it said again
+
+
+def test_beyond_ascii_the_address_error_tells_what_to_do():
+    for text in ("größe@example.com", "a@bücher.example", "a@\u212aelvin.example", "☃", "a@b\x80"):
+        said = raised(ValueError, headers.address, text)
+        assert "SMTPUTF8" in said and "xn--" in said, said
+
+
+# Mailboxes
+
+
+def test_a_mailbox_is_a_name_and_an_address():
+    for text, name in (
+        ("boiler@example.com", ""),
+        ("<boiler@example.com>", ""),
+        (" <boiler@example.com>", ""),
+        ('"" <boiler@example.com>', ""),
+        ("Boiler <boiler@example.com>", "Boiler"),
+        ("Boiler<boiler@example.com>", "Boiler"),
+        ("  The  boiler   <boiler@example.com>", "The  boiler"),
+        ("Boiler, cellar <boiler@example.com>", "Boiler, cellar"),
+        ('"Boiler, cellar" <boiler@example.com>', "Boiler, cellar"),
+        ('"A \\"big\\" \\\\ boiler" <boiler@example.com>', 'A "big" \\ boiler'),
+        ('"\\B\\o" <boiler@example.com>', "Bo"),
+        ('" a " <boiler@example.com>', " a "),
+        ('Boiler "2" <boiler@example.com>', 'Boiler "2"'),
+        ('"2" Boiler "3" <boiler@example.com>', '"2" Boiler "3"'),
+        ('3" pipe <boiler@example.com>', '3" pipe'),
+        ('" <boiler@example.com>', '"'),
+        ("Back\\slash\\ <boiler@example.com>", "Back\\slash\\"),
+        ("Temp > 90 <boiler@example.com>", "Temp > 90"),
+        ("I <3 it <boiler@example.com>", "I <3 it"),
+        ("boiler@example.com <boiler@example.com>", "boiler@example.com"),
+        ("Größe °C 🔥 <boiler@example.com>", "Größe °C 🔥"),
+        ("\u3000a\xa0 <boiler@example.com>", "\u3000a\xa0"),
+        ("=?utf-8?q?x?= <boiler@example.com>", "=?utf-8?q?x?="),
+        ('"a@x, b" <boiler@example.com>', "a@x, b"),
+    ):
+        assert headers.mailbox(text) == (name, b"boiler@example.com"), text
+
+
+def test_quoted_local_parts_in_a_mailbox():
+    for text in ('"a>b"@example.com', '"a<b"@example.com', '"<>"@example.com'):
+        assert headers.mailbox(text) == ("", text.encode())
+    assert headers.mailbox('A "b" <"c d"@example.com>') == ('A "b"', b'"c d"@example.com')
+
+
+def test_what_is_no_mailbox():
+    for text in (
+        "",
+        "Boiler",
+        "<>",
+        "Boiler <>",
+        "Boiler <boiler>",
+        "Boiler <a@b",
+        "Boiler a@b>",
+        "a@b>",
+        "Boiler a@b",
+        "Boiler <a@b> x",
+        "Boiler <a@b> ",
+        "Boiler < a@b>",
+        "Boiler <a@b >",
+        "Boiler <<a@b>>",
+        "Boiler <größe@b>",
+    ):
+        assert raised(ValueError, headers.mailbox, text).startswith("address: "), text
+
+
+def test_a_list_in_one_string_is_refused_and_loses_nobody():
+    for text in (
+        "a@x, b@y",
+        "a@x,b@y",
+        "A <a@x>, B <b@y>",
+        "A <a@x>; B <b@y>",
+        "a@x, B <b@y>",
+        "a@x; <b@y>",
+        "A <a@x>, b@y",
+        '"A" <a@x>, "B" <b@y>',
+    ):
+        raised(ValueError, headers.mailbox, text)
+
+
+def test_names_in_a_header():
+    for name, want in (
+        ("", b"boiler@example.com"),
+        ("Boiler", b"Boiler <boiler@example.com>"),
+        ("The big boiler", b"The big boiler <boiler@example.com>"),
+        ("O'Neil #1", b"O'Neil #1 <boiler@example.com>"),
+        ("Boiler, cellar", b'"Boiler, cellar" <boiler@example.com>'),
+        ("J. Doe", b'"J. Doe" <boiler@example.com>'),
+        ('"', b'"\\"" <boiler@example.com>'),
+        ("\\", b'"\\\\" <boiler@example.com>'),
+        ('a\\"b', b'"a\\\\\\"b" <boiler@example.com>'),
+        ("x> , <evil@x", b'"x> , <evil@x" <boiler@example.com>'),
+        ("Größe", b"=?utf-8?q?Gr=C3=B6=C3=9Fe?= <boiler@example.com>"),
+        ("ö, _=?", b"=?utf-8?q?=C3=B6=2C_=5F=3D=3F?= <boiler@example.com>"),
+        ("=?utf-8?q?x?=", b"=?utf-8?q?=3D=3Futf-8=3Fq=3Fx=3F=3D?= <boiler@example.com>"),
+        ("a  b", b'"a  b" <boiler@example.com>'),
+        (" a", b'" a" <boiler@example.com>'),
+        ("  ", b'"  " <boiler@example.com>'),
+        ("ö  ", b"=?utf-8?q?=C3=B6__?= <boiler@example.com>"),
+    ):
+        header = headers.addresses("To", [(name, b"boiler@example.com")])
+        assert header == b"To: " + want + b"\r\n", header
+
+
+def test_several_mailboxes():
+    header = headers.addresses("To", [BOILER, ("", b"ops@example.com"), ("A, B", b"c@d")])
+    assert header == b'To: Boiler <boiler@example.com>, ops@example.com, "A, B" <c@d>\r\n', header
+    header = headers.addresses("Cc", [BOILER] * 5)
+    assert lines(header) == [
+        b"Cc: Boiler <boiler@example.com>, Boiler <boiler@example.com>, Boiler",
+        b" <boiler@example.com>, Boiler <boiler@example.com>, Boiler",
+        b" <boiler@example.com>",
+    ], header
+
+
+def test_many_mailboxes_fold():
+    many = [("Größe %d" % i, ("a%d@example.com" % i).encode()) for i in range(100)]
+    header = headers.addresses("To", many)
+    for line in lines(header):
+        assert len(line) <= 76, line
+    assert header.count(b"@") == 100 and header.count(b",") == 99
+
+
+# Free text
+
+
+def test_plain_values_stay_as_they_are():
+    for value in (
+        "Boiler too hot",
+        "a",
+        "a = b? _x_ <c@d>, \"e\" (f) \\ 'g' [h]; 50 % ~",
+        "0123456789 " * 6 + "0",  # ends at column 76
+    ):
+        assert headers.unstructured("Subject", value) == b"Subject: " + value.encode() + b"\r\n"
+
+
+def test_an_empty_value():
+    assert headers.unstructured("Subject", "") == b"Subject: \r\n"
+    assert headers.parameter("filename", "") == ';\r\n filename=""'
+
+
+def test_a_long_plain_value_folds_at_its_spaces():
+    value = " ".join(["word%d" % i for i in range(100)])
+    header = headers.unstructured("Subject", value)
+    for line in lines(header):
+        assert len(line) <= 78, line
+    assert header.replace(b"\r\n", b"") == b"Subject: " + value.encode()
+    assert len(lines(header)) < 12
+
+
+def test_a_long_plain_word_stays_whole_while_it_may():
+    # References, List-Unsubscribe and the like would mean nothing if they were encoded.
+    word = "<" + "a" * 898 + ">"
+    header = headers.unstructured("References", "<a@b> " + word + " <c@d>")
+    assert lines(header) == [b"References: <a@b>", b" " + word.encode(), b" <c@d>"]
+
+
+def test_a_word_that_is_too_long_for_a_line_is_encoded():
+    for value in ("a" * 998, "b " + "a" * 5000):
+        for line in lines(headers.unstructured("Subject", value)):
+            assert len(line) <= 76, line
+
+
+def test_beyond_ascii_values_are_encoded():
+    header = headers.unstructured("Subject", DEGREES)
+    assert header == b"Subject: =?utf-8?q?95_=C2=B0C?=\r\n", header
+
+
+def test_what_looks_encoded_is_encoded():
+    header = headers.unstructured("Subject", "=?utf-8?q?x?=")
+    assert header == b"Subject: =?utf-8?q?=3D=3Futf-8=3Fq=3Fx=3F=3D?=\r\n", header
+
+
+def test_spaces_that_a_reader_would_drop_are_encoded():
+    for value, want in (
+        (" ", b"_"),
+        ("     ", b"_____"),
+        (" a", b"_a"),
+        ("a ", b"a_"),
+        ("a  b", b"a__b"),
+        (" " * 200, b"_" * 200),
+    ):
+        words = lines(headers.unstructured("Subject", value))
+        words[0] = words[0][len("Subject:") :]
+        for word in words:
+            assert word.startswith(b" =?utf-8?q?") and word.endswith(b"?="), word
+        assert b"".join([word[11:-2] for word in words]) == want, words
+
+
+def test_no_character_is_cut_in_two():
+    for c in ("ß", "€", "🔥"):
+        whole = "".join(["=%02X" % octet for octet in c.encode()]).encode()
+        for before in range(60):
+            header = headers.unstructured("Subject", "a" * before + c * 40)
+            for line in lines(header):
+                assert len(line) <= 76, line
+                escapes = line[line.index(b"?q?") + 3 : -2].lstrip(b"a")
+                assert escapes == whole * (len(escapes) // len(whole)), line
+
+
+def test_a_long_field_name_leaves_room_for_a_character():
+    name = "X-" + "n" * 48
+    assert lines(headers.unstructured(name, "🔥🔥")) == [
+        name.encode() + b": =?utf-8?q?=F0=9F=94=A5?=",
+        b" =?utf-8?q?=F0=9F=94=A5?=",
+    ]
+
+
+def test_long_names_in_a_header():
+    for name in ("a" * 300, "a, " + "b " * 150 + "c", "\\" * 50, "ö" * 300, "ö " * 150):
+        header = headers.addresses("Reply-To", [(name, b"a@example.com")] * 2)
+        assert header.endswith(b" <a@example.com>\r\n")
+        for line in lines(header):
+            assert len(line) <= 76, line
+
+
+# Parameters
+
+
+def test_plain_parameters():
+    for value in ("x.txt", "Boiler (2) log, new.csv", "a_b-c+d@e", "'", "a" * 60):
+        assert headers.parameter("filename", value) == ';\r\n filename="' + value + '"'
+
+
+def test_parameters_by_rfc_2231():
+    for value, want in (
+        ("95 °C.txt", "95%20%C2%B0C.txt"),
+        ("\u212a", "%E2%84%AA"),
+        ('a"b', "a%22b"),
+        ("a\\b", "a%5Cb"),
+        ("100%.txt", "100%25.txt"),
+        ("ü'*'", "%C3%BC%27%2A%27"),
+        ("=?utf-8?q?x?=", "%3D%3Futf-8%3Fq%3Fx%3F%3D"),
+        ("../etc/passwd", "..%2Fetc%2Fpasswd"),
+    ):
+        got = headers.parameter("filename", value)
+        assert got == ";\r\n filename*=utf-8''" + want, got
+
+
+def test_long_parameters_are_continued():
+    got = headers.parameter("filename", "°" * 20).split(";\r\n ")
+    assert got == [
+        "",
+        "filename*0*=utf-8''" + "%C2%B0" * 8,
+        "filename*1*=" + "%C2%B0" * 8,
+        "filename*2*=" + "%C2%B0" * 4,
+    ], got
+    for line in headers.parameter("filename", "a" * 5000).split("\r\n"):
+        assert len(line) <= 78, line
+
+
+# Dates
+
+
+def test_dates():
+    assert headers.date((2026, 11, 23, 22, 43, 0, 0, 327)) == "Mon, 23 Nov 2026 22:43:00 +0000"
+    assert headers.date((2000, 1, 2, 3, 4, 5, 6, 2)) == "Sun, 02 Jan 2000 03:04:05 +0000"
+    assert headers.date((2099, 12, 31, 23, 59, 59, 3, 365)) == "Thu, 31 Dec 2099 23:59:59 +0000"
+
+
+def test_the_date_of_gmtime():
+    assert headers.date(time.gmtime(86400 * 365 + 3661)) == "Fri, 01 Jan 1971 01:01:01 +0000"

@@ -1,0 +1,151 @@
+"""RFC 5322 / 2047 / 2231 words and addresses, checked on the way in.
+
+What plain ASCII can't say is left to encoded.py, loaded when it is first needed.
+"""
+
+# Sets of ASCII: text.strip(SET) leaves nothing only where all of `text` is in the set.
+_ALNUM = "0123456789ABCDEFabcdefGHIJKLMNOPQRSTUVWXYZghijklmnopqrstuvwxyz"
+_ATEXT = _ALNUM + "!#$%&'*+-/=?^_`{|}~"  # RFC 5322 3.2.3
+
+
+def check(text: object, what: str) -> str:
+    """Return `text`; ValueError for a control character, as CR LF would begin another header."""
+    if not isinstance(text, str):
+        raise TypeError(what + ": not a str")
+    for c in text:
+        code = ord(c)
+        # U+D800 to U+DFFF: a surrogate by itself has no UTF-8 (RFC 3629 3).
+        if code < 32 or code == 127 or code >> 11 == 0x1B:
+            raise ValueError("%s: U+%04X not allowed" % (what, code))
+    return text
+
+
+def field_name(name: str) -> str:
+    """Return an extra header's name; ValueError if it is none (RFC 5322 2.2) or over 50 octets."""
+    check(name, "header name")
+    if not name or len(name) > 50 or max(name) > "~" or ":" in name or " " in name:
+        raise ValueError("header name: not allowed")
+    return name
+
+
+def _unquoted(text: str) -> "str | None":
+    """Return what a quoted-string holds (RFC 5322 3.2.4), None if `text` is not just one."""
+    if text != '"' + text[1:-1] + '"':
+        return None
+    content = ""
+    escaped = False
+    for c in text[1:-1]:
+        if escaped or c not in '"\\':
+            content += c
+            escaped = False
+        elif c == '"':
+            return None
+        else:
+            escaped = True
+    return None if escaped else content
+
+
+def address(text: str) -> bytes:
+    """Return a bare addr-spec as it goes into MAIL FROM and RCPT TO.
+
+    ValueError if it is none (RFC 5321 4.1.2), too long (4.5.3.1) or beyond ASCII (RFC 6531).
+    """
+    local, _, domain = check(text, "address").rpartition("@")
+    if max(text + "~") > "~":
+        raise ValueError("address: SMTPUTF8 is not supported (a domain: write it as xn--)")
+    good = len(local) <= 64 and len(text) <= 254  # a path has 256, with its <>
+    if _unquoted(local) is None and (local.strip(_ATEXT + ".") or "" in local.split(".")):
+        good = False
+    allowed = _ALNUM + "-_"
+    literal = domain[1:-1]
+    if domain == "[" + literal + "]":  # RFC 5321 4.1.3
+        domain = literal
+        allowed = _ALNUM[:10]
+        if domain[:5].lower() == "ipv6:":
+            domain = domain[5:].replace(":", "0")
+            allowed = _ALNUM[:22]
+    for label in domain.split("."):
+        if not label or len(label) > 63 or label.strip(allowed) or label != label.strip("-"):
+            good = False
+    if not good:
+        raise ValueError("address: %r is not local@domain" % text[:64])
+    return text.encode()
+
+
+def mailbox(text: str) -> "tuple[str, bytes]":
+    """Part `Name <a@b>` or `a@b` into name and address; always one mailbox, commas or not."""
+    name, found, spec = check(text, "address").rpartition("<")
+    if not found or spec[-1:] != ">":
+        return "", address(text)
+    name = name.strip(" ")
+    content = _unquoted(name)
+    if content is None:
+        content = name
+        if "@" in name and ("," in name or ";" in name):
+            # Of "A <a@x>, B <b@x>" the first would be lost without a word.
+            raise ValueError("address: several need a list")
+    return content, address(spec[:-1])
+
+
+def _words(field: str, text: str, words: "list[str]", longest: int) -> "list[str]":
+    """Return `words` to fold between or, where they can't stand, `text` encoded."""
+    if text and (
+        "" in words  # spaces that parsers drop, or that folding would leave alone in a line
+        or "=?" in text  # would be read as an encoded-word
+        or max(text) > "~"
+        or max(map(len, words)) > longest
+    ):
+        from .encoded import encoded_words
+
+        return encoded_words(text, 74 - len(field))
+    return words
+
+
+def _fold(field: str, words: "list[str]") -> bytes:
+    """Return the header, folded before a word that would pass column 76 (RFC 2047 2)."""
+    lines = [field + ": " + words.pop(0)]
+    for word in words:
+        if len(lines[-1]) + len(word) > 75:
+            lines.append("")
+        lines[-1] += " " + word
+    return ("\r\n".join(lines) + "\r\n").encode()
+
+
+def unstructured(field: str, value: str) -> bytes:
+    """Return a header of free text (RFC 5322 2.2.1), encoded where it can't stand as it is."""
+    # A long word may be a reference or a link: whole, up to the 998 octets of RFC 5322 2.1.1.
+    return _fold(field, _words(field, check(value, field), value.split(" "), 900))
+
+
+def addresses(field: str, mailboxes: "list[tuple[str, bytes]]") -> bytes:
+    """Return a header of mailboxes (RFC 5322 3.6.3), names quoted or encoded where they must."""
+    words: list[str] = []
+    for name, octets in mailboxes:
+        if words:
+            words[-1] += ","
+        spec = octets.decode()
+        if name:
+            phrase = check(name, field).split(" ")
+            if "" in phrase or name.strip(_ATEXT + " "):
+                phrase = ['"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"']
+            words += _words(field, name, phrase, 74)
+            spec = "<" + spec + ">"
+        words.append(spec)
+    return _fold(field, words)
+
+
+def parameter(name: str, value: str) -> str:
+    """Return `; name="value"` in a line of its own, extended (RFC 2231) if long or awkward."""
+    if len(check(value, name)) <= 60 and not value.strip(_ALNUM + " !#$&'()+,-.@_"):
+        return f';\r\n {name}="{value}"'
+    from .encoded import parameter
+
+    return parameter(name, value)
+
+
+def date(when: "tuple[int, ...]") -> str:
+    """Return time.gmtime()'s tuple as RFC 5322 3.3 writes a date."""
+    words = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+    words = words.split()
+    day = "%s, %02d %s %d" % (words[when[6]], when[2], words[when[1] + 6], when[0])
+    return day + " %02d:%02d:%02d +0000" % when[3:6]
