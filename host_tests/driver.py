@@ -1,8 +1,8 @@
 """Sends the mails of a job, on whatever runtime runs this, and prints what became of each as JSON.
 
-The job is a JSON file: {"client": {…}, "mails": [{…}, …]}, the arguments of Client and of Message.
-An attachment is {"path": …, "as": "path" | "octets" | "file" | "iterator", "piece": octets, …}, the
-rest being Attachment's arguments. "address_lists" makes AddressLists of to, cc and bcc.
+The job is a JSON file: {"client": {…}, "mails": [{…}, …]}, arguments of Client and of Message.
+An attachment is {"path": …, "as": "path" | "octets" | "file" | "iterator", "piece": octets, …},
+the rest being Attachment's arguments. "address_lists" makes AddressLists of to, cc and bcc.
 "heap_lock": nothing may be allocated from the greeting to the final reply, TLS apart.
 """
 
@@ -40,7 +40,7 @@ def attachment(path, how="path", piece=1000, **options):
         with open(path, "rb") as file:
             source = file.read()
     elif how == "file":
-        source = open(path, "rb")
+        source = open(path, "rb")  # noqa: SIM115  (the message reads it)
     elif how == "iterator":
         source = pieces(path, piece)
     else:

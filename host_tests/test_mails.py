@@ -25,7 +25,7 @@ def server(request):
 
 @pytest.fixture
 def send(runtime, certificates, tmp_path):
-    """send(server, security, mail, …): have it sent by the runtime; return what the driver tells."""
+    """send(server, security, mail, …) has it sent, and returns what the driver tells of it."""
 
     def send(server, security, *mails, heapsize=None, timeout=120, job=None, **options):
         options.setdefault("port", getattr(server, PORTS[security], None))

@@ -189,9 +189,10 @@ class Base64:
                 return self._finish(buf)
         if self._holds or self._column:
             return self._mend(buf)
-        rows = min(left // 57, end // 78)
-        off = lines(source.data, source.pos, rows * 57, buf)  # pyright: ignore[reportCallIssue]
-        source.pos += rows * 57
+        whole = left if left < end // 78 * 57 else end // 78 * 57
+        whole -= whole % 57
+        off = lines(source.data, source.pos, whole, buf)  # pyright: ignore[reportCallIssue]
+        source.pos += whole
         if left < 57:
             off = self._encode(buf, 0, left)
         return off

@@ -2,6 +2,7 @@
 
 from . import const
 from .base64 import encode
+from .headers import check
 
 # RFC 4954 4: where the initial response would make the command line longer than RFC 5321's 512
 # octets, it waits for the server's 334; that line may be as long as it needs to be.
@@ -13,8 +14,9 @@ class Auth:
 
     def __init__(self, username: str, password: str):
         # One blob for both mechanisms: PLAIN sends all of it, LOGIN the two words in it.
-        user = username.encode()
-        self._blob = b"\0" + user + b"\0" + password.encode()
+        # RFC 4616 2 has no NUL in them, and RFC 4013 2.3 no other control.
+        user = check(username, "username").encode()
+        self._blob = b"\0" + user + b"\0" + check(password, "password").encode()
         self._split = len(user) + 1
         self.forget()
 

@@ -102,6 +102,9 @@ class Client:
             raise ValueError('security: "starttls", "tls" or "none"')
         if buffer_size < 512:
             raise ValueError("buffer_size: at least 512")
+        port = ports[security] if port is None else port
+        if not 0 < port < 65536:
+            raise ValueError("port: 1 to 65535")
         hostname = hostname or "[127.0.0.1]"
         for word in (host, hostname):
             if not 0 < len(word) < 256 or min(word) <= " " or max(word) > "~":
@@ -109,8 +112,8 @@ class Client:
         self._timeouts: list[int] = list(_TIMEOUTS)
         phases = _PHASES.split()
         for phase, ms in (timeouts or {}).items():
-            if phase not in phases:
-                raise ValueError("timeouts: " + _PHASES)
+            if phase not in phases or ms <= 0:
+                raise ValueError("timeouts: ms, above 0, for " + _PHASES)
             self._timeouts[phases.index(phase)] = ms
         auth = None
         if token is not None:
@@ -134,7 +137,7 @@ class Client:
 
             link = Link()
         self.host = host.strip("[]")
-        self.port = port or ports[security]
+        self.port = port
         self._link = link
         self._tls_first = security == "tls"
         self._dialogue = Dialogue(hostname.encode(), auth, security == "starttls")
@@ -292,7 +295,7 @@ class Client:
             event = self._check_time(now)
         if event:
             self._emit(event)
-        return self._busy()
+        return self._mail is not None or self._busy()
 
     def _busy(self):
         if self._mail or not self._phase:
@@ -331,7 +334,8 @@ class Client:
         dialogue = self._dialogue
         if dialogue.behind:
             dialogue.follow()
-        if self._rx_at == self._rx_end:
+        # While a text flows, an early reply is looked for only now and then.
+        if self._rx_at == self._rx_end and not (self._listen and dialogue.streaming):
             self._hear()
         if self._rx_at < self._rx_end:
             self._moved = True
@@ -366,10 +370,7 @@ class Client:
         return 0
 
     def _hear(self):
-        """Read what there is; while a text flows, only now and then, for an early reply."""
-        if self._listen and self._dialogue.streaming:
-            self._listen -= 1
-            return
+        """Read what there is."""
         self._listen = _LISTEN_EVERY
         if self._phase == _SECURING and self._tx_at < self._tx_end:
             return  # it is the write that carries the handshake on
@@ -396,6 +397,8 @@ class Client:
             self._listen = 0  # it may be that the server waits for its replies to be read
             return 0
         self._tx_at += n
+        if self._listen:
+            self._listen -= 1
         self._since = now
         self._moved = True
         if self._phase == _SECURING:

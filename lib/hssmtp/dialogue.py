@@ -134,8 +134,8 @@ class Dialogue:
 
     def produce(self, buf: bytearray) -> "int | None":
         """Put what is to be sent into buf[0:]: its octets, None if the mail has none ready yet."""
-        n = 0
         self.dot = 0
+        n = 0
         while not self.streaming and len(buf) - n >= _ROOM:
             if self.waiting and (self.error or not self.pipelining or self.sent not in _AHEAD):
                 return n

@@ -146,11 +146,18 @@ class Message:
         return Recipients(self._groups)
 
     def open(self, buffer: bytearray) -> None:
-        """Begin anew: open the files and ask for their sizes. Raises OSError for a missing one.
+        """Begin anew: open the files and ask for their sizes.
+
+        Raises OSError for a missing one, ValueError for address lists without an address.
 
         buffer: the one that readinto() will be given; files are read into its tail.
         """
         self.close()
+        first = self.recipients()
+        found = first.next()
+        first.close()
+        if not found:
+            raise ValueError("recipients: no address in the list")
         now = time.gmtime()
         if not self._dated and now[0] >= _CLOCK_SET:
             self._head = b"Date: " + date(now).encode() + b"\r\n" + self._head
@@ -158,6 +165,7 @@ class Message:
         self._at = 0
         self.position = 0  # octets produced
         self.ended = False
+        self.dots = True
         self._line_ends = True
         segments: list[Segment] = [Lines(self._head)]
         self._segments = segments
@@ -187,41 +195,37 @@ class Message:
             total += size
         return total + 2 if self._segments[-1].unfinished else total
 
-    @property
-    def dots(self) -> bool:
-        """Whether a line of what readinto() gives next may begin with a dot."""
-        return self._at < len(self._segments) and self._segments[self._at].dots
-
     def readinto(self, buf: bytearray, n: int) -> "int | None":
         """Put up to n octets into buf; their number, None if none are ready yet.
 
-        `ended` tells that these were the last. What a file or an iterator raises comes through.
+        `ended` tells that these were the last, `dots` whether a line of the next may begin with
+        one. What a file or an iterator raises comes through.
         """
         segments = self._segments
         off = 0
         n -= 2  # for the line end that the last line may lack
-        while self._at < len(segments):
+        while not self.ended:
             segment = segments[self._at]
             if off and segment.alone:
                 break
             end = segment.put(buf, off, n)
-            if end is None and not off:
-                return None
             if end is None:
-                break
-            stuck = end == off
+                if off:
+                    break
+                return None
             off = end
             if segment.ended:
                 self._at += 1
-            if segment.alone or stuck and not segment.ended:
+                self.ended = self._at == len(segments)
+            if segment.alone or not segment.ended:
                 break
         if off:
             self._line_ends = buf[off - 1] == 10
-        if self._at == len(segments):
-            self.ended = True
-            if not self._line_ends:
-                buf[off : off + 2] = b"\r\n"
-                off += 2
+        if not self.ended:
+            self.dots = segments[self._at].dots
+        elif not self._line_ends:
+            buf[off : off + 2] = b"\r\n"
+            off += 2
         self.position += off
         return off
 

@@ -92,6 +92,7 @@ class Quoted:
             last = octet
         source.pos = pos
         self._last = last
+        self.ended = pos == stop and not self.alone and not self._space
         return off
 
     def _write(self, buf, off, octet, literal):

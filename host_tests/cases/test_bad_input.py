@@ -1,0 +1,224 @@
+"""What a caller may not give: it raises at once, says what is wrong, and nothing is sent."""
+
+import os
+import sys
+
+import hssmtp
+
+CONTROLS = [
+    "\r",
+    "\n",
+    "\r\n",
+    "\0",
+    "\x01",
+    "\x07",
+    "\x08",
+    "\x0b",
+    "\x0c",
+    "\x1b",
+    "\x1f",
+    "\x7f",
+]
+
+GOOD = "ops@example.com"
+LONGEST = "x" * 64 + "@" + ".".join(["y" * 61] * 3) + ".de"  # 254 octets, RFC 5321 4.5.3.1
+
+NO_ADDRESSES = [
+    "",
+    " ",
+    "ops",
+    "@example.com",
+    "ops@",
+    "a@b@example.com",
+    "two words@example.com",
+    "ops@exam ple.com",
+    " <>",
+    "Ops <>",
+    "Ops <ops@example.com",
+    "Ops ops@example.com>",
+    "ops@example.com, boss@example.com",
+    "ops@example.com;boss@example.com",
+    ".ops@example.com",
+    "ops.@example.com",
+    "o..ps@example.com",
+    "ops@.example.com",
+    "ops@example..com",
+    "ops@-example.com",
+    "ops@example.com> SIZE=0",
+    "ops@example.com>\r\nRCPT TO:<spy@example.com",
+    "öps@example.com",
+    "ops@exämple.com",
+    '"ops@example.com',
+    '"o"ps"@example.com',
+    "x" * 65 + "@example.com",
+    "x" + LONGEST,
+    "ops@" + "y" * 64 + ".com",
+    "ops@[127.0.0.1",
+]
+
+ADDRESSES = [
+    GOOD,
+    LONGEST,
+    '"two words"@example.com',
+    '"a@b"@example.com',
+    '"a\\"b"@example.com',
+    "o.p+s_-#!$%&'*/=?^`{|}~@example.com",
+    "ops@[192.0.2.1]",
+    "ops@[IPv6:2001:db8::1]",
+    "ops@localhost",
+    "ops@xn--exmple-cua.com",
+]
+
+
+def raised(kind, call, *args, **options):
+    """What was raised, as text; AssertionError if nothing of that kind was."""
+    try:
+        call(*args, **options)
+    except kind as exc:
+        return str(exc)
+    raise AssertionError("nothing raised by %r %r" % (args, options))
+
+
+def mail(**options):
+    arguments = {"sender": GOOD, "to": GOOD, "subject": "s", "text": "t"}
+    arguments.update(options)
+    return hssmtp.Message(**arguments)
+
+
+def client(**options):
+    arguments = {"host": "localhost", "security": "none"}
+    arguments.update(options)
+    return hssmtp.Client(**arguments)
+
+
+def login(**options):
+    return client(allow_plaintext_auth=True, **options)
+
+
+# Every string that a caller can give, but for the texts: (what takes it, as which argument, …).
+STRINGS = [
+    (mail, lambda bad: {"sender": GOOD + bad}),
+    (mail, lambda bad: {"sender": "N" + bad + " <" + GOOD + ">"}),
+    (mail, lambda bad: {"to": bad + GOOD}),
+    (mail, lambda bad: {"to": [GOOD, "ops" + bad + "@example.com"]}),
+    (mail, lambda bad: {"cc": "N" + bad + "N <" + GOOD + ">"}),
+    (mail, lambda bad: {"bcc": ["ops@exam" + bad + "ple.com"]}),
+    (mail, lambda bad: {"to": '"o' + bad + 'ps"@example.com'}),
+    (mail, lambda bad: {"reply_to": GOOD + bad}),
+    (mail, lambda bad: {"subject": "one" + bad + "two"}),
+    (mail, lambda bad: {"subject": "ö" + bad + "ü"}),
+    (mail, lambda bad: {"headers": {"X-A": "one" + bad + "two"}}),
+    (mail, lambda bad: {"headers": {"X-" + bad + "A": "one"}}),
+    (hssmtp.Attachment, lambda bad: {"source": b"", "name": "a" + bad + "b"}),
+    (hssmtp.Attachment, lambda bad: {"source": b"", "name": "ö" + bad + "b"}),
+    (hssmtp.Attachment, lambda bad: {"source": b"", "content_type": "text/" + bad + "x"}),
+    (hssmtp.Attachment, lambda bad: {"source": b"", "content_id": "a" + bad}),
+    (client, lambda bad: {"host": "local" + bad + "host"}),
+    (client, lambda bad: {"hostname": "boiler" + bad}),
+    (login, lambda bad: {"username": "u" + bad, "password": "p"}),
+    (login, lambda bad: {"username": "u", "password": "geheim" + bad}),
+]
+
+
+def test_no_control_in_any_string():
+    for takes, arguments in STRINGS:
+        takes(**arguments(""))
+        for control in CONTROLS:
+            text = raised(ValueError, takes, **arguments(control))
+            assert text, "it has to say what is wrong"
+            assert control not in text
+            assert "geheim" not in text
+
+
+def test_what_is_no_address():
+    for bad in NO_ADDRESSES:
+        for field in ("sender", "to", "cc", "bcc", "reply_to"):
+            if bad or field != "reply_to":  # "" is no reply_to at all
+                assert raised(ValueError, mail, **{field: bad}), bad
+        assert raised(ValueError, mail, to=[GOOD, bad]), bad
+
+
+def test_what_is_one():
+    for good in ADDRESSES:
+        made = mail(to=["Ops <" + good + ">", good], sender=good, reply_to=good)
+        assert made.sender == good.encode()
+        cursor = made.recipients()
+        for _ in range(2):
+            assert cursor.next()
+            assert bytes(cursor.data[cursor.start : cursor.end]) == good.encode()
+        assert not cursor.next()
+
+
+def test_no_recipient():
+    assert "recipient" in raised(ValueError, mail, to=())
+    assert "recipient" in raised(ValueError, mail, to=[], cc=(), bcc=iter(()))
+    with open("empty.txt", "w") as file:
+        file.write("# nobody\n\nnot an address\n")
+    one = client()
+    text = raised(ValueError, one.send_mail, mail(to=hssmtp.AddressList("empty.txt")))
+    assert "recipient" in text
+    assert one.tick() is False
+    one.send_mail(mail())  # it is none the worse for it
+
+
+def test_headers_that_are_the_messages_own():
+    for name in ("To", "bcc", "SUBJECT", "Content-Type", "Message-ID", "MIME-Version"):
+        assert name in raised(ValueError, mail, headers={name: "x"})
+    for name in ("", "X A", "X:A", "Ä", "X" * 51):
+        raised(ValueError, mail, headers={name: "x"})
+
+
+def test_words_and_numbers_that_are_none():
+    for options in (
+        {"security": "ssl"},
+        {"security": ""},
+        {"security": None},
+        {"buffer_size": 511},
+        {"port": 0},
+        {"port": 65536},
+        {"host": ""},
+        {"timeouts": {"conect": 1000}},
+        {"timeouts": {"connect": 0}},
+        {"token": "ya29"},
+        {"username": "u", "password": "p"},  # in the clear
+    ):
+        assert raised(ValueError, client, **options)
+
+
+def test_what_a_certificate_is_checked_against():
+    if sys.implementation.name == "micropython":  # CPython has the system's store
+        text = raised(ValueError, client, security="starttls")
+        assert "ca" in text and "insecure" in text
+    for bad in (b"", b"junk", b"-----BEGIN CERTIFICATE-----\nAAAA"):
+        raised(ValueError, client, security="tls", ca=bad)
+    raised(OSError, client, security="tls", ca="missing.pem")
+
+
+def test_files_that_are_none():
+    one = client()
+    os.mkdir("folder")
+    for path in ("missing.txt", "folder"):
+        raised(OSError, one.send_mail, mail(attachments=[path]))
+        raised(OSError, one.send_mail, mail(attachments=[hssmtp.Attachment(path, name="x")]))
+        assert one.tick() is False and one.result is None
+    raised(OSError, hssmtp.AddressList, "missing.txt")
+    raised(ValueError, hssmtp.Attachment, "")
+    raised(ValueError, hssmtp.Attachment, b"abc", size=4)
+    raised(TypeError, hssmtp.Attachment, 5)
+    one.send_mail(mail())
+
+
+def test_a_second_mail_while_one_is_under_way():
+    one = client()
+    one.send_mail(mail())
+    raised(RuntimeError, one.send_mail, mail())
+    assert one.result is None
+    one.abort_mail()
+    assert one.result == hssmtp.ABORTED
+    one.send_mail(mail())
+
+
+def test_texts_that_are_no_utf_8():
+    for bad in (b"\xff", b"\xc3", b"abc\x80"):
+        raised(ValueError, mail, text=bad)
+        raised(ValueError, mail, html=bad)
