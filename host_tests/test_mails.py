@@ -89,7 +89,7 @@ def test_each_way_in(server, send, address, security, user):
             cc=["Zweiter <cc@example.test>", "refused@example.test"],
             bcc="secret@example.test",
             subject="Überdruck: 95 °C, 3.2 bar",
-            text="Ventil öffnen!\n.\n..\nEnde",
+            text="Ventil öffnen!\n.\n..\nSchluss",
         ),
         **login,
     )
@@ -124,7 +124,7 @@ def test_each_way_in(server, send, address, security, user):
     assert mail["Subject"] == "Überdruck: 95 °C, 3.2 bar"
     assert mail["Message-ID"].endswith("@example.test>")
     assert mail["Date"].datetime is not None
-    assert mail.get_content().splitlines() == ["Ventil öffnen!", ".", "..", "Ende"]
+    assert mail.get_content().splitlines() == ["Ventil öffnen!", ".", "..", "Schluss"]
 
 
 @pytest.mark.parametrize("how", ["path", "octets", "file", "iterator"])

@@ -177,7 +177,7 @@ def test_words_and_numbers_that_are_none():
         {"port": 0},
         {"port": 65536},
         {"host": ""},
-        {"timeouts": {"conect": 1000}},
+        {"timeouts": {"handshake": 1000}},
         {"timeouts": {"connect": 0}},
         {"token": "ya29"},
         {"username": "u", "password": "p"},  # in the clear
