@@ -1,11 +1,11 @@
 """The tree of a mail with more than a text (RFC 2046 5.1): mixed, related, alternative."""
 
 from . import const
-from .message import Lines, text_part
+from .text import Lines, text_part
 
 _TYPING = const(0)
 if _TYPING:
-    from .message import Segment
+    from .text import Segment
 
 
 def parts(segments: "list[Segment]", id: str, text, html, attachments, buffer: bytearray) -> None:
