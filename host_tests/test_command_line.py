@@ -1,0 +1,524 @@
+"""python -m hssmtp: what it sends, its exit status and its reasons, and no secret shown."""
+
+import base64
+import email
+import email.policy
+import fcntl
+import os
+import pty
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import termios
+
+import hssmtp
+import pytest
+from hssmtp.__main__ import _server, _Trace
+from hssmtp.auth import Auth
+
+from host_tests.runtimes import ROOT
+from host_tests.servers import LONG_PASSWORD, LONG_PASSWORD_USER, PASSWORD, USER
+
+SENDER = ("--from", "Boiler <boiler@example.test>")
+TO_SOMEBODY = (*SENDER, "--to", "somebody@example.test", "--text", "It boils.")
+
+
+def environment(**more):
+    bare = {key: value for key, value in os.environ.items() if key != "HSSMTP_PASSWORD"}
+    return {**bare, "PYTHONPATH": str(ROOT / "lib"), "PYTHONUTF8": "1", **more}
+
+
+def command(*arguments):
+    return [sys.executable, "-W", "error", "-m", "hssmtp", *map(str, arguments)]
+
+
+def hssmtp_says(*arguments, status=0, given="", **variables):
+    """Run the command; return all that it printed, in which no secret may be."""
+    done = subprocess.run(
+        command(*arguments),
+        env=environment(**variables),
+        input=given.encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,  # without a terminal to ask at
+        timeout=60,
+        check=False,
+    )
+    said = done.stdout.decode()
+    for name, secret in variables.items():
+        if "PASSWORD" in name:
+            assert secret not in said
+            assert encoded(secret) not in said
+    assert "Traceback" not in said
+    assert done.returncode == status, said
+    return said
+
+
+def encoded(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.fixture
+def at_server(aiosmtpd_server, certificates):
+    """How to reach aiosmtpd, with STARTTLS and AUTH."""
+    return (f"localhost:{aiosmtpd_server.port}", "--ca", certificates.ca_pem, "--user", USER)
+
+
+@pytest.fixture
+def silent():
+    """A server that takes connections and then says no word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+def parsed(mail):
+    return email.message_from_bytes(mail.content, policy=email.policy.default)
+
+
+def body(message, kind):
+    part = message.get_body([kind])
+    assert part
+    return part.get_content()
+
+
+# What it sends
+
+
+def test_all_of_a_mail(aiosmtpd_server, at_server, tmp_path):
+    log = bytes(range(256)) * 300
+    (tmp_path / "boiler.log").write_bytes(log)
+    (tmp_path / "Füllstand.csv").write_text("1;2\n")
+    (tmp_path / "page.html").write_text("<p>95 °C</p>\n")
+    said = hssmtp_says(
+        *at_server,
+        *SENDER,
+        *("--to", "Ops <ops@example.test>", "--to", "all@example.test"),
+        *("--cc", "cc@example.test", "--bcc", "bcc@example.test"),
+        *("--subject", "95 °C", "--html", tmp_path / "page.html"),
+        *("--attach", tmp_path / "boiler.log", "--attach", tmp_path / "Füllstand.csv"),
+        given="The boiler is at 95 °C.\n.\nHurry.\n",
+        HSSMTP_PASSWORD=PASSWORD,
+    )
+    assert said == "sent to 4 of 4 recipients\n"
+    mail = aiosmtpd_server.wait_for_mail("bcc@example.test")
+    assert (mail.user, mail.tls, mail.sender) == (USER, True, "boiler@example.test")
+    assert mail.recipients == [f"{who}@example.test" for who in ("ops", "all", "cc", "bcc")]
+    message = parsed(mail)
+    assert message["From"] == "Boiler <boiler@example.test>"
+    assert message["To"] == "Ops <ops@example.test>, all@example.test"
+    assert (message["Cc"], message["Bcc"]) == ("cc@example.test", None)
+    assert message["Subject"] == "95 °C"
+    assert body(message, "plain").replace("\r\n", "\n") == "The boiler is at 95 °C.\n.\nHurry.\n"
+    assert body(message, "html").strip() == "<p>95 °C</p>"
+    first, second = message.iter_attachments()
+    assert (first.get_filename(), second.get_filename()) == ("boiler.log", "Füllstand.csv")
+    assert first.get_payload(decode=True) == log
+
+
+def test_recipients_from_a_file(aiosmtpd_server, at_server, tmp_path):
+    path = tmp_path / "list"
+    path.write_text("# the crew\none-file@example.test\n\ntwo-file@example.test\n")
+    hssmtp_says(
+        *at_server, *SENDER, "--to-file", path, "--bcc", "cook@example.test", "--text", "x",
+        HSSMTP_PASSWORD=PASSWORD,
+    )  # fmt: skip
+    mail = aiosmtpd_server.wait_for_mail("cook@example.test")
+    assert sorted(mail.recipients) == [
+        "cook@example.test", "one-file@example.test", "two-file@example.test"
+    ]  # fmt: skip
+    assert parsed(mail)["To"] == "one-file@example.test, two-file@example.test"
+
+
+def test_a_line_that_is_no_address_is_told(at_server, tmp_path):
+    path = tmp_path / "list"
+    path.write_text("one@example.test\nnobody at all\n")
+    said = hssmtp_says(*at_server, *SENDER, "--to-file", path, status=1, HSSMTP_PASSWORD=PASSWORD)
+    assert "sent to 1 of 1" in said
+    assert f"hssmtp: {path}: lines that are no address: 1, the last one: 2" in said
+
+
+def test_security_none(aiosmtpd_server):
+    server = f"127.0.0.1:{aiosmtpd_server.plain_port}"
+    hssmtp_says(
+        *(server, "--security", "none", *SENDER, "--to", "none@example.test", "--text", "x"),
+        *("--hostname", "boiler.example.test", "--quiet"),
+    )
+    mail = aiosmtpd_server.wait_for_mail("none@example.test")
+    assert (mail.user, mail.tls) == (None, False)
+
+
+def test_security_tls_with_a_password_from_another_variable(aiosmtpd_server, certificates):
+    said = hssmtp_says(
+        *(f"localhost:{aiosmtpd_server.tls_port}", "--security", "tls"),
+        *("--ca", certificates.ca_der, "--user", LONG_PASSWORD_USER, *SENDER),
+        *("--to", "tls@example.test", "--text", "x", "--password-env", "MAIL_PASSWORD", "-q"),
+        MAIL_PASSWORD=LONG_PASSWORD,
+    )
+    assert said == ""
+    mail = aiosmtpd_server.wait_for_mail("tls@example.test")
+    assert (mail.user, mail.tls) == (LONG_PASSWORD_USER, True)
+
+
+# The exit status, and why
+
+
+def test_some_recipients_refused(aiosmtpd_server, at_server):
+    said = hssmtp_says(
+        *at_server, *TO_SOMEBODY, "--cc", "refused@example.test",
+        status=1, HSSMTP_PASSWORD=PASSWORD,
+    )  # fmt: skip
+    aiosmtpd_server.wait_for_mail("somebody@example.test")
+    first, last = said.splitlines()
+    assert first.startswith("hssmtp: refused@example.test was refused (550 5.1.1 ")
+    assert last == "hssmtp: sent to 1 of 2 recipients; the others were refused"
+
+
+def test_all_recipients_refused(at_server):
+    said = hssmtp_says(
+        *at_server, *SENDER, "--to", "refused@example.test", status=1, HSSMTP_PASSWORD=PASSWORD
+    )
+    assert said.splitlines()[-1].startswith("hssmtp: ERROR_RECIPIENTS in RCPT: localhost:")
+
+
+def test_wrong_password(at_server):
+    said = hssmtp_says(*at_server, *TO_SOMEBODY, status=1, HSSMTP_PASSWORD="not this one")
+    assert said.startswith("hssmtp: ERROR_AUTH in AUTH: ")
+    assert "(535 5.7.8 " in said
+
+
+def test_no_starttls_no_mail(aiosmtpd_server):
+    server = f"localhost:{aiosmtpd_server.plain_port}"
+    said = hssmtp_says(server, "--insecure", *TO_SOMEBODY, status=1)
+    assert said.startswith("hssmtp: ERROR_UNSUPPORTED in EHLO: ")
+
+
+def test_certificate_of_nobody_known(aiosmtpd_server):
+    said = hssmtp_says(f"localhost:{aiosmtpd_server.port}", *TO_SOMEBODY, status=1)
+    assert said.startswith("hssmtp: ERROR_CERTIFICATE in SECURING: ")
+
+
+def test_worth_another_try_when_nothing_listens():
+    with socket.socket() as unheard:  # bound, so that nobody else can listen there
+        unheard.bind(("127.0.0.1", 0))
+        port = unheard.getsockname()[1]
+        said = hssmtp_says(f"127.0.0.1:{port}", *TO_SOMEBODY, status=75)
+    assert said.startswith(f"hssmtp: ERROR_CONNECT in CONNECTING: 127.0.0.1:{port} ")
+    assert said.endswith("; worth another try\n")
+
+
+def test_worth_another_try_after_a_timeout(silent):
+    port = silent.getsockname()[1]
+    said = hssmtp_says(f"127.0.0.1:{port}", *TO_SOMEBODY, "--timeout", "0.2", status=75)
+    assert said.startswith("hssmtp: ERROR_TIMEOUT in GREETING: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--to", "nobody"), "'nobody' is not local@domain"),
+        (("--to", "a@example.test\nBcc: b@example.test"), "U+000A not allowed"),
+        (("--to", "a@example.test", "--subject", "a\r\nb"), "U+000D not allowed"),
+        (("--to", "a@example.test", "--attach", "missing.log"), "'missing.log'"),
+        (("--to", "a@example.test", "--html", "missing.html"), "'missing.html'"),
+        (("--to", "a@example.test", "--ca", "missing.pem"), "'missing.pem'"),
+        (("--to", "a@example.test", "--ca", __file__), "ca: "),
+        (("--to", "a@example.test", "--password-env", "MISSING", "--user", "a"), "MISSING"),
+        (("--to", "a@example.test", "--user", "a"), "no password: no terminal to ask at"),
+        (("--to", "a@example.test", "--security", "tsl"), "invalid choice: 'tsl'"),
+        (("--to", "a@example.test", "--timeout", "inf"), "'inf': not a number of seconds"),
+        (("--to", "a@example.test", "--to-file", "x"), "'x'"),
+        (("--to-file", "missing.list"), "'missing.list'"),
+        (("--to", "a@example.test", "--to-file", __file__), "not allowed with argument --to"),
+        (("--to-file", os.devnull), "recipients: no address in the list"),
+        (("--to", "a@example.test", "--user", "a", "--security", "none"), "in the clear"),
+        (("--to", "a@example.test", "--password", "x"), "unrecognized arguments: --password"),
+        ((), "recipients: none in to, cc and bcc"),
+    ],
+)
+def test_arguments_that_cannot_be_meant(arguments, reason):
+    given = {"HSSMTP_PASSWORD": PASSWORD} if "none" in arguments else {}
+    said = hssmtp_says("localhost:1", *SENDER, *arguments, status=1, **given)
+    last = said.splitlines()[-1]
+    assert last.startswith("hssmtp: ")
+    assert reason in last
+
+
+def test_text_that_is_not_utf_8(tmp_path):
+    path = tmp_path / "page.html"
+    path.write_bytes(b"<p>95 \xb0C</p>")
+    said = hssmtp_says("localhost:1", *TO_SOMEBODY, "--html", path, status=1)
+    assert said == f"hssmtp: {path}: not UTF-8: invalid start byte at octet 6\n"
+
+
+@pytest.mark.parametrize("server", ["localhost:", "localhost:0", "localhost:65536", "localhost:x"])
+def test_a_port_that_is_none(server):
+    said = hssmtp_says(server, *TO_SOMEBODY, status=1)
+    assert said.endswith(f"hssmtp: argument HOST[:PORT]: {server!r}: not HOST or HOST:PORT\n")
+
+
+@pytest.mark.parametrize(
+    ("server", "host", "port"),
+    [
+        ("mail.example.test", "mail.example.test", None),
+        ("mail.example.test:587", "mail.example.test", 587),
+        ("::1", "::1", None),
+        ("[::1]", "[::1]", None),
+        ("[::1]:587", "[::1]", 587),
+    ],
+)
+def test_how_a_server_is_written(server, host, port):
+    assert _server(server) == (host, port)
+
+
+def test_interrupted(silent):
+    process = subprocess.Popen(
+        command(f"127.0.0.1:{silent.getsockname()[1]}", *TO_SOMEBODY),
+        env=environment(),
+        stderr=subprocess.PIPE,
+        # A shell that puts the tests into the background has them ignore it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    connection, _ = silent.accept()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    with connection:
+        assert connection.recv(100) == b""
+    assert process.returncode == 130
+    assert said.startswith(b"hssmtp: aborted in ")
+
+
+# On a terminal
+
+
+def test_on_a_terminal(aiosmtpd_server, at_server, tmp_path):
+    (tmp_path / "log").write_bytes(bytes(2_000_000))
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
+    process = subprocess.Popen(
+        command(*at_server, *SENDER, "--to", "tty@example.test", "--attach", tmp_path / "log"),
+        env=environment(),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    said = read_until(ours, b"Ctrl-D")
+    os.write(ours, b"It boils.\n\x04")
+    said += read_until(ours, b"Password of ")
+    os.write(ours, PASSWORD.encode() + b"\n")
+    said += read_until(ours, None)
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    assert PASSWORD not in said.decode(errors="replace")
+    assert b"%|" in said  # tqdm's bar
+    assert said.endswith(b"sent to 1 of 1 recipients\r\n")
+    assert aiosmtpd_server.wait_for_mail("tty@example.test").user == USER
+
+
+def read_until(terminal, words):
+    """Read until these words come, or until the other side is gone."""
+    said = b""
+    while words is None or words not in said:
+        try:
+            piece = os.read(terminal, 1000)
+        except OSError:  # how Linux tells the end
+            piece = b""
+        if not piece:
+            assert words is None, said
+            break
+        said += piece
+    return said
+
+
+# --trace
+
+
+def test_trace(aiosmtpd_server, at_server):
+    said = hssmtp_says(
+        *at_server, *SENDER, "--to", "trace@example.test", "--trace",
+        given="the text of it", HSSMTP_PASSWORD=PASSWORD,
+    )  # fmt: skip
+    mail = aiosmtpd_server.wait_for_mail("trace@example.test")
+    lines = said.splitlines()
+    for line in (
+        "-- connected to 127.0.0.1, port " + str(aiosmtpd_server.port),
+        "S: 220 mail.example.test Python SMTP 1.4.6",
+        "C: STARTTLS",
+        "C: AUTH PLAIN ***",
+        "C: MAIL FROM:<boiler@example.test>",
+        "C: RCPT TO:<trace@example.test>",
+        f"C: [the mail, {len(mail.content):,} octets]",
+        "C: .",
+        "S: 250 2.0.0 kept",
+        "C: QUIT",
+        "-- closed",
+    ):
+        assert line in lines
+        del lines[: lines.index(line)]
+    assert "-- TLSv1.3, " in said
+    assert "the text of it" not in said
+
+
+class Stream:
+    """What a server says, each reply after certain words; it takes `most` octets at once."""
+
+    def __init__(self, replies, most):
+        self.replies = list(replies)
+        self.most = most
+        self.taken = b""  # since the last reply
+
+    def write(self, buf, off, n):
+        n = min(n, self.most)
+        self.taken += bytes(buf[off : off + n])
+        return n
+
+    def readinto(self, buf, n):
+        if not self.replies:
+            return 0
+        words, reply = self.replies[0]
+        if words not in self.taken:
+            return None
+        self.replies.pop(0)
+        self.taken = b""
+        buf[: len(reply)] = reply
+        return len(reply)
+
+    def close(self):
+        pass
+
+
+class Played(_Trace):
+    """A trace of such a stream."""
+
+    def __init__(self, auth, stream):
+        super().__init__(auth.mask)
+        self.played = stream
+
+    def open(self, host, port, buffer):
+        pass
+
+    def step(self, now):
+        self._stream = self.played
+        return 3
+
+
+PASSWORDS = ["hunter2 & the bäll", "sesame", "0123456789" * 60]
+USER_IN_BASE64 = encoded(USER).encode()
+
+
+def play(capsys, password, replies, most):
+    """Send a mail; return the result and the trace, in which no secret may be."""
+    stream = Stream(replies, most)
+    client = hssmtp.Client(
+        "mail.example.test",
+        security="none",
+        username=USER,
+        password=password,
+        allow_plaintext_auth=True,
+        link=Played(Auth(USER, password), stream),
+    )
+    client.send_mail(hssmtp.Message("a@example.test", to="b@example.test", text="the text"))
+    while client.tick():
+        pass
+    said = capsys.readouterr().err
+    plain = encoded(f"\0{USER}\0{password}")
+    assert password not in said
+    for secret in (encoded(password), plain):
+        for at in range(0, len(secret) - 8, 4):
+            assert secret[at : at + 8] not in said
+    assert "the text" not in said
+    return client, said
+
+
+@pytest.mark.parametrize("most", [1, 7, 1000])
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_trace_of_login(capsys, password, most):
+    echo = encoded(password)[:80].encode()
+    client, said = play(
+        capsys,
+        password,
+        [
+            (b"", b"220 hi\r\n"),
+            (b"\r\n", b"250-hi\r\n250 AUTH LOGIN\r\n"),
+            (USER_IN_BASE64 + b"\r\n", b"334 UGFzc3dvcmQ6\r\n"),
+            (b"\r\n", b"235 so you are " + echo + b"\r\n"),
+            (b"\r\n", b"250 OK\r\n"),
+            (b"\r\n", b"250 OK\r\n"),
+            (b"DATA\r\n", b"354\r\n"),
+            (b"\r\n.\r\n", b"250 kept\r\n"),
+            (b"QUIT\r\n", b"221 bye\r\n"),
+        ],
+        most,
+    )
+    assert client.result == hssmtp.SENT
+    assert "C: AUTH LOGIN ***\nS: 334 UGFzc3dvcmQ6\nC: ***\nS: 235 so you are ***\n" in said
+    assert "C: .\nS: 250 kept\nC: QUIT\nS: 221 bye\n-- closed\n" in said
+
+
+@pytest.mark.parametrize("most", [1, 7, 1000])
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_trace_of_a_server_that_repeats_secrets(capsys, password, most):
+    echo = password[:80].encode() if len(password) < 80 else encoded(password)[8:90].encode()
+    client, said = play(
+        capsys,
+        password,
+        [
+            (b"", b"220 hi\r\n"),
+            (b"\r\n", b"250-hi\r\n250 AUTH PLAIN\r\n"),
+            (b"\r\n", b"535 I don't know <" + echo + b"> \x1b[2J\r\n"),
+        ],
+        most,
+    )
+    assert client.error == hssmtp.ERROR_AUTH
+    assert "S: 535 I don't know " in said
+    assert "\x1b" not in said
+
+
+@pytest.mark.parametrize("most", [1, 7, 600])
+def test_trace_of_a_response_that_is_broken_off(capsys, most):
+    client, said = play(
+        capsys,
+        LONG_PASSWORD,
+        [
+            (b"", b"220 hi\r\n"),
+            (b"\r\n", b"250-hi\r\n250 AUTH PLAIN\r\n"),
+            (b"AUTH PLAIN\r\n", b"334 \r\n"),
+            (encoded(f"\0{USER}\0{LONG_PASSWORD}")[:600].encode(), b"421 bye\r\n"),
+        ],
+        most,
+    )
+    assert client.error == hssmtp.ERROR_CLOSED
+    assert said.endswith("S: 421 bye\nC: ***\n-- closed\n")
+
+
+def test_trace_of_a_mail_that_is_broken_off(capsys):
+    client, said = play(
+        capsys,
+        "sesame",
+        [
+            (b"", b"220 hi\r\n"),
+            (b"\r\n", b"250-hi\r\n250 AUTH PLAIN\r\n"),
+            (b"\r\n", b"235 OK\r\n"),
+            (b"\r\n", b"250 OK\r\n"),
+            (b"\r\n", b"250 OK\r\n"),
+            (b"DATA\r\n", b"354 go on\r\n"),
+            (b"From: a@", b""),
+        ],
+        1,
+    )
+    assert client.error == hssmtp.ERROR_CLOSED
+    assert "C: [the mail, cut off after " in said
+
+
+def test_trace_of_a_mail_for_nobody(capsys):
+    # RFC 2920 3.1: where DATA was granted although no recipient was, only the dot may follow.
+    trace = Played(Auth(USER, PASSWORD), Stream([(b"", b"354 go on\r\n")], 1000))
+    trace.step(0)
+    trace.readinto(bytearray(100), 100)
+    trace.write(bytearray(b".\r\n"), 0, 3)
+    trace.write(bytearray(b"QUIT\r\n"), 0, 6)
+    assert capsys.readouterr().err == "S: 354 go on\nC: [the mail, 0 octets]\nC: .\nC: QUIT\n"
