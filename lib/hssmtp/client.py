@@ -192,9 +192,7 @@ class Client:
     def abort_mail(self) -> None:
         """Give up the mail under way: ABORTED. The server has it only if `in_doubt` says so."""
         if self._mail:
-            self.in_doubt = self._doubtful()
-            self._close()
-            self._emit(self._end(_ABORTED))
+            self._emit(self._drop(0, False))
 
     def resume(self) -> None:
         """Go on after a pause."""
@@ -264,11 +262,7 @@ class Client:
         """Its enhanced status code (RFC 3463), "5.1.1", or "" if it had none."""
         word = self.reply_text.split(" ")[0]
         parts = word.split(".")
-        return (
-            word
-            if len(parts) == 3 and parts[0].isdigit() and parts[1].isdigit() and parts[2].isdigit()
-            else ""
-        )
+        return word if len(parts) == 3 and "".join(parts).isdigit() and all(parts) else ""
 
     # What a tick does
 
@@ -355,9 +349,8 @@ class Client:
             try:
                 n = dialogue.produce(self._tx)
             except Exception as exc:  # whatever a file or an iterator of the application's raises
-                self.cause = exc
-                self._close()  # before the dot: the mail must not be taken for whole
-                return self._fail(_SOURCE, False)
+                # Dropped before the dot: the mail must not be taken for whole.
+                return self._drop(_SOURCE, False, exc)
             if n is None:
                 self._paused = True
                 return _PAUSED
@@ -423,20 +416,16 @@ class Client:
         if event == _SECURE:
             # Octets from before the handshake are no server's, but an attacker's (RFC 3207 6).
             if self._rx_at < self._rx_end or self._link.readinto(self._rx, 1):
-                self._close()
-                return self._fail(_PROTOCOL, False)
+                return self._drop(_PROTOCOL, False)
             self._secure()
             return 0
-        if event == _SENT:
-            return self._end(_SENT)
         if event == _FAILED:
-            if dialogue.broken:
-                if dialogue.error == _CLOSED and self._again():
-                    return 0
-                self.in_doubt = dialogue.error == _PROTOCOL and self._doubtful()
-                self._close()
-            return self._fail(dialogue.error, dialogue.transient)
-        return event
+            if not dialogue.broken:
+                return self._fail(dialogue.error, dialogue.transient)
+            if dialogue.error == _CLOSED and self._again():
+                return 0
+            return self._drop(dialogue.error, dialogue.transient)
+        return self._end(_SENT) if event == _SENT else event
 
     def _check_time(self, now):
         """Whether what is awaited has been awaited too long."""
@@ -458,26 +447,21 @@ class Client:
         if self._phase == _CONNECTING and self._link.skip():
             self._since = now  # the next address
             return 0
-        self.in_doubt = self._doubtful()
-        self._close()
-        return self._fail(_TIMEOUT, True)
+        return self._drop(_TIMEOUT, True)
 
     def _lost(self, exc):
         """The connection failed, in the phase it was in."""
-        phase = self._phase
-        if phase == _TALKING and self._again():
-            return 0
-        self.in_doubt = self._doubtful()
-        self._close()
-        if phase == _TALKING:
-            phase = _CLOSED
-        elif phase == _SECURING:
+        error = self._phase
+        if error == _TALKING:
+            error = _CLOSED
+            if self._again():
+                return 0
+        elif error == _SECURING:
             from .trust import is_certificate_error
 
             if is_certificate_error(exc):
-                phase = _CERTIFICATE
-        self.cause = exc
-        return self._fail(phase, phase != _CERTIFICATE)
+                error = _CERTIFICATE
+        return self._drop(error, error != _CERTIFICATE, exc)
 
     def _again(self):
         """A kept connection that the server has left meanwhile: open another, nothing is lost."""
@@ -491,27 +475,32 @@ class Client:
         dialogue.begin(mail)
         return True
 
-    def _doubtful(self):
-        """Whether the server has the text's end, and has not said what became of it."""
+    def _drop(self, error, transient, cause=None):
+        """The connection is of no more use; if a mail was on it, it has failed."""
         dialogue = self._dialogue
-        return (
+        # Whether the server has the text's end, and has not said what became of it.
+        doubtful = (
             self._phase == _TALKING
-            and self._mail is not None
             and dialogue.awaited == _TEXT
             and not dialogue.streaming
-            and dialogue.accepted > 0
             and self._tx_at >= dialogue.dot
+            and dialogue.accepted > 0
+            and dialogue.code != 421
         )
+        self._close()
+        if not self._mail:  # all was over before: QUIT, or a kept connection
+            return 0
+        self.in_doubt = doubtful
+        self.cause = cause
+        return self._end(_ABORTED) if error == 0 else self._fail(error, transient)
 
     def _close(self):
-        if self._mail and not self.result:
+        if self._mail:
             self._ended_in = self.state
         self._phase = _IDLE
         self._link.close()
 
     def _fail(self, error, transient):
-        if not self._mail:  # all was over before: QUIT, or a kept connection
-            return 0
         self.error = error
         self.transient = transient
         return self._end(_FAILED)
