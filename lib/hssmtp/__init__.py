@@ -16,7 +16,7 @@ _ROOMS = {
     "Attachment": "attachment",
     "AddressList": "addresslist",
     "Link": "link",
-    "explain": "explain",
+    "explain": "advice",
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from .addresslist import AddressList as AddressList
 from .attachment import Attachment as Attachment
 from .client import Client as Client
-from .explain import explain as explain
+from .advice import explain as explain
 from .link import Link as Link
 from .message import Message as Message
 from .names import error_name as error_name

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import hssmtp
 from hssmtp import AddressList, Client, Link, Message
 from hssmtp.auth import Auth
-from hssmtp.explain import explain
+from hssmtp.advice import explain
 
 _DONE = 0
 _FAILED = 1

@@ -1,7 +1,7 @@
 """What explain() says: whose fault, which code, what to do; and never a secret."""
 
 import hssmtp
-from hssmtp.explain import explain
+from hssmtp.advice import explain
 
 USER = "boiler@example.com"
 PASSWORD = "correct horse"
@@ -242,3 +242,9 @@ def test_every_error_is_explained():
         client.error = number
         check(client, hssmtp.error_name(number) + " in GREETING: ", "(554 no): " * (number != 5))
         number += 1
+
+
+def test_it_is_found_by_its_public_name():
+    # Once more: a module of the function's own name would by then stand in its place.
+    assert hssmtp.explain is explain
+    assert hssmtp.explain is explain
