@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 from .addresslist import AddressList as AddressList
+from .advice import explain as explain
 from .attachment import Attachment as Attachment
 from .client import Client as Client
-from .advice import explain as explain
 from .link import Link as Link
 from .message import Message as Message
 from .names import error_name as error_name

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 import hssmtp
 from hssmtp import AddressList, Client, Link, Message
-from hssmtp.auth import Auth
 from hssmtp.advice import explain
+from hssmtp.auth import Auth
 
 _DONE = 0
 _FAILED = 1

@@ -84,7 +84,8 @@ class Dialogue:
         self.auth = auth
         self.starttls = starttls
         self.closing = True  # QUIT follows the mail; False: the connection is kept
-        self.fresh = False  # a mail is there, and no MAIL command has gone out for it
+        self.mail = None
+        self.fresh = False  # no MAIL command has gone out for it
         self.event = 0
         self.error = 0
         self.code = 0  # of the reply that counts: the last one, or the one that ended the mail
@@ -260,7 +261,8 @@ class Dialogue:
             self._rejected(step, code)
         # With PIPELINING there may be replies to come for what was sent behind a refused command,
         # and a text to end that DATA was granted for (RFC 2920 3.1).
-        if self.error and (step == _TEXT or not (self.waiting or step == _DATA and good)):
+        more = self.waiting or step == _DATA and good
+        if self.mail and self.error and (step == _TEXT or not more):
             self.event = _FAILED
         self.behind = self.waiting > 0
 
