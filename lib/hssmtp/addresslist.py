@@ -89,7 +89,7 @@ class _Lines:
 class Field:
     """The header that names a list's addresses (RFC 5322 3.6.3), one a line."""
 
-    dots = False
+    dots = True  # none of its own, but a text may share the buffer with it
     alone = False
     unfinished = False
 

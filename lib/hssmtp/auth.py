@@ -84,7 +84,7 @@ class Auth:
             text = text.replace(secret, "***")
         for blob in (self._blob, secret.encode(), self._blob[1 : self._split]):
             blob = b2a_base64(blob).decode().strip()
-            for word in text.split():
+            for word in text.split() if blob else ():
                 if len(word) > 4 and (word.strip("<>'\"") in blob or blob in word):
                     text = text.replace(word, "***")
         return text

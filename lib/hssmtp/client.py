@@ -289,13 +289,14 @@ class Client:
             event = self._check_time(now)
         if event:
             self._emit(event)
-        return self._mail is not None or self._busy()
+        return self._busy()
 
     def _busy(self):
-        if self._mail or not self._phase:
-            return self._mail is not None
+        """Whether there is a mail, or still something to say: RSET, QUIT."""
         dialogue = self._dialogue
-        return bool(dialogue.waiting or dialogue.closing or self._tx_at < self._tx_end)
+        return (
+            self._mail is not None or self._phase > 0 and (dialogue.closing or not dialogue.idle)
+        )
 
     def _connect(self, now):
         """A piece of the link's way to an open connection."""

@@ -103,6 +103,7 @@ class Dialogue:
         self.behind = False  # more replies are due, and `awaited` is still the last one's step
         self.refused = False  # the last step answered was
         self.broken = False
+        self.idle = False  # all is said and answered
         self.ready = False
         self.secured = secured
         self.dot = 0  # where in the buffer the text's end is
@@ -112,6 +113,7 @@ class Dialogue:
         """Take a mail, for as soon as the session is ready for one."""
         self.mail = mail
         self.fresh = True
+        self.idle = False
         self.to_send = mail.recipients()
         self.to_answer = mail.recipients()
         self.event = 0
@@ -145,8 +147,10 @@ class Dialogue:
                 if not self.waiting:  # nobody is left to write to
                     self._fail(_RECIPIENTS)
                     self.event = _FAILED
+                    self.sent = _DATA  # as good as refused
                 return n
             if not step:
+                self.idle = not self.waiting
                 return n
             if not self.waiting:
                 self.awaited = step
@@ -235,6 +239,7 @@ class Dialogue:
         reply = self.reply
         step = self.awaited
         code = reply.code
+        self.idle = False
         if step == _EHLO and code // 100 == 2:
             self._capability()
         if reply.line == 1:  # more lines follow
@@ -306,6 +311,7 @@ class Dialogue:
             self.accepted += 1
         elif step == _DATA and not self.accepted:
             self._fail(_RECIPIENTS)
+            self.refused = False  # what is granted has to be ended
         elif step == _TEXT and not self.error:
             self.reply.keep = True
             self.event = _SENT
@@ -314,6 +320,8 @@ class Dialogue:
 
     def _rejected(self, step, code):
         error = _STEPS[step - _GREETING][_ERROR]
+        if self.error:
+            return  # what was sent behind a refused MAIL is refused too
         if step == _RCPT:
             self.rejected += 1
             self._soft = self._soft or code < 500
