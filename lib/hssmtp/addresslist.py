@@ -36,6 +36,7 @@ class _Lines:
         self._number = 0
         self._bad = 0
         self.line = bytearray(_LONGEST)
+        self._spare = bytearray(_LONGEST)
 
     def next(self) -> int:
         """The length of the next address, -1 at the end of the file."""
@@ -43,6 +44,12 @@ class _Lines:
             n = self._read()
             if n != 0:
                 return n
+
+    def swap(self) -> None:
+        """Leave the line at hand as it is: the next one goes elsewhere."""
+        line = self.line
+        self.line = self._spare
+        self._spare = line
 
     def _read(self):
         """One line: the length of its address, 0 if it holds none, -1 at the end of the file."""

@@ -8,6 +8,9 @@ from .headers import check
 # octets, it waits for the server's 334; that line may be as long as it needs to be.
 _LONGEST_RESPONSE = const(480)
 
+# So many octets of a secret, or all of a shorter one, tell too much of it.
+_TELLING = const(5)
+
 
 class Auth:
     """Credentials, and how they get to a server by a mechanism that it offers."""
@@ -75,16 +78,16 @@ class Auth:
         self._start += n
         return off
 
-    def mask(self, text: str) -> str:
-        """Some servers repeat what they don't like: blot out what could give the secret away."""
+    def mask(self, text: bytes) -> bytearray:
+        """Some servers repeat what they don't like: blot out whatever would tell of the secret."""
         from binascii import b2a_base64
 
-        secret = self._blob[self._split + 1 :].decode()
-        if secret:
-            text = text.replace(secret, "***")
-        for blob in (self._blob, secret.encode(), self._blob[1 : self._split]):
-            blob = b2a_base64(blob).decode().strip()
-            for word in text.split() if blob else ():
-                if len(word) > 4 and (word.strip("<>'\"") in blob or blob in word):
-                    text = text.replace(word, "***")
-        return text
+        secret = self._blob[self._split + 1 :]
+        shown = bytearray(text)
+        for blob in (secret, b2a_base64(secret), b2a_base64(self._blob)):
+            blob = blob.rstrip(b"=\n")
+            n = min(len(blob), _TELLING)
+            for at in range(len(text) - n + 1 if n else 0):
+                if text[at : at + n] in blob:
+                    shown[at : at + n] = b"*" * n
+        return shown

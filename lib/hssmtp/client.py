@@ -169,8 +169,8 @@ class Client:
         if self._mail:
             raise RuntimeError("a mail is under way")
         dialogue = self._dialogue
-        if self._phase and (dialogue.waiting or self._tx_at < self._tx_end):
-            self._close()  # on its way out: QUIT is all that there was left to say
+        if self._phase and (dialogue.waiting or not dialogue.ready):
+            self._close()  # it is of no use for another mail: only QUIT was left to say
         mail.open(self._tx)
         try:
             dialogue.begin(mail)
@@ -203,6 +203,7 @@ class Client:
     def deinit(self) -> None:
         """Let go of the connection, and of a mail under way."""
         self.abort_mail()
+        self._paused = False
         self._close()
 
     def idle_ms(self, now: "int | None" = None) -> int:
@@ -243,7 +244,7 @@ class Client:
     def recipient(self) -> str:
         """The address that RECIPIENT_REFUSED speaks of."""
         cursor = self._dialogue.to_answer
-        return bytes(cursor.data[cursor.start : cursor.end]).decode()
+        return bytes(cursor.kept[cursor.kept_start : cursor.kept_end]).decode()
 
     @property
     def reply_code(self) -> int:
@@ -254,8 +255,10 @@ class Client:
     def reply_text(self) -> str:
         """Its text, as much as was kept, without what could not be printed."""
         reply = self._dialogue.reply
-        text = "".join([chr(c) if 32 <= c < 127 else "?" for c in reply.text[: reply.length]])
-        return self._dialogue.auth.mask(text) if self._dialogue.auth else text
+        text = bytes(reply.text[: reply.length])
+        if self._dialogue.auth:
+            text = self._dialogue.auth.mask(text)
+        return "".join([chr(c) if 32 <= c < 127 else "?" for c in text])
 
     @property
     def enhanced_code(self) -> str:
@@ -327,41 +330,57 @@ class Client:
     def _talk(self, now):
         """One read and one write, and what the dialogue makes of them."""
         dialogue = self._dialogue
+        reply = dialogue.reply
         if dialogue.behind:
             dialogue.follow()
-        # While a text flows, an early reply is looked for only now and then.
+
+        # What has come. While a text flows, an early reply is looked for only now and then.
         if self._rx_at == self._rx_end and not (self._listen and dialogue.streaming):
             self._hear()
         if self._rx_at < self._rx_end:
             self._moved = True
             if self._phase == _SECURING:  # the first octet read proves the handshake done
                 return self._secured(now)
-            self._rx_at = dialogue.reply.feed(self._rx, self._rx_at, self._rx_end)
-            if dialogue.reply.line:
-                dialogue.answer()
-                if dialogue.reply.line > 1:  # the last line: a reply, and time for the next
+            self._rx_at = reply.feed(self._rx, self._rx_at, self._rx_end)
+            if reply.line:
+                dialogue.answer(self._unsent())
+                if reply.line > 1:  # the last line: a reply, and time for the next
                     self._since = now
                 if dialogue.event:
                     return self._heed()
-        if self._tx_at == self._tx_end and not self._write_error:
-            if dialogue.sent == _QUIT and not dialogue.waiting:
-                self._close()
-                return 0
-            try:
-                n = dialogue.produce(self._tx)
-            except Exception as exc:  # whatever a file or an iterator of the application's raises
-                # Dropped before the dot: the mail must not be taken for whole.
-                return self._drop(_SOURCE, False, exc)
-            if n is None:
-                self._paused = True
-                return _PAUSED
-            self._tx_at = 0
-            self._tx_end = n
-            if dialogue.event:
-                return self._heed()
-        if self._tx_at < self._tx_end and not self._write_error:
+            if self._rx_at < self._rx_end:
+                return 0  # all that has come is heard before more is said
+
+        # What is to go. If a reply has begun that nobody asked for, its end is waited for first.
+        if self._write_error or not reply.line and (not dialogue.waiting or self._unsent()):
+            return 0
+        if self._tx_at < self._tx_end:
             return self._write(now)
+        if dialogue.sent == _QUIT and not dialogue.waiting:
+            self._close()
+            return 0
+        try:
+            n = dialogue.produce(self._tx)
+        except Exception as exc:  # whatever a file or an iterator of the application's raises
+            # Dropped before the dot: the mail must not be taken for whole.
+            return self._drop(_SOURCE, False, exc)
+        if n is None:
+            self._paused = True
+            return _PAUSED
+        self._tx_at = 0
+        self._tx_end = n
+        if dialogue.event:
+            return self._heed()
+        if n and not dialogue.dot:
+            return self._write(now)
+        self._moved = n > 0  # before a text's end goes out, one more look for an early reply
         return 0
+
+    def _unsent(self):
+        """Whether the step whose reply is awaited has octets that the server can't have yet."""
+        dialogue = self._dialogue
+        end = dialogue.dot or dialogue.waiting == 1 and self._tx_end
+        return dialogue.streaming or self._tx_at < end
 
     def _hear(self):
         """Read what there is."""
@@ -397,7 +416,7 @@ class Client:
         self._moved = True
         if self._phase == _SECURING:
             return self._secured(now)
-        if self._tx_at == self._tx_end and self._dialogue.sent >= _TEXT and self._mail:
+        if self._tx_at == self._tx_end and self._dialogue.awaited == _TEXT and self._mail:
             self.bytes_sent = self._mail.position
             if self._on_event:
                 return _PROGRESS
@@ -471,9 +490,11 @@ class Client:
             return False
         self._kept = False
         self._close()
-        mail = self._mail
         dialogue.end()
-        dialogue.begin(mail)
+        try:
+            dialogue.begin(self._mail)
+        except OSError:  # an address list that has gone
+            return False
         return True
 
     def _drop(self, error, transient, cause=None):
@@ -521,4 +542,5 @@ class Client:
         callback = self._on_event
         if callback and callback(self, event) == _PAUSE and (self._mail or self._phase):
             self._paused = True
-            callback(self, _PAUSED)
+            if event != _PAUSED:
+                callback(self, _PAUSED)

@@ -1,6 +1,7 @@
 """The SMTP dialogue (RFC 5321) as a table of steps; no socket, no clock, no file."""
 
 from . import const
+from .recipients import Recipients
 from .reply import Reply
 
 _TYPING = const(0)
@@ -85,6 +86,7 @@ class Dialogue:
         self.starttls = starttls
         self.closing = True  # QUIT follows the mail; False: the connection is kept
         self.mail = None
+        self.to_send = self.to_answer = Recipients(())
         self.fresh = False  # no MAIL command has gone out for it
         self.event = 0
         self.error = 0
@@ -234,8 +236,11 @@ class Dialogue:
 
     # The step being answered
 
-    def answer(self) -> None:
-        """A line of a reply has come; its last one moves the dialogue on."""
+    def answer(self, unsent: bool = False) -> None:
+        """A line of a reply has come; its last one moves the dialogue on.
+
+        unsent: the server has not had all of the step yet.
+        """
         reply = self.reply
         step = self.awaited
         code = reply.code
@@ -252,18 +257,21 @@ class Dialogue:
             return self._break(_PROTOCOL)
         row = _STEPS[step - _GREETING]
         good = code // 100 == row[_REPLY]
-        if code == 334 and (step == _AUTH or step == _RESPONSE):
-            good = self.auth.challenge()
-        if code < 400 and not good:
+        if step == _AUTH or step == _RESPONSE:
+            good = code == 235 or code == 334 and self.auth.challenge()
+        if code < 400 and (unsent or not good):
             return self._break(_PROTOCOL)
-        if self.streaming:  # the server has not had all of the step, and won't take the rest
-            return self._break(_PROTOCOL if good else row[_ERROR])
+        error = row[_ERROR]
+        if error and code == 552 and step != _RCPT:  # RFC 1870 6.1
+            error = _TOO_LARGE
+        if unsent:  # refused before it was all there: the rest would be taken for commands
+            return self._break(error)
         self.waiting -= 1
         self.refused = not good
         if good:
             self._accepted(step, code)
         else:
-            self._rejected(step, code)
+            self._rejected(step, code, error)
         # With PIPELINING there may be replies to come for what was sent behind a refused command,
         # and a text to end that DATA was granted for (RFC 2920 3.1).
         more = self.waiting or step == _DATA and good
@@ -305,8 +313,8 @@ class Dialogue:
                 self.ready = True
             elif step == _HELO or not self.auth.mechanism:
                 self._fail(_UNSUPPORTED)
-        elif code == 235:
-            self.ready = True
+        elif step == _AUTH or step == _RESPONSE:
+            self.ready = code == 235
         elif step == _RCPT:
             self.accepted += 1
         elif step == _DATA and not self.accepted:
@@ -318,12 +326,12 @@ class Dialogue:
         if self.ready and step <= _RESPONSE:
             self.event = _READY
 
-    def _rejected(self, step, code):
-        error = _STEPS[step - _GREETING][_ERROR]
+    def _rejected(self, step, code, error):
         if self.error:
             return  # what was sent behind a refused MAIL is refused too
         if step == _RCPT:
             self.rejected += 1
+            self.to_answer.keep()
             self._soft = self._soft or code < 500
             self.event = _RECIPIENT_REFUSED
             # If this was the last one, its reply says more than DATA's "no valid recipients".
@@ -334,8 +342,6 @@ class Dialogue:
             self.ready = False  # then the connection isn't kept
         elif step == _DATA and not self.accepted:
             self._fail(_RECIPIENTS)
-        elif code == 552 and error:  # RFC 1870 6.1
-            self._fail(_TOO_LARGE)
         elif error:
             self._fail(error)
 

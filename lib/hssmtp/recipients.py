@@ -17,8 +17,8 @@ class Recipients:
         # A list's file is opened now: nothing can be allocated once the mail is under way.
         self._groups = [g if isinstance(g, bytes) else g.open() for g in groups]
         self._group = 0
-        self.data = b""
-        self.start = 0
+        self.data = self.kept = b""
+        self.start = self.kept_start = self.kept_end = 0
         self.end = -1
 
     def next(self) -> bool:
@@ -38,6 +38,15 @@ class Recipients:
             self.end = -1
             self._group += 1
         return False
+
+    def keep(self) -> None:
+        """Remember the address at hand, as kept[kept_start:kept_end], when the cursor goes on."""
+        group = self._groups[self._group]
+        if not isinstance(group, bytes):
+            group.swap()
+        self.kept = self.data
+        self.kept_start = self.start
+        self.kept_end = self.end
 
     def close(self) -> None:
         """Close the lists' files."""
