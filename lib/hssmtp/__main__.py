@@ -206,7 +206,7 @@ def _client(options: argparse.Namespace) -> Client:
     password = None if options.user is None else _password(options)
     link = None
     if options.trace:
-        mask = Auth(options.user, password or "").mask if options.user is not None else str
+        mask = Auth(options.user, password or "").mask if options.user is not None else bytes
         link = _Trace(mask)
     return Client(
         host,
@@ -273,7 +273,7 @@ class _Screen:
 class _Trace(Link):
     """A connection that shows what is said over it; neither secrets nor the mail itself."""
 
-    def __init__(self, mask: Callable[[str], str]):
+    def __init__(self, mask: "Callable[[bytes], bytes | bytearray]"):
         super().__init__()
         self._mask = mask
         self._reset()
@@ -363,7 +363,7 @@ class _Trace(Link):
                 self._text = 0
                 self._command = b"\r\n"  # before the first line: the dot may be all there is
             # A server may repeat what it doesn't like.
-            _show("S:", self._mask(line.decode("utf-8", "replace").rstrip("\r")))
+            _show("S:", self._mask(line.rstrip(b"\r")).decode("utf-8", "replace"))
 
 
 def _show(who: str, text: str) -> None:
