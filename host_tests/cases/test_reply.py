@@ -1,0 +1,175 @@
+"""Server replies: whole, in all splits, and what is none."""
+
+from hssmtp.reply import Reply
+from scripted import check_table, same
+
+PARTIAL, CONTINUED, COMPLETE, MALFORMED = range(4)
+
+
+def feed(octets, size=256, cuts=(), reply=None):
+    """What each line of it was, up to the first malformed one: (line, code, text)."""
+    reply = reply or Reply(size)
+    found = []
+    buf = bytearray(octets)
+    start = 0
+    for end in list(cuts) + [len(buf)]:
+        at = start
+        while at < end:
+            before = at
+            at = reply.feed(buf, at, end)
+            if not before < at <= end:
+                raise AssertionError("feed() went from %d to %d of %d" % (before, at, end))
+            if len(reply.text) != size + 1 or not 0 <= reply.length <= size:
+                raise AssertionError("it grew: %d" % reply.length)
+            if reply.line != PARTIAL:
+                found.append((reply.line, reply.code, bytes(reply.text[: reply.length])))
+            if reply.line == MALFORMED:
+                return found
+        start = end
+    return found
+
+
+# octets, lines: what each is, the code, and the text so far
+REPLIES = (
+    (b"250 ok\r\n", ((COMPLETE, 250, b"ok"),)),
+    (b"250 ok\n", ((COMPLETE, 250, b"ok"),)),
+    (b"250\r\n", ((COMPLETE, 250, b""),)),
+    (b"250\n", ((COMPLETE, 250, b""),)),
+    (b"250 \r\n", ((COMPLETE, 250, b""),)),
+    (b"250  two  spaces \r\n", ((COMPLETE, 250, b" two  spaces "),)),
+    (b"200 \r\n", ((COMPLETE, 200, b""),)),
+    (b"599 x\r\n", ((COMPLETE, 599, b"x"),)),
+    (b"250-a\r\n250 b\r\n", ((CONTINUED, 250, b"a"), (COMPLETE, 250, b"a b"))),
+    (b"250-\r\n250 b\r\n", ((CONTINUED, 250, b""), (COMPLETE, 250, b"b"))),
+    (b"250-a\r\n250\r\n", ((CONTINUED, 250, b"a"), (COMPLETE, 250, b"a "))),
+    (
+        b"250-a\r\n250-b\r\n250 c\r\n",
+        ((CONTINUED, 250, b"a"), (CONTINUED, 250, b"a b"), (COMPLETE, 250, b"a b c")),
+    ),
+    (b"220 a\r\n550 b\r\n", ((COMPLETE, 220, b"a"), (COMPLETE, 550, b"b"))),
+    (b"250 a\0b\xff\r\n", ((COMPLETE, 250, b"a\0b\xff"),)),
+    (b"250 250-250 250\r\n", ((COMPLETE, 250, b"250-250 250"),)),
+)
+
+MALFORMED_ONES = (
+    b"\r\n",
+    b"\n",
+    b" \r\n",
+    b"2\r\n",
+    b"25\r\n",
+    b"25\n",
+    b"2 50 x\r\n",
+    b"25 ok\r\n",
+    b"2500 ok\r\n",
+    b"250ok\r\n",
+    b"250\tok\r\n",
+    b"250\0ok\r\n",
+    b"+25 ok\r\n",
+    b"abc ok\r\n",
+    b"25:",
+    b"25/",
+    b"000 \r\n",
+    b"199 \r\n",
+    b"100-\r\n",
+    b"600 \r\n",
+    b"999 \r\n",
+    b"\xb2\xb5\xb0 ok\r\n",
+    b"250 " + b"x" * 3000,
+    b"250-" + b"x" * 3000,
+    b"x" * 3000,
+    b"\0" * 3000,
+)
+
+
+def splits(length):
+    """Whole, each cut in two, and octet by octet."""
+    yield ()
+    for at in range(1, length):
+        yield (at,)
+    yield range(1, length)
+
+
+def test_replies():
+    def check(octets, lines):
+        for cuts in splits(len(octets)):
+            same("cut at %s" % (tuple(cuts),), feed(octets, cuts=cuts), list(lines))
+
+    check_table(REPLIES, check)
+
+
+def test_all_splits():
+    """In all 2**(n-1) ways to cut it."""
+    octets = b"250-a\r\n250 b\r\n"
+    lines = [(CONTINUED, 250, b"a"), (COMPLETE, 250, b"a b")]
+    for mask in range(1 << len(octets) - 1):
+        cuts = [n + 1 for n in range(len(octets) - 1) if mask >> n & 1]
+        same("cut at %s" % cuts, feed(octets, cuts=cuts), lines)
+
+
+def test_malformed():
+    def check(octets):
+        for cuts in list(splits(min(len(octets), 20))):
+            found = feed(octets, cuts=cuts)
+            same("lines", [line for line, code, text in found], [MALFORMED])
+
+    check_table([(octets,) for octets in MALFORMED_ONES], check)
+
+
+def test_every_code():
+    for code in range(1000):
+        line = feed(b"%03d x\r\n" % code)[0]
+        same("%03d" % code, line[0], COMPLETE if 200 <= code < 600 else MALFORMED)
+        if line[0] == COMPLETE:
+            same("code", line[1], code)
+
+
+def test_one_code_a_reply():
+    """RFC 5321 4.2.1: the code is the same in each line."""
+    for other in b"251", b"550", b"220":
+        found = feed(b"250-a\r\n" + other + b" b\r\n")
+        same("lines", [line for line, code, text in found], [CONTINUED, MALFORMED])
+
+
+def test_longest_line():
+    """RFC 5321 4.5.3.1.5 allows 512 octets; more is taken, but not any length."""
+    for length in 512, 1000, 2000:
+        line = b"250 " + b"x" * (length - 6) + b"\r\n"
+        same("%d octets" % length, feed(line), [(COMPLETE, 250, b"x" * min(length - 6, 256))])
+
+
+def test_text_that_fits():
+    for size in range(12):
+        found = feed(b"250-abc\r\n250-def\r\n250 ghi\r\n", size)
+        same("%d octets" % size, found[-1][2], b"abc def ghi"[:size])
+
+
+def test_space_behind_the_text():
+    """A keyword can be looked for with a space behind it, however full the buffer is."""
+    for size in range(12):
+        reply = Reply(size)
+        feed(b"250 abcdefgh\r\n", size, reply=reply)
+        same("behind %d" % size, reply.text[reply.length], 32)
+
+
+def test_kept_text():
+    """What ended the mail stays, whatever comes."""
+    reply = Reply()
+    feed(b"554 5.7.1 spam\r\n", reply=reply)
+    reply.keep = True
+    for octets in (
+        b"221 bye\r\n",
+        b"250-a\r\n250 b\r\n",
+        b"250 " + b"x" * 500 + b"\r\n",
+        b"rubbish",
+    ):
+        feed(octets, reply=reply)
+        same("text", bytes(reply.text[: reply.length]), b"5.7.1 spam")
+
+
+def test_reset():
+    """A new connection's first line begins anew, wherever the last one's was cut off."""
+    for rest in b"2", b"25", b"250", b"250-", b"250-a\r\n", b"250 abc", b"rubbish", b"250-a\r\n55":
+        reply = Reply()
+        feed(rest, reply=reply)
+        reply.reset()
+        same("behind %r" % rest, feed(b"220 hi\r\n", reply=reply), [(COMPLETE, 220, b"hi")])
