@@ -6,6 +6,7 @@ import json
 import random
 
 import pytest
+import trustme
 
 from host_tests import servers
 from host_tests.mime_parser import parse
@@ -267,6 +268,17 @@ def test_a_self_signed_certificate_as_a_pin(certificates, send, address):
     with AiosmtpdServer(server_context(certificates.self_signed)) as server:
         pin = str(certificates.self_signed)
         told = send(server, "starttls", mail_to(address, text="x"), ca=pin)
+        assert told["result"] == "SENT", told
+
+
+def test_a_ca_that_is_no_root(certificates, send, address, tmp_path):
+    root = trustme.CA()
+    middle = root.create_child_ca()
+    leaf = middle.issue_cert("localhost")
+    for name, pem in ("middle", middle.cert_pem), ("leaf", leaf.private_key_and_cert_chain_pem):
+        pem.write_to_path(tmp_path / name)
+    with AiosmtpdServer(server_context(tmp_path / "leaf")) as server:
+        told = send(server, "tls", mail_to(address, text="x"), ca=str(tmp_path / "middle"))
         assert told["result"] == "SENT", told
 
 

@@ -218,6 +218,23 @@ def test_a_second_mail_while_one_is_under_way():
     one.send_mail(mail())
 
 
+def test_an_iterator_goes_but_once():
+    for options in (
+        {"text": iter([b"text"])},
+        {"html": iter([b"text"])},
+        {"attachments": [hssmtp.Attachment(iter([b"octets"]))]},
+    ):
+        letter = mail(**options)
+        buffer = bytearray(1024)
+        for _ in range(2):  # opened, and nothing read
+            letter.open(buffer)
+        while not letter.ended:
+            letter.readinto(buffer, 1000)
+        one = client()
+        assert "once" in raised(ValueError, one.send_mail, letter)
+        assert one.tick() is False
+
+
 def test_texts_that_are_no_utf_8():
     for bad in (b"\xff", b"\xc3", b"abc\x80"):
         raised(ValueError, mail, text=bad)

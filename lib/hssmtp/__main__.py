@@ -37,13 +37,13 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         return _INTERRUPTED
     _finish(client)
     status = _status(client)
-    if status:
+    if status or client.refused:
         _complain(explain(client))
     elif not options.quiet:
         print(explain(client))
     for who in (options.to, options.cc, options.bcc):
         if isinstance(who, AddressList) and who.bad:
-            status = status or _complain(
+            _complain(
                 f"{who.path}: lines that are no address: {who.bad}, the last one: {who.bad_line}"
             )
     return status
@@ -59,7 +59,7 @@ def _finish(client: Client) -> None:
 
 def _status(client: Client) -> int:
     if client.result == hssmtp.SENT:
-        return _FAILED if client.refused else _DONE
+        return _DONE
     if client.result == hssmtp.ABORTED:
         return _INTERRUPTED
     return _TRY_AGAIN if client.transient else _FAILED
@@ -85,8 +85,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m hssmtp",
         allow_abbrev=False,
         description="Send a mail. Its text is --text, or else comes from standard input.",
-        epilog="Exit status: 0 sent, 75 worth another try, 1 otherwise, also if a recipient was"
-        " refused.",
+        epilog="Exit status: 0 sent (who was refused is told), 75 worth another try, 1 otherwise.",
     )
     parser.add_argument("server", type=_server, metavar="HOST[:PORT]")
 

@@ -156,7 +156,8 @@ class SSLContext(ssl.SSLContext):
     """A context whose sockets are MicroPython's streams."""
 
     def load_verify_locations(self, cadata):  # type: ignore[override]
-        """Trust a certificate, DER."""
+        """Trust a certificate, DER; one that isn't a root too, as mbedTLS does."""
+        self.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
         super().load_verify_locations(cadata=cadata)
 
     def wrap_socket(self, sock, server_hostname, do_handshake_on_connect):  # type: ignore[override]

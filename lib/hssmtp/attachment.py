@@ -44,14 +44,9 @@ class Attachment:
             if size is not None and size != len(source):
                 raise ValueError("attachment: its size is " + str(len(source)))
         elif not hasattr(source, "readinto"):
-            source = iter(source)  # TypeError for what is no source at all
-        if content_type is None:
-            types = _TYPES.split()
-            ending = (name or "").lower().split(".")[-1]
-            content_type = "application/octet-stream"
-            if ending in types:
-                content_type = types[types.index(ending) + 1]
-        for word in str(content_type), content_id or "-":
+            source = Pieces(source)
+        content_type = content_type or _guess(name or "")
+        for word in content_type, content_id or "-":
             if len(check(word, "attachment").encode()) > len(word) or word.strip("<> ") != word:
                 raise ValueError("attachment: not a content type or id: " + word)
         self.source = source
@@ -79,6 +74,28 @@ class Attachment:
         return Base64(Source(self.source, self.size, tail))
 
 
+def _guess(name):
+    types = _TYPES.split()
+    ending = name.lower().split(".")[-1]
+    guess = "application/octet-stream"
+    if ending in types:
+        guess = types[types.index(ending) + 1]
+    return guess + "; charset=utf-8" if guess.startswith("text/") else guess
+
+
+class Pieces:
+    """What an iterator gives, and whether it has given some: it can't give that again."""
+
+    def __init__(self, source):
+        self._iterator = iter(source)  # TypeError for what is no source at all
+        self.used = False
+
+    def next(self) -> "bytes | None":
+        """Hand out the next piece; raises StopIteration at the end."""
+        self.used = True
+        return next(self._iterator)
+
+
 class Source:
     """Octets from anywhere, as data[pos:end]; a file's are read into `tail`."""
 
@@ -104,7 +121,9 @@ class Source:
                 if not self._exact:
                     self._left = source.seek(0, 2)
                 source.seek(0)
-        elif hasattr(source, "__next__"):
+        elif isinstance(source, Pieces):
+            if source.used:
+                raise ValueError("an iterator goes but once: make the Message anew")
             self._pieces = source
         else:
             self.data = source
@@ -126,7 +145,7 @@ class Source:
                 got = -1
         else:
             try:
-                piece = next(self._pieces)  # pyright: ignore[reportArgumentType]
+                piece = self._pieces.next()
             except StopIteration:
                 got = -1
             else:

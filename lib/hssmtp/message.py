@@ -190,4 +190,8 @@ def _checked(text):
     if isinstance(text, (bytes, bytearray, memoryview)):
         bytes(text).decode()  # UnicodeError, a ValueError
         return bytes(text)
+    if not hasattr(text, "readinto"):
+        from .attachment import Pieces
+
+        return Pieces(text)
     return text
