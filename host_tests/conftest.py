@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import configuration, settings
 
-from host_tests.runtimes import ROOT, RUNTIMES, Result, run_cases
+from host_tests.runtimes import MICROPYTHONS, ROOT, RUNTIMES, Result, run_cases
 from host_tests.servers import missing
 from host_tests.servers.aiosmtpd import AiosmtpdServer
 from host_tests.servers.certificates import Certificates, server_context
@@ -134,11 +134,11 @@ def runtime(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture
-def micropython() -> str:
-    """Its name, or a skipped test."""
-    _require("micropython")
-    return "micropython"
+@pytest.fixture(params=MICROPYTHONS)
+def micropython(request: pytest.FixtureRequest) -> str:
+    """The name of one that is MicroPython; each in turn."""
+    _require(request.param)
+    return request.param
 
 
 @pytest.fixture(scope="session")

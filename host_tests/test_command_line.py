@@ -398,7 +398,7 @@ class Played(_Trace):
         super().__init__(auth.mask)
         self.played = stream
 
-    def open(self, host, port, buffer):
+    def open(self, host, port):
         pass
 
     def step(self, now):

@@ -237,7 +237,7 @@ def test_the_resolver_ends_whatever_comes(entries, waits):
         return lambda query: query[:2] + entry[1][2:]
 
     with Network(*map(reply, entries)) as network:
-        work = resolving.Resolver("mx.example.com", None, SERVERS)
+        work = resolving.Resolver("mx.example.com", SERVERS)
         now = 0
         for _ in range(200):
             try:
@@ -271,7 +271,7 @@ while True:
     try:
         if words[0] == "new":
             servers = [(words[i], int(words[i + 1])) for i in range(2, len(words), 2)]
-            work = dns.Resolver(words[1], None, servers)
+            work = dns.Resolver(words[1], servers)
         elif words[0] == "step":
             result = work.step(int(words[1]))
         elif words[0] == "close":

@@ -25,7 +25,7 @@ class Link:
         self.due = True  # a reply is: at first the greeting
         self.ending = b"\r\n"
 
-    def open(self, host, port, buffer):
+    def open(self, host, port):
         pass
 
     def step(self, now):

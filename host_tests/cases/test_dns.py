@@ -384,7 +384,7 @@ SERVERS = ("10.0.0.1", ("10.0.0.2", 5353), "2001:db8::53")
 
 
 def resolver(host="mx.example.com", servers=SERVERS):
-    return dns.Resolver(host, None, servers)
+    return dns.Resolver(host, servers)
 
 
 def waiting(work, now=1000):

@@ -21,8 +21,8 @@ TLS_AND_LOGIN = {"username": "boiler", "password": "correct horse", "security": 
 class RecordingLink(ScriptedLink):
     """Writes down what was sent, what was said, and how much had to be sent before it was."""
 
-    def open(self, host, port, buffer):
-        ScriptedLink.open(self, host, port, buffer)
+    def open(self, host, port):
+        ScriptedLink.open(self, host, port)
         self.sent = bytearray()
         self.said = bytearray()
         self.needs = []  # how many octets had to be sent …
@@ -65,7 +65,7 @@ class RecordedLink:
         self.read_ready = self.write_ready = False
         self.blocked = 0
 
-    def open(self, host, port, buffer):
+    def open(self, host, port):
         pass
 
     def step(self, now):

@@ -18,10 +18,16 @@ _ROOMS = {
     "Link": "link",
     "explain": "advice",
 }
+_names = None  # the module of the small ints, kept: a callback that asks for one must not allocate
 
 
 def __getattr__(name: str) -> object:
-    if name[0] == "_":  # Python itself looks for __path__ and the like
+    global _names
+    if name.startswith("_"):  # Python itself looks for __path__ and the like
         raise AttributeError(name)
-    room = _ROOMS.get(name, "names")  # the small ints, and the functions that spell them
-    return getattr(__import__("hssmtp." + room, None, None, (name,)), name)
+    room = _ROOMS.get(name)
+    if room:
+        return getattr(__import__("hssmtp." + room, None, None, (name,)), name)
+    if _names is None:
+        _names = __import__("hssmtp.names", None, None, (name,))
+    return getattr(_names, name)

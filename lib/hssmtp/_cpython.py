@@ -125,7 +125,7 @@ class tls_socket:
 class Resolver:
     """The system's resolver, off the caller's thread; the interface of dns.Resolver."""
 
-    def __init__(self, name: str, buffer=None, servers=None):
+    def __init__(self, name: str):
         self._answer: queue.SimpleQueue = queue.SimpleQueue()
         threading.Thread(target=self._look_up, args=(name,), daemon=True).start()
 

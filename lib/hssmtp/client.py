@@ -311,7 +311,7 @@ class Client:
             self._dialogue.open(self._tls_first)
             self._dialogue.closing = not self._keep_open_ms
             self._phase = _RESOLVING
-            link.open(self.host, self.port, self._tx)
+            link.open(self.host, self.port)
         phase = link.step(now)
         if phase == self._phase:
             return 0
@@ -332,7 +332,10 @@ class Client:
         dialogue = self._dialogue
         reply = dialogue.reply
         if dialogue.behind:
-            dialogue.follow()
+            try:
+                dialogue.follow()
+            except OSError as exc:  # the file of an address list
+                return self._drop(_SOURCE, False, exc)
 
         # What has come. While a text flows, an early reply is looked for only now and then.
         if self._rx_at == self._rx_end and not (self._listen and dialogue.streaming):

@@ -28,9 +28,9 @@ _QUIT = const(15)
 _TLS = const(3)
 _CLOSED = const(6)
 _PROTOCOL = const(7)
-_AUTH_ERROR = const(8)
+_LOGIN = const(8)
 _SENDER = const(9)
-_RECIPIENTS = const(10)
+_NOBODY = const(10)
 _REJECTED = const(11)
 _TOO_LARGE = const(12)
 _UNSUPPORTED = const(14)
@@ -51,18 +51,18 @@ _ERROR = const(5)
 # fmt: off
 _STEPS = (
     # step     command       reply  then                              if refused      error
-    (_GREETING, b"",             2, (_EHLO,),                         (_QUIT,),       _REJECTED),
-    (_EHLO,     b"EHLO ",        2, (_STARTTLS, _AUTH, _MAIL, _QUIT), (_HELO, _QUIT), _REJECTED),
-    (_HELO,     b"HELO ",        2, (_MAIL, _QUIT),                   (_QUIT,),       _REJECTED),
-    (_STARTTLS, b"STARTTLS\r\n", 2, (_EHLO,),                         (_QUIT,),       _TLS),
-    (_AUTH,     b"AUTH ",        2, (_RESPONSE, _MAIL, _QUIT),        (_QUIT,),       _AUTH_ERROR),
-    (_RESPONSE, b"",             2, (_RESPONSE, _MAIL, _QUIT),        (_QUIT,),       _AUTH_ERROR),
-    (_MAIL,     b"MAIL FROM:<",  2, (_RCPT, _RSET, _QUIT),            (_MAIL, _QUIT), _SENDER),
-    (_RCPT,     b"RCPT TO:<",    2, (_RCPT, _DATA, _RSET, _QUIT),     (),             _RECIPIENTS),
-    (_DATA,     b"DATA\r\n",     3, (_TEXT,),                         (_RSET, _QUIT), _REJECTED),
-    (_TEXT,     b"",             2, (_MAIL, _QUIT),                   (),             _REJECTED),
-    (_RSET,     b"RSET\r\n",     2, (_MAIL, _QUIT),                   (_QUIT,),       0),
-    (_QUIT,     b"QUIT\r\n",     2, (),                               (),             0),
+    (_GREETING, b"",               2, (_EHLO,),                         (_QUIT,),       _REJECTED),
+    (_EHLO,     b"EHLO ",          2, (_STARTTLS, _AUTH, _MAIL, _QUIT), (_HELO, _QUIT), _REJECTED),
+    (_HELO,     b"HELO ",          2, (_MAIL, _QUIT),                   (_QUIT,),       _REJECTED),
+    (_STARTTLS, b"STARTTLS\r\n",   2, (_EHLO,),                         (_QUIT,),       _TLS),
+    (_AUTH,     b"AUTH ",        235, (_RESPONSE, _MAIL, _QUIT),        (_QUIT,),       _LOGIN),
+    (_RESPONSE, b"",             235, (_RESPONSE, _MAIL, _QUIT),        (_QUIT,),       _LOGIN),
+    (_MAIL,     b"MAIL FROM:<",    2, (_RCPT, _RSET, _QUIT),            (_MAIL, _QUIT), _SENDER),
+    (_RCPT,     b"RCPT TO:<",      2, (_RCPT, _DATA, _RSET, _QUIT),     (),             _NOBODY),
+    (_DATA,     b"DATA\r\n",     354, (_TEXT,),                         (_RSET, _QUIT), _REJECTED),
+    (_TEXT,     b"",               2, (_MAIL, _QUIT),                   (),             _REJECTED),
+    (_RSET,     b"RSET\r\n",       2, (_MAIL, _QUIT),                   (_QUIT,),       0),
+    (_QUIT,     b"QUIT\r\n",       2, (),                               (),             0),
 )
 # fmt: on
 # With PIPELINING, what follows these need not wait for their replies (RFC 2920 3.1).
@@ -113,11 +113,11 @@ class Dialogue:
 
     def begin(self, mail: "Message") -> None:
         """Take a mail, for as soon as the session is ready for one."""
+        self.to_send = mail.recipients()
+        self.to_answer = mail.recipients()
         self.mail = mail
         self.fresh = True
         self.idle = False
-        self.to_send = mail.recipients()
-        self.to_answer = mail.recipients()
         self.event = 0
         self.error = 0
         self.code = 0
@@ -147,7 +147,7 @@ class Dialogue:
             step = self._following(self.sent, self.to_send)
             if step > _DATA and (self.sent == _RCPT or self.sent == _MAIL) and not self.error:
                 if not self.waiting:  # nobody is left to write to
-                    self._fail(_RECIPIENTS)
+                    self._fail(_NOBODY)
                     self.event = _FAILED
                     self.sent = _DATA  # as good as refused
                 return n
@@ -256,10 +256,12 @@ class Dialogue:
         if reply.line == 3 or not self.waiting:  # not a reply, or one that nobody asked for
             return self._break(_PROTOCOL)
         row = _STEPS[step - _GREETING]
-        good = code // 100 == row[_REPLY]
-        if step == _AUTH or step == _RESPONSE:
-            good = code == 235 or code == 334 and self.auth.challenge()
-        if code < 400 and (unsent or not good):
+        good = code == row[_REPLY] or code // 100 == row[_REPLY]
+        if code == 334 and row[_REPLY] == 235:
+            good = self.auth.challenge()
+        # What QUIT behind a text is answered must not be taken for what becomes of the text.
+        stray = code == 221 and self.sent == _QUIT and step != _QUIT
+        if code < 400 and (unsent or stray or not good):
             return self._break(_PROTOCOL)
         error = row[_ERROR]
         if error and code == 552 and step != _RCPT:  # RFC 1870 6.1
@@ -318,7 +320,7 @@ class Dialogue:
         elif step == _RCPT:
             self.accepted += 1
         elif step == _DATA and not self.accepted:
-            self._fail(_RECIPIENTS)
+            self._fail(_NOBODY)
             self.refused = False  # what is granted has to be ended
         elif step == _TEXT and not self.error:
             self.reply.keep = True
@@ -341,7 +343,7 @@ class Dialogue:
         elif step == _RSET:
             self.ready = False  # then the connection isn't kept
         elif step == _DATA and not self.accepted:
-            self._fail(_RECIPIENTS)
+            self._fail(_NOBODY)
         elif error:
             self._fail(error)
 
@@ -350,7 +352,7 @@ class Dialogue:
         self.refused = True
         if not self.error:
             self.error = error
-            self.transient = self._soft if error == _RECIPIENTS else self.code // 100 == 4
+            self.transient = self._soft if error == _NOBODY else self.code // 100 == 4
             self.reply.keep = True
 
     def _break(self, error):

@@ -237,14 +237,13 @@ class Resolver:
     of addresses. It raises OSError where there are none: ENOENT if there is no such name or it has
     no address, EIO if no name server would tell. close() frees the socket, at any time.
 
-    servers: addresses or (address, port) pairs; None takes name_servers(). buffer: of no use here,
-    for a packet has to be taken whole, by recv(). Raises ValueError if no host can have that name.
+    servers: addresses or (address, port) pairs; None takes name_servers(). Raises ValueError if no
+    host can have that name.
     """
 
     def __init__(
         self,
         name: str,
-        buffer: "bytearray | None" = None,
         servers: "Sequence[str | tuple[str, int]] | None" = None,
     ):
         work = _resolve(encode(name), servers)

@@ -40,8 +40,8 @@ class Link:
         self._poller = None
         self._addresses = []
 
-    def open(self, host: str, port: int, buffer: bytearray) -> None:
-        """Begin. buffer: 512 octets or more, to work in until step() says that it is open."""
+    def open(self, host: str, port: int) -> None:
+        """Begin; step() does the rest. Raises ValueError if no host can have that name."""
         self.close()
         self._port = port
         address = _literal(host)
@@ -52,7 +52,7 @@ class Link:
         else:
             from .dns import Resolver
 
-            self._resolver = Resolver(host, buffer, self._name_servers)
+            self._resolver = Resolver(host, self._name_servers)
 
     def step(self, now: int) -> int:
         """Do a piece of the way: resolving (1), connecting (2) or open (3). now: ms, ticks."""
