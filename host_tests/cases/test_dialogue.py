@@ -514,7 +514,8 @@ def test_to_cc_bcc():
         check_sent(done, SENT)
         text = done.server.mails[0][2]
         same("Cc", b"\r\nCc: b@example.com\r\n" in text, True)
-        same("Bcc", b"c@example.com" in text, False)
+        # The sender's domain stands in the Message-ID, behind a digit that may be a "c".
+        same("Bcc", b" c@example.com" in text or b"<c@example.com" in text, False)
 
 
 def test_many_recipients():
