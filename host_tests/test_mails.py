@@ -8,7 +8,7 @@ import random
 import pytest
 import trustme
 
-from host_tests import servers
+from host_tests import nameserver, servers
 from host_tests.mime_parser import parse
 from host_tests.runtimes import ROOT, run
 from host_tests.servers.aiosmtpd import AiosmtpdServer
@@ -289,6 +289,23 @@ def test_starttls_where_there_is_none(aiosmtpd_server, send, address):
     assert (told["error"], told["transient"]) == ("ERROR_UNSUPPORTED", False), told
     told = send(aiosmtpd_server, "tls", mail_to(address), port=port, **login)
     assert (told["error"], told["transient"]) == ("ERROR_TLS", True), told
+
+
+@pytest.mark.parametrize("runtime", ["micropython"], indirect=True)
+def test_a_name_is_looked_up_and_each_address_tried(aiosmtpd_server, send, address):
+    """Nothing listens on 127.0.0.2, which comes first; CPython would ask the system instead."""
+    mail = mail_to(address, text="x")
+    for found, result in ((["127.0.0.2", "127.0.0.1"], "SENT"), (["127.0.0.2"], "FAILED")):
+        with nameserver.NameServer(nameserver.addresses(*found)) as names:
+            job = {"name_servers": [list(names.address)]}
+            told = send(aiosmtpd_server, "none", mail, host="mx.example.com", job=job)
+            assert told["result"] == result, told
+            assert told["error"] == ("-" if result == "SENT" else "ERROR_CONNECT")
+            assert [query.asked for query in names.queries] == [("mx.example.com.", "A")]
+    with nameserver.NameServer(nameserver.good(rcode="NXDOMAIN")) as names:
+        job = {"name_servers": [list(names.address)]}
+        told = send(aiosmtpd_server, "none", mail, host="mx.example.com", job=job)
+        assert (told["error"], told["state"]) == ("ERROR_DNS", "RESOLVING"), told
 
 
 def test_nobody_listens(send, address):
