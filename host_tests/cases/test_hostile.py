@@ -374,6 +374,15 @@ def test_what_was_said_before_tls():
     )
 
 
+def test_the_name_of_a_server_is_no_offer():
+    """RFC 5321 4.1.1.1: what stands in the first line is a domain and a greeting."""
+    for name in "STARTTLS", "starttls hello", "AUTH PLAIN":
+        server = {"replies": {"EHLO": "250-%s\r\n250 HELP" % name}, "users": {USER: PASSWORD}}
+        play = Play(Server(**server), **TLS_AND_LOGIN).send(mail())
+        same("error", hssmtp.error_name(play.client.error), "ERROR_UNSUPPORTED")
+        same("commands", play.server.commands.count("STARTTLS"), 0)
+
+
 # Secrets
 
 

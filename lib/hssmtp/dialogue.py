@@ -296,7 +296,9 @@ class Dialogue:
         for at in range(reply.length):
             if 97 <= text[at] <= 122:
                 text[at] -= 32
-        if text.startswith(b"STARTTLS "):
+        if self._unnamed:  # RFC 5321 4.1.1.1: the first line names the server, and offers nothing
+            self._unnamed = False
+        elif text.startswith(b"STARTTLS "):
             self.offers_tls = True
         elif text.startswith(b"PIPELINING "):
             self.pipelining = True
@@ -395,6 +397,7 @@ class Dialogue:
 
     def _forget(self):
         """What a server said before TLS is not what it says behind it (RFC 3207 4.2)."""
+        self._unnamed = True
         self.offers_tls = False
         self.pipelining = False
         if self.auth:
