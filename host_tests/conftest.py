@@ -124,6 +124,8 @@ _RESULTS = pytest.StashKey[dict[tuple[Path, str], dict[str, Result]]]()
 
 def _require(runtime: str) -> None:
     if RUNTIMES[runtime].command() is None:
+        if RUNTIMES[runtime].optional:
+            pytest.skip(f"no {runtime}: {RUNTIMES[runtime].hint}")
         missing(f"no {runtime}", RUNTIMES[runtime].hint)
 
 

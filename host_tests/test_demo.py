@@ -9,7 +9,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from rich.console import Console
 
-from host_tests.runtimes import ROOT
+from host_tests.runtimes import ROOT, RUNTIMES
 from tools import demo, thermal
 from tools.mail_sink import MailSink
 
@@ -24,9 +24,11 @@ def play(micropython, tmp_path, monkeypatch):
         return status, console.export_text()
 
     monkeypatch.setattr(demo, "OCTETS_PER_SECOND", 10_000_000)
+    monkeypatch.setattr(demo, "find_micropython", lambda: RUNTIMES[micropython].command()[0])
     return play
 
 
+@pytest.mark.parametrize("micropython", ["micropython"], indirect=True)
 def test_the_command_as_make_calls_it(micropython):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tools.demo"],

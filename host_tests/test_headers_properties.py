@@ -18,8 +18,7 @@ from hssmtp import headers
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from host_tests.runtimes import RUNTIMES, run
-from host_tests.servers import missing
+from host_tests.runtimes import run
 
 Test = Callable[..., Any]
 
@@ -345,9 +344,7 @@ def generated(count: int) -> list[str]:
     ]
 
 
-def test_micropython_writes_the_same(tmp_path: Path) -> None:
-    if RUNTIMES["micropython"].command() is None:
-        missing("no micropython", RUNTIMES["micropython"].hint)
+def test_micropython_writes_the_same(micropython: str, tmp_path: Path) -> None:
     texts = NASTY + generated(600)
     script = tmp_path / "script.py"
     script.write_text(SCRIPT, encoding="utf-8")
@@ -355,7 +352,7 @@ def test_micropython_writes_the_same(tmp_path: Path) -> None:
     file = tmp_path / "texts.json"
     file.write_text(json.dumps(texts, ensure_ascii=False), encoding="utf-8")
     results = {}
-    for runtime in ("cpython", "micropython"):
+    for runtime in ("cpython", micropython):
         done = run(runtime, script, [file])
         assert done.returncode == 0, done.stdout
         results[runtime] = [json.loads(line) for line in done.stdout.split("\n")[:-1]]

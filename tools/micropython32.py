@@ -46,7 +46,8 @@ exec "$lib/ld-linux.so.2" --library-path "$lib" "$root/bin/micropython" "$@"
 
 CHECK = """\
 import sys, tls
-print(sys.maxsize == 0x7FFFFFFF and sys.implementation.version >= (1, 25) and "right")
+right = sys.maxsize == 0x7FFFFFFF and sys.implementation.version >= (1, 25)
+print("right" if right else sys.version)
 """
 
 
@@ -89,8 +90,9 @@ def get(folder: Path) -> None:
     trial = folder / "trial"
     trial.write_text(SCRIPT)
     trial.chmod(0o755)
-    if command_output(str(trial), "-c", CHECK) != "right\n":
-        raise Unavailable("Debian's is not the one expected: " + CHECK)
+    found = command_output(str(trial), "-c", CHECK).strip()
+    if found != "right":
+        raise Unavailable(f"Debian's is {found}, not 1.25 or later with 32 bits")
     trial.rename(folder / WRAPPER)
 
 
