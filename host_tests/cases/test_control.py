@@ -1,5 +1,7 @@
 """abort_mail, resume, PAUSE, deinit and the timeouts, at every turn, also from the callback."""
 
+from binascii import a2b_base64
+
 import hssmtp
 from scripted import MANNERS, Files, Play, ScriptedLink, Server, check_table, mail, same, state
 
@@ -598,6 +600,21 @@ def test_file_that_changes():
     played.run()
     same("error", hssmtp.error_name(played.client.error), "ERROR_SOURCE")
     same("texts", played.server.texts, [])
+
+
+def test_log_that_grows():
+    """What the main loop writes into it meanwhile stays behind: the mail has what was there."""
+    for size in (0, 1, 740, 741, 742, 50000):
+        with open("log", "wb") as file:
+            file.write(b"x" * size)
+        played = Play(Server())
+        played.client.send_mail(mail(attachments=["log"]))
+        with open("log", "ab") as file:
+            file.write(b"later" * 1000)
+        played.run()
+        same("result, %d octets" % size, played.client.result, hssmtp.SENT)
+        encoded = played.server.mails[0][2].split(b'filename="log"\r\n\r\n')[1].split(b"--=_")[0]
+        same("octets of %d" % size, a2b_base64(encoded), b"x" * size)
 
 
 def test_address_list_that_goes():
