@@ -2,8 +2,14 @@
 
 import os
 
+from . import const
 from .base64 import encode, lines
 from .headers import check, parameter
+
+_TYPING = const(0)
+if _TYPING:
+    from collections.abc import Iterable
+    from typing import BinaryIO
 
 # Of what devices send. For the rest the application names the type, or it goes as octets.
 _TYPES = (
@@ -29,7 +35,7 @@ class Attachment:
 
     def __init__(
         self,
-        source,
+        source: "str | bytes | BinaryIO | Iterable[bytes | None]",
         name: "str | None" = None,
         content_type: "str | None" = None,
         content_id: "str | None" = None,
@@ -44,7 +50,7 @@ class Attachment:
             if size is not None and size != len(source):
                 raise ValueError("attachment: its size is " + str(len(source)))
         elif not hasattr(source, "readinto"):
-            source = Pieces(source)
+            source = Pieces(source)  # pyright: ignore[reportAssignmentType]
         content_type = content_type or _guess(name or "")
         for word in content_type, content_id or "-":
             if len(check(word, "attachment").encode()) > len(word) or word.strip("<> ") != word:

@@ -12,6 +12,9 @@ except ImportError:
 
 _TYPING = const(0)
 if _TYPING:
+    from collections.abc import Callable
+
+    from .link import Link
     from .message import Message
 
 # The phases of the connection; the dialogue's steps go on from here.
@@ -86,16 +89,16 @@ class Client:
         security: str = "starttls",
         username: "str | None" = None,
         password: "str | None" = None,
-        token=None,
-        ca=None,
+        token: "str | Callable[[], str | None] | None" = None,
+        ca: "str | bytes | None" = None,
         insecure: bool = False,
         allow_plaintext_auth: bool = False,
-        on_event=None,
+        on_event: "Callable[[Client, int], object] | None" = None,
         hostname: "str | None" = None,
         buffer_size: int = 1024,
         keep_open_ms: int = 0,
         timeouts: "dict[str, int] | None" = None,
-        link=None,
+        link: "Link | None" = None,
     ):
         ports = {"starttls": 587, "tls": 465, "none": 25}
         if security not in ports:

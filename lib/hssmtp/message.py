@@ -11,8 +11,11 @@ from .text import Lines, text_part
 
 _TYPING = const(0)
 if _TYPING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from typing import BinaryIO
 
+    from .addresslist import AddressList
+    from .attachment import Attachment
     from .text import Segment
 
 _CLOCK_SET = const(2024)  # the year: no clock that is set shows an earlier one
@@ -40,13 +43,13 @@ class Message:
     def __init__(
         self,
         sender: str,
-        to=(),
-        cc=(),
-        bcc=(),
+        to: "str | Iterable[str] | AddressList" = (),
+        cc: "str | Iterable[str] | AddressList" = (),
+        bcc: "str | Iterable[str] | AddressList" = (),
         subject: str = "",
-        text="",
-        html=None,
-        attachments=(),
+        text: "str | bytes | BinaryIO | Iterable[bytes | None]" = "",
+        html: "str | bytes | BinaryIO | Iterable[bytes | None] | None" = None,
+        attachments: "Iterable[Attachment | str]" = (),
         reply_to: "str | None" = None,
         headers: "dict[str, str] | None" = None,
     ):
@@ -61,7 +64,9 @@ class Message:
                 if field != "Bcc":
                     self._lists.append((field, who))
                 continue
-            found = [mailbox(one) for one in ((who,) if isinstance(who, str) else who)]
+            if isinstance(who, str):
+                who = (who,)
+            found = [mailbox(one) for one in who]  # pyright: ignore[reportGeneralTypeIssues]
             for _, address in found:
                 envelope.append(address + b"\n")
             if found and field != "Bcc":

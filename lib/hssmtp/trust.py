@@ -38,7 +38,7 @@ def _pieces(ca):
         raise ValueError("ca: neither a PEM nor a DER certificate")
 
 
-def context(ca, insecure: bool):
+def context(ca: "str | bytes | None", insecure: bool) -> SSLContext:
     """A TLS context that believes `ca` alone; CPython's, without one, the system's store.
 
     Raises ValueError if nothing is given to check a certificate against, or if it can't be read
