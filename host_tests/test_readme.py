@@ -10,6 +10,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import tty
 
 import hssmtp
 import pytest
@@ -188,10 +189,14 @@ def test_the_way_onto_a_board(micropython, tmp_path):
     board.mkdir()
     # MicroPython's unix port as a board: its files are in `board`, its port is a terminal.
     ours, theirs = pty.openpty()
+    tty.setraw(theirs)  # a terminal of its own accord would send the board back what it prints
     command = RUNTIMES[micropython].command()
     assert command
     with subprocess.Popen(command, stdin=ours, stdout=ours, cwd=board) as process:
         try:
+            said = b""
+            while b">>> " not in said:  # it is up
+                said += os.read(theirs, 1000)
             for line in re.findall(r"^    (mpremote .*)$", README, re.MULTILINE):
                 # `resume`: the soft reset would end this board.
                 line = line.replace("mpremote", f"mpremote connect {os.ttyname(theirs)} resume")
