@@ -127,7 +127,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         _require(item.runtime)
     elif isinstance(item, pytest.Function) and hasattr(item, "callspec"):
         for fixture in {"runtime", "micropython"} & set(item.callspec.params):
-            _require(item.callspec.params[fixture])
+            _require(str(item.callspec.params[fixture]))
 
 
 def _require(runtime: str) -> None:
