@@ -189,6 +189,7 @@ def test_the_way_onto_a_board(micropython, tmp_path):
     board.mkdir()
     # MicroPython's unix port as a board: its files are in `board`, its port is a terminal.
     ours, theirs = pty.openpty()
+    tty.setraw(theirs)  # no echo: what the board says before mpremote comes would be its input
     command = RUNTIMES[micropython].command()
     assert command
     with subprocess.Popen(command, stdin=ours, stdout=ours, cwd=board) as process:
