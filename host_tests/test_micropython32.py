@@ -158,7 +158,7 @@ def test_no_mirror(machine, monkeypatch, capsys):
 
 def test_one_that_is_too_old(machine, monkeypatch, capsys):
     monkeypatch.setenv("ANSWER", "False")
-    assert "1.25" in unavailable(machine, capsys)
+    assert "1.26" in unavailable(machine, capsys)
 
 
 def test_one_that_does_not_run(machine, monkeypatch, capsys):

@@ -46,7 +46,7 @@ exec "$lib/ld-linux.so.2" --library-path "$lib" "$root/bin/micropython" "$@"
 
 CHECK = """\
 import sys, tls
-right = sys.maxsize == 0x7FFFFFFF and sys.implementation.version >= (1, 25)
+right = sys.maxsize == 0x7FFFFFFF and sys.implementation.version >= (1, 26)
 print("right" if right else sys.version)
 """
 
@@ -92,7 +92,7 @@ def get(folder: Path) -> None:
     trial.chmod(0o755)
     found = command_output(str(trial), "-c", CHECK).strip()
     if found != "right":
-        raise Unavailable(f"Debian's is {found}, not 1.25 or later with 32 bits")
+        raise Unavailable(f"Debian's is {found}, not 1.26 or later with 32 bits")
     trial.rename(folder / WRAPPER)
 
 
