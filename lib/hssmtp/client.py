@@ -27,9 +27,7 @@ _MAIL = const(10)
 _TEXT = const(13)
 _QUIT = const(15)
 
-# Events; the connection's come in the order of its phases.
-_RESOLVED = const(1)
-_CONNECTED = const(2)
+# Events. RESOLVED and CONNECTED bear the numbers of the phases that they end.
 _SECURED = const(3)
 _PROGRESS = const(6)
 _PAUSED = const(7)
@@ -318,7 +316,7 @@ class Client:
         phase = link.step(now)
         if phase == self._phase:
             return 0
-        event = self._phase  # RESOLVED or CONNECTED
+        event = self._phase  # RESOLVED or CONNECTED: that phase is over
         self._phase = phase if phase < _SECURING else _TALKING
         self._since = now
         self._moved = True
