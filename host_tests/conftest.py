@@ -20,6 +20,7 @@ from host_tests.servers.aiosmtpd import AiosmtpdServer
 from host_tests.servers.certificates import Certificates, server_context
 from host_tests.servers.dovecot import Dovecot
 from host_tests.servers.postfix import Postfix
+from host_tests.servers.submission import Submission
 
 CASES = ROOT / "host_tests" / "cases"
 
@@ -161,12 +162,32 @@ def aiosmtpd_server(certificates: Certificates) -> Iterator[AiosmtpdServer]:
 
 
 @pytest.fixture(scope="session")
-def postfix(certificates: Certificates) -> Iterator[Postfix]:
-    # Not pytest's own folder: that one is closed to the users that Postfix and Dovecot run as.
+def open_folder() -> Iterator[Path]:
+    """Pytest's own is closed to the users that Postfix and Dovecot run as."""
     with tempfile.TemporaryDirectory(prefix="hssmtp-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        dovecot = Dovecot(folder)
-        server = Postfix(folder, certificates.good, dovecot.socket)
-        with dovecot, server:
-            yield server
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def dovecot(
+    certificates: Certificates, aiosmtpd_server: AiosmtpdServer, open_folder: Path
+) -> Iterator[Dovecot]:
+    folder = open_folder / "dovecot"
+    folder.mkdir()
+    with Dovecot(folder, certificates.good, aiosmtpd_server.extended_port) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postfix(certificates: Certificates, dovecot: Dovecot, open_folder: Path) -> Iterator[Postfix]:
+    folder = open_folder / "postfix"
+    folder.mkdir()
+    with Postfix(folder, certificates.good, dovecot.socket) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def submission(dovecot: Dovecot, aiosmtpd_server: AiosmtpdServer) -> Submission:
+    return Submission(dovecot, aiosmtpd_server)

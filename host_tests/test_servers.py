@@ -103,6 +103,115 @@ def test_postfix_takes_no_bare_newline(client):
     assert client.getreply()[0] in (521, 550)
 
 
+OFFERS = {
+    "postfix.port": "PIPELINING SIZE=41943040 STARTTLS ENHANCEDSTATUSCODES 8BITMIME DSN SMTPUTF8"
+    " CHUNKING",
+    "postfix.plain_port": "PIPELINING SIZE=41943040 AUTH ENHANCEDSTATUSCODES 8BITMIME DSN"
+    " SMTPUTF8 CHUNKING",
+    "postfix.small_port": "PIPELINING SIZE=10000 ENHANCEDSTATUSCODES 8BITMIME DSN SMTPUTF8"
+    " CHUNKING",
+    "postfix.lockstep_port": "SIZE=41943040 ENHANCEDSTATUSCODES 8BITMIME DSN SMTPUTF8 CHUNKING",
+    "postfix.data_port": "PIPELINING SIZE=41943040 ENHANCEDSTATUSCODES 8BITMIME DSN SMTPUTF8",
+    "postfix.old_port": "ENHANCEDSTATUSCODES",
+    "aiosmtpd_server.plain_port": "SIZE=41943040 8BITMIME SMTPUTF8 AUTH HELP",
+    "aiosmtpd_server.extended_port": "PIPELINING CHUNKING BINARYMIME DSN SIZE=41943040 8BITMIME"
+    " SMTPUTF8 HELP",
+    "submission.port": "8BITMIME AUTH BINARYMIME BURL=imap CHUNKING DSN ENHANCEDSTATUSCODES SIZE"
+    " STARTTLS PIPELINING",
+}
+
+
+def connect(request, where):
+    server, port = where.split(".")
+    return smtplib.SMTP("localhost", getattr(request.getfixturevalue(server), port), timeout=30)
+
+
+@pytest.mark.parametrize("where", OFFERS)
+def test_what_a_server_offers(request, where):
+    """Not told of VRFY and ETRN, nor which mechanisms: it is what the other tests count on."""
+    with connect(request, where) as smtp:
+        smtp.ehlo()
+        found = {f"{name.upper()}={value}" for name, value in smtp.esmtp_features.items()}
+    found = {"AUTH" if word[:5] == "AUTH=" else word.rstrip("=") for word in found}
+    assert found - {"VRFY", "ETRN"} == set(OFFERS[where].split())
+
+
+@pytest.mark.parametrize("where", ["postfix.plain_port", "submission.port"])
+@pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
+def test_tokens(request, dovecot, where, mechanism):
+    """A wrong one is explained first; the error is answered before it is final."""
+    blobs = {
+        "XOAUTH2": "user={user}\1auth=Bearer {token}\1\1",
+        "OAUTHBEARER": "n,a={user},\1auth=Bearer {token}\1\1",
+    }
+    token = dovecot.token(servers.USER)
+    with connect(request, where) as smtp:
+        smtp.ehlo()
+        for word, code in ((token[:-4], 334), (token, 235)):
+            blob = blobs[mechanism].format(user=servers.USER, token=word).encode()
+            reply = smtp.docmd("AUTH", f"{mechanism} {base64.b64encode(blob).decode()}")
+            assert reply[0] == code
+            if code == 334:
+                assert b'"status"' in base64.b64decode(reply[1])
+                answer = "AQ==" if mechanism == "OAUTHBEARER" else ""
+                assert smtp.docmd(answer)[0] == 535
+
+
+def test_postfix_takes_30_recipients(request):
+    with connect(request, "postfix.few_port") as smtp:
+        smtp.ehlo()
+        smtp.mail("a@example.test")
+        codes = [smtp.rcpt(f"{number}@crowd.test") for number in range(32)]
+    assert [code for code, _ in codes] == [250] * 30 + [452] * 2
+    assert codes[-1][1].startswith(b"4.5.3 ")
+
+
+def test_postfix_takes_10_000_octets(request):
+    with connect(request, "postfix.small_port") as smtp:
+        smtp.ehlo()
+        assert smtp.mail("a@example.test", ["SIZE=10000"])[0] == 250
+        smtp.rset()
+        assert smtp.mail("a@example.test", ["SIZE=10001"])[0] == 552
+
+
+def test_a_crowd(request, postfix):
+    crowd = [f"{number}.smtplib@crowd.test" for number in range(20)]
+    with connect(request, "postfix.plain_port") as smtp:
+        refused = smtp.sendmail("a@example.test", [*crowd, "refused@crowd.test"], CONTENT)
+    assert list(refused) == ["refused@crowd.test"]
+    assert sorted(postfix.wait_for_crowd("smtplib", 20)) == sorted(crowd)
+
+
+BINARY = b"Subject: octets\r\n\r\n\0\x1a\xff\r\n.\r\nno line end"
+
+
+@pytest.mark.parametrize("where", ["aiosmtpd_server.extended_port", "submission.port"])
+def test_a_mail_of_any_octets(request, where):
+    """Dovecot makes each bare LF a CRLF, in spite of RFC 3030 3: here there is none."""
+    with connect(request, where) as smtp:
+        smtp.ehlo()
+        if where == "submission.port":
+            authenticate(smtp, "PLAIN", servers.USER, servers.PASSWORD)
+        parameters = ["BODY=BINARYMIME", f"SIZE={len(BINARY)}", "RET=HDRS", "ENVID=aB"]
+        smtp.mail("a@example.test", parameters)
+        assert smtp.rcpt("any@example.test", ["NOTIFY=NEVER"])[0] == 250
+        assert smtp.rcpt("refused@example.test")[0] == 550
+        smtp.send(b"BDAT 5\r\n" + BINARY[:5])
+        assert smtp.getreply()[0] == 250
+        smtp.send(b"BDAT %d LAST\r\n" % len(BINARY[5:]) + BINARY[5:])
+        assert smtp.getreply()[0] == 250
+    mail = request.getfixturevalue(where.split(".")[0]).wait_for_mail("any@example.test")
+    assert mail.content == BINARY
+    assert set(mail.mail_parameters) == set(parameters)
+    assert mail.rcpt_parameters == {"any@example.test": ["NOTIFY=NEVER"]}
+
+
+def test_the_submission_service_lets_nobody_in_without_auth(request):
+    with connect(request, "submission.port") as smtp:
+        smtp.ehlo()
+        assert smtp.mail("a@example.test")[0] == 530
+
+
 # What CPython's OpenSSL and MicroPython's mbedTLS hold against each.
 FAULTS = {
     "good": None,

@@ -4,7 +4,7 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
 
 import pytest
@@ -27,6 +27,9 @@ class Mail:
     content: bytes  # as it was sent: lines end in CRLF, no dots stuffed
     user: str | None  # who authenticated
     tls: bool
+    # What stood behind the paths, from a server that tells.
+    mail_parameters: list[str] = field(default_factory=list)
+    rcpt_parameters: dict[str, list[str]] = field(default_factory=dict)
 
 
 def missing(what: str, remedy: str) -> NoReturn:

@@ -9,6 +9,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from host_tests.servers import USERS, Mail
+from host_tests.servers.extended import OFFERS, ExtendedSMTP
 
 _MOST_OCTETS = 40 * 1024 * 1024
 
@@ -16,7 +17,8 @@ _MOST_OCTETS = 40 * 1024 * 1024
 class AiosmtpdServer:
     """Listens on 127.0.0.1, `port` with STARTTLS and AUTH after it, `tls_port` with TLS at once.
 
-    `plain_port` has no TLS, and AUTH in the clear. Recipients that begin with "refused" are.
+    `plain_port` has no TLS, and AUTH in the clear; `extended_port` neither, but the extensions
+    that aiosmtpd lacks. Recipients that begin with "refused" are.
     """
 
     def __init__(self, context: ssl.SSLContext) -> None:
@@ -33,6 +35,7 @@ class AiosmtpdServer:
         self.port = self._listen(tls_context=self._context)
         self.tls_port = self._listen(self._context, auth_require_tls=False)
         self.plain_port = self._listen(auth_require_tls=False)
+        self.extended_port = self._listen(kind=ExtendedSMTP)
         return self
 
     def __exit__(
@@ -59,13 +62,16 @@ class AiosmtpdServer:
     def _find(self, recipient: str) -> Mail | None:
         return next((mail for mail in self._mails if recipient in mail.recipients), None)
 
-    def _listen(self, context: ssl.SSLContext | None = None, **options: Any) -> int:
+    def _listen(
+        self, context: ssl.SSLContext | None = None, kind: type[SMTP] = SMTP, **options: Any
+    ) -> int:
         def connection() -> SMTP:
-            return SMTP(
+            return kind(
                 self,
                 hostname="mail.example.test",
                 data_size_limit=_MOST_OCTETS,
                 authenticator=_authenticate,
+                enable_SMTPUTF8=True,
                 loop=self._loop,
                 **options,
             )
@@ -87,6 +93,14 @@ class AiosmtpdServer:
 
     # What aiosmtpd calls:
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, replies: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        if isinstance(server, ExtendedSMTP):
+            replies[1:1] = OFFERS
+        return replies
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -105,6 +119,8 @@ class AiosmtpdServer:
             content=content if isinstance(content, bytes) else b"",
             user=login.login.decode() if login else None,
             tls=transport is not None and transport.get_extra_info("cipher") is not None,
+            mail_parameters=getattr(envelope, "mail_parameters", envelope.mail_options),
+            rcpt_parameters=getattr(envelope, "rcpt_parameters", {}),
         )
         with self._changed:
             self._mails.append(mail)

@@ -29,7 +29,10 @@ virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
 mydestination =
 local_recipient_maps =
-relay_domains =
+# But those to crowd.test, who are many: Postfix writes down each and throws the mail away.
+relay_domains = crowd.test
+relay_transport = discard
+relay_recipient_maps = regexp:{folder}/mailboxes
 default_transport = error:nothing leaves this machine
 smtpd_relay_restrictions = reject_unauth_destination
 message_size_limit = 41943040
@@ -55,20 +58,33 @@ smtpd_error_sleep_time = 0
 in_flow_delay = 0
 """
 
+# Where smtpd listens, and what it does otherwise there.
+_SMTPDS = {
+    "port": (
+        "-o smtpd_tls_security_level=may -o smtpd_tls_auth_only=yes -o smtpd_sasl_auth_enable=yes"
+    ),
+    "tls_port": "-o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes",
+    "plain_port": "-o smtpd_tls_security_level=none -o smtpd_sasl_auth_enable=yes",
+    "few_port": "-o smtpd_recipient_limit=30",
+    "small_port": "-o message_size_limit=10000",
+    "lockstep_port": "-o smtpd_discard_ehlo_keywords=pipelining",
+    "data_port": "-o smtpd_discard_ehlo_keywords=chunking",
+    "old_port": "-o smtpd_discard_ehlo_keywords=pipelining,chunking,size,8bitmime,smtputf8,dsn",
+}
+
 # service type private unprivileged chroot wakeup maxproc command
-_MASTER_CF = """\
+_SMTPD = """\
 127.0.0.1:{port} inet n - n - - smtpd
-  -o smtpd_tls_security_level=may -o smtpd_tls_auth_only=yes -o smtpd_sasl_auth_enable=yes
-127.0.0.1:{tls_port} inet n - n - - smtpd
-  -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes
-127.0.0.1:{plain_port} inet n - n - - smtpd
-  -o smtpd_tls_security_level=none -o smtpd_sasl_auth_enable=yes
+  {options}
+"""
+_MASTER_CF = """\
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
 tlsmgr unix - - n 1000? 1 tlsmgr
 anvil unix - - n - 1 anvil
 virtual unix - n n - - virtual
+discard unix - - n - - discard
 error unix - - n - - error
 retry unix - - n - - error
 bounce unix - - n - 0 bounce
@@ -89,9 +105,20 @@ _TRACE = re.compile(
 class Postfix:
     """Listens on 127.0.0.1, `port` with STARTTLS and AUTH after it, `tls_port` with TLS at once.
 
-    `plain_port` has no TLS, and AUTH in the clear. Recipients that begin with "refused" are.
-    `folder` must be open to other users: Postfix's own have to get there.
+    `plain_port` has no TLS, and AUTH in the clear. Of those without either, `few_port` takes 30
+    recipients a mail, `small_port` 10,000 octets; `lockstep_port` offers no PIPELINING,
+    `data_port` no CHUNKING, and `old_port` no extension at all. Recipients that begin with
+    "refused" are. `folder` must be open to other users: Postfix's own have to get there.
     """
+
+    port: int
+    tls_port: int
+    plain_port: int
+    few_port: int
+    small_port: int
+    lockstep_port: int
+    data_port: int
+    old_port: int
 
     def __init__(self, folder: Path, certificate: Path, sasl: Path) -> None:
         self._program = shutil.which("postfix", path=os.environ["PATH"] + ":/usr/sbin")
@@ -106,7 +133,10 @@ class Postfix:
 
     def __enter__(self) -> "Postfix":
         nobody = pwd.getpwnam("nobody")
-        ports = self.port, self.tls_port, self.plain_port = free_ports(3)
+        smtpds = ""
+        for name, port in zip(_SMTPDS, free_ports(len(_SMTPDS)), strict=True):
+            setattr(self, name, port)
+            smtpds += _SMTPD.format(port=port, options=_SMTPDS[name])
         settings = self._folder / "settings"
         for folder in (settings, self._folder / "queue", self._folder / "data"):
             folder.mkdir()
@@ -123,9 +153,7 @@ class Postfix:
                 sasl=self._sasl,
             )
         )
-        (settings / "master.cf").write_text(
-            _MASTER_CF.format(port=ports[0], tls_port=ports[1], plain_port=ports[2])
-        )
+        (settings / "master.cf").write_text(smtpds + _MASTER_CF)
         self._postfix("start")  # returns when the ports are open
         return self
 
@@ -163,8 +191,18 @@ class Postfix:
             recipients=[recipient],
             content=octets[trace.end() :].replace(b"\n", b"\r\n"),
             user=user[1].decode() if user else None,
-            tls=re.search(rb"with ESMTPSA? ", trace["received"]) is not None,
+            tls=re.search(rb"with (E|UTF8)SMTPSA? ", trace["received"]) is not None,
         )
+
+    def wait_for_crowd(self, mark: str, count: int, timeout: float = 120) -> list[str]:
+        """The recipients at crowd.test, in their order, whose addresses hold that mark."""
+        written = re.compile(rf": to=<([^>]*{mark}[^>]*)>.*, status=sent")
+
+        def find() -> list[str] | None:
+            found = written.findall(self.log())
+            return found if len(found) >= count else None
+
+        return wait_for(find, timeout, lambda: f"no crowd of {count}\n" + self.log()[-4000:])
 
     def log(self) -> str:
         """What Postfix has to say."""
