@@ -46,8 +46,6 @@ NO_ADDRESSES = [
     "ops@-example.com",
     "ops@example.com> SIZE=0",
     "ops@example.com>\r\nRCPT TO:<spy@example.com",
-    "öps@example.com",
-    "ops@exämple.com",
     '"ops@example.com',
     '"o"ps"@example.com',
     "x" * 65 + "@example.com",
@@ -67,6 +65,7 @@ ADDRESSES = [
     "ops@[IPv6:2001:db8::1]",
     "ops@localhost",
     "ops@xn--exmple-cua.com",
+    "öps@exämple.com",
 ]
 
 
@@ -142,7 +141,7 @@ def test_what_is_one():
     for good in ADDRESSES:
         made = mail(to=["Ops <" + good + ">", good], sender=good, reply_to=good)
         assert made.sender == good.encode()
-        cursor = made.recipients()
+        cursor = made.envelope().to_send
         for _ in range(2):
             assert cursor.next()
             assert bytes(cursor.data[cursor.start : cursor.end]) == good.encode()

@@ -613,7 +613,7 @@ def test_log_that_grows():
             file.write(b"later" * 1000)
         played.run()
         same("result, %d octets" % size, played.client.result, hssmtp.SENT)
-        encoded = played.server.mails[0][2].split(b'filename="log"\r\n\r\n')[1].split(b"--=_")[0]
+        encoded = played.server.mails[0][2].split(b"base64\r\n\r\n")[1].split(b"--=_")[0]
         same("octets of %d" % size, a2b_base64(encoded), b"x" * size)
 
 

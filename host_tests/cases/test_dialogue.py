@@ -28,7 +28,7 @@ SENT = "open EHLO MAIL a b c DATA text QUIT"
 
 def short(commands):
     """The commands in a line; what is not one of the exact ones stands there as it came."""
-    return " ".join([EXACT.get(command, command) for command in commands])
+    return " ".join([EXACT.get(command.split(" SIZE=")[0], command) for command in commands])
 
 
 def play(manner, server, mails=1, to=TO, **options):
@@ -124,7 +124,7 @@ LOGINS = (
     ("PLAIN", "AUTH PLAIN", "PLAIN", USER, PASSWORD, 0),
     ("LOGIN", "AUTH LOGIN", "LOGIN", USER, PASSWORD, 1),
     ("both", "AUTH GSSAPI LOGIN PLAIN", "PLAIN", USER, PASSWORD, 0),
-    ("small letters", "auth cram-md5 login", "LOGIN", USER, PASSWORD, 1),
+    ("small letters", "auth gssapi login", "LOGIN", USER, PASSWORD, 1),
     ("PLAIN, long", "AUTH PLAIN", "PLAIN", USER, LONG, 1),
     ("LOGIN, long", "AUTH LOGIN", "LOGIN", USER, LONG, 1),
     ("LOGIN, both long", "AUTH LOGIN", "LOGIN", LONG, LONG, 2),

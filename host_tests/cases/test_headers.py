@@ -206,10 +206,13 @@ def test_the_longest_address():
     assert len(said) < 120, said  # not all of it said again
 
 
-def test_beyond_ascii_the_address_error_tells_what_to_do():
-    for text in ("größe@example.com", "a@bücher.example", "a@\u212aelvin.example", "☃", "a@b\x80"):
-        said = raised(ValueError, headers.address, text)
-        assert "SMTPUTF8" in said and "xn--" in said, said
+def test_addresses_beyond_ascii():
+    for text in ("größe@example.com", "a@bücher.example", "☃@example.com", '"☃ a"@☃.example'):
+        assert headers.address(text) == text.encode()
+    # The limits are in octets (RFC 6531 3.3), and Unicode's controls are none of a name's.
+    assert headers.address("ö" * 32 + "@example.com")
+    for text in ("☃", "ö" * 33 + "@example.com", "a@b\x80", "a\x85@b", "ö ü@b", "a@ö..b", "a@-ö"):
+        raised(ValueError, headers.address, text)
 
 
 # Mailboxes
@@ -267,7 +270,6 @@ def test_what_is_no_mailbox():
         "Boiler < a@b>",
         "Boiler <a@b >",
         "Boiler <<a@b>>",
-        "Boiler <größe@b>",
     ):
         assert raised(ValueError, headers.mailbox, text).startswith("address: "), text
 

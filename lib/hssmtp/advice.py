@@ -11,7 +11,7 @@ _SENT = const(8)
 _FAILED = const(9)
 
 _TIMEOUT = const(5)
-_AUTH = const(8)  # from here to TOO_LARGE a reply is the reason
+_AUTH = const(8)  # from behind it to TOO_LARGE a reply is the reason
 _TOO_LARGE = const(12)
 _UNSUPPORTED = const(14)
 
@@ -45,6 +45,8 @@ def explain(client: "Client") -> str:
         return text + ("; the others were refused" if client.refused else "")
     if client.result == _FAILED:
         text = f"{error_name(client.error)} {text}: {_reason(client)}"
+        if client.delivered:
+            text += f"; {client.delivered} recipients have it already"
     else:
         text = "aborted " + text
     if client.in_doubt:
@@ -58,10 +60,18 @@ def _reason(client: "Client") -> str:
     error = client.error
     text = _WHY[error - 1].replace("@", f"{client.host}:{client.port}")
     cause = client.cause
+    dialogue = client._dialogue  # pyright: ignore[reportPrivateUsage]
+    auth = dialogue.auth
     if error == _UNSUPPORTED:
-        dialogue = client._dialogue  # pyright: ignore[reportPrivateUsage]
-        text += "STARTTLS" if dialogue.starttls and not dialogue.secured else "AUTH PLAIN or LOGIN"
-    elif cause and not _AUTH <= error <= _TOO_LARGE:
+        if dialogue.starttls and not dialogue.secured:
+            text += "STARTTLS"
+        else:
+            text += "SMTPUTF8" if dialogue.ready else "AUTH that is known here"
+    elif auth and auth.problem:
+        text = text.replace(": ", f" ({auth.problem}): ", 1)
+    elif error == _TOO_LARGE and not client.reply_code:
+        text = text.replace(": ", f" (it takes {dialogue.extensions.longest} octets): ", 1)
+    elif cause and not _AUTH < error <= _TOO_LARGE:
         # Of (number, text) the text; mbedTLS puts line ends around its own.
         cause = str(cause.args[1] if len(cause.args) > 1 else cause) or repr(cause)
         text = text.replace(": ", f" ({' '.join(cause.split())}): ", 1)

@@ -5,6 +5,7 @@ import os
 from . import const
 from .base64 import encode, lines
 from .headers import check, parameter
+from .text import Lines
 
 _TYPING = const(0)
 if _TYPING:
@@ -17,6 +18,10 @@ _TYPES = (
     " jpg image/jpeg jpeg image/jpeg png image/png gif image/gif bmp image/bmp"
     " pdf application/pdf zip application/zip wav audio/wav"
 )
+
+
+_BASE64 = b"Content-Transfer-Encoding: base64\r\n\r\n"
+_BINARY = b"Content-Transfer-Encoding: binary\r\n\r\n"
 
 
 class Attachment:
@@ -62,22 +67,21 @@ class Attachment:
         self.size = size
 
     def header(self) -> str:
-        """The headers of its part, and the empty line behind them."""
-        head = "Content-Type: " + self.content_type
-        head += "\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: "
+        """The headers of its part, but the one that names its encoding."""
+        head = "Content-Type: " + self.content_type + "\r\nContent-Disposition: "
         head += "inline" if self.content_id else "attachment"
         if self.name:
             head += parameter("filename", self.name)
         if self.content_id:
             head += "\r\nContent-ID: <" + self.content_id + ">"
-        return head + "\r\n\r\n"
+        return head + "\r\n"
 
     def open(self, buffer: bytearray) -> "Base64":
         """Its octets, encoded. Raises OSError for a file that is missing."""
         size = len(buffer) - 5  # the dot that ends the mail, and the line end before it
         raw = size // 78 * 57
-        tail = memoryview(buffer)[size - raw : size]
-        return Base64(Source(self.source, self.size, tail))
+        view = memoryview(buffer)
+        return Base64(Source(self.source, self.size, view[size - raw : size]), view[:size])
 
 
 def _guess(name):
@@ -103,14 +107,11 @@ class Pieces:
 
 
 class Source:
-    """Octets from anywhere, as data[pos:end]; a file's are read into `tail`."""
+    """Octets from anywhere, as data[pos:end]; a file's are read into `room`."""
 
-    def __init__(self, source, size: "int | None", tail: memoryview):
-        self.data = tail
-        self.pos = 0
-        self.end = 0
+    def __init__(self, source, size: "int | None", room: memoryview):
+        self.room = room
         self._exact = size is not None
-        self._left = size  # octets still to come, None if unknown
         self._file = None
         self._pieces = None
         self._owned = isinstance(source, str)
@@ -119,24 +120,34 @@ class Source:
             if stat[0] & 0xF000 == 0x4000:
                 raise OSError(21, source + " is a directory")  # EISDIR
             if not self._exact:
-                self._left = stat[6]
+                size = stat[6]
             source = open(source, "rb")
         if hasattr(source, "readinto"):
             self._file = source
-            if not self._owned and hasattr(source, "seek"):
-                if not self._exact:
-                    self._left = source.seek(0, 2)
-                source.seek(0)
+            if size is None and hasattr(source, "seek"):
+                size = source.seek(0, 2)
         elif isinstance(source, Pieces):
-            if source.used:
-                raise ValueError("an iterator goes but once: make the Message anew")
             self._pieces = source
         else:
-            self.data = source
-            self.end = len(source)
+            size = len(source)
+        self.size: int | None = size  # octets in all, None if unknown
+        self.data: bytes | bytearray | memoryview = source  # pyright: ignore[reportAttributeAccessIssue]
+        self.begin()
+
+    def begin(self) -> None:
+        """Go (back) to the beginning. Raises ValueError where an iterator has gone already."""
+        self.pos = 0
+        self.end = 0
+        self._left = self.size  # octets still to come, None if unknown
+        if self._file:
+            if hasattr(self._file, "seek"):
+                self._file.seek(0)
+        elif not self._pieces:
+            self.end = len(self.data)
             self._left = 0
             self._exact = False
-        self.size = self.end or self._left
+        elif self._pieces.used:
+            raise ValueError("an iterator goes but once: make the Message anew")
 
     def fill(self) -> "int | None":
         """Have more at hand: their number, -1 at the end, None while none are ready.
@@ -146,7 +157,8 @@ class Source:
         if self._left == 0 and not self._exact:
             return -1
         if self._file:
-            got = self._file.readinto(self.data)
+            self.data = self.room
+            got = self._file.readinto(self.room)
             if got == 0:
                 got = -1
         else:
@@ -180,25 +192,45 @@ class Source:
             self._file.close()
 
 
-class Base64:
-    """A part in base64, on its way out of a source in the target's own tail, or elsewhere."""
+class Base64(Lines):
+    """A part in base64, on its way out of a source in the target's own tail, or elsewhere.
+
+    To a server that takes BINARYMIME it goes as it is, a file's octets right into `front`.
+    `label` is the header that says which.
+    """
 
     dots = False  # no line begins with one
     alone = True  # it wants the buffer from its beginning, and the tail for the source
     unfinished = False
 
-    def __init__(self, source: Source):
+    def __init__(self, source: Source, front: memoryview):
         self._source = source
+        self._tail = source.room
+        self._front = front
         self._held = bytearray(3)  # octets for which there is no third yet
+        self._as_it_is = False
+        self.label = Lines(_BASE64)
+        super().__init__(b"")
+
+    def begin(self) -> None:
+        """Go (back) to the beginning; ValueError where an iterator has gone already."""
+        self._source.begin()
         self._holds = 0
         self._column = 0
         self.ended = False
 
+    def suit(self, body: int) -> int:
+        """Take the widest form that a body of 7BIT, 8BITMIME or BINARYMIME may have: which."""
+        self._as_it_is = body == 2
+        self.label.data = _BINARY if self._as_it_is else _BASE64
+        self._source.room = self._front if self._as_it_is else self._tail
+        return 2 if self._as_it_is else 0
+
     def size(self, buf: bytearray) -> "int | None":
         """How many octets put() will write in all, None if that is unknown."""
         size = self._source.size
-        if size is None:
-            return None
+        if size is None or self._as_it_is:
+            return size
         size = (size + 2) // 3 * 4
         return size + (size + 75) // 76 * 2
 
@@ -212,6 +244,8 @@ class Base64:
                 return None
             if left < 0:
                 return self._finish(buf)
+        if self._as_it_is:
+            return self._copy(buf, end)
         if self._holds or self._column:
             return self._mend(buf)
         whole = left if left < end // 78 * 57 else end // 78 * 57
@@ -221,6 +255,18 @@ class Base64:
         if left < 57:
             off = self._encode(buf, 0, left)
         return off
+
+    def _copy(self, buf, end):
+        source = self._source
+        data = source.data
+        pos = source.pos
+        end = min(end, source.end - pos)
+        source.pos = pos + end
+        if pos or data is not self._front:  # else they are where they belong
+            for off in range(end):  # a slice would allocate
+                buf[off] = data[pos]
+                pos += 1
+        return end
 
     def _mend(self, buf):
         """Go on within a triple or a line, as far as its end."""

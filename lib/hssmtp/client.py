@@ -25,7 +25,8 @@ _SECURING = const(3)
 _TALKING = const(4)
 _MAIL = const(10)
 _TEXT = const(13)
-_QUIT = const(15)
+_BDAT = const(14)
+_QUIT = const(17)
 
 # Events. RESOLVED and CONNECTED bear the numbers of the phases that they end.
 _SECURED = const(3)
@@ -42,6 +43,7 @@ _CERTIFICATE = const(4)
 _TIMEOUT = const(5)
 _CLOSED = const(6)
 _PROTOCOL = const(7)
+_LOGIN = const(8)
 _SOURCE = const(13)
 
 # How long each phase may take, in ms. RFC 5321 4.5.3.2 gives the greeting, MAIL and RCPT 5 min,
@@ -50,11 +52,12 @@ _SOURCE = const(13)
 _PHASES = "resolve connect secure greeting command data block text quit"
 _TIMEOUTS = (20000, 20000, 30000, 60000, 60000, 60000, 60000, 600000, 5000)
 _BLOCK = const(6)
-_PHASE_OF_STATE = b"\0\0\1\2\3\4\4\4\4\4\4\4\5\7\4\x08"
+_PHASE_OF_STATE = b"\0\0\1\2\3\4\4\4\4\4\4\4\5\7\7\4\4\x08"
 
 _LISTEN_EVERY = const(16)  # blocks of text that are sent between two looks for an early reply
 _BLOCKED_MS = const(20)
 _NOTHING_MS = const(3600000)
+_NOOP_MS = const(240000)  # RFC 5321 4.5.3.2.7: a server waits 5 min for the next command
 
 # What a link raises, TLS for a certificate too, or for want of memory. A tuple made where it is
 # caught would allocate.
@@ -66,7 +69,9 @@ class Client:
 
     host: a name or an address. port: None: 587 for security "starttls", 465 for "tls", 25 for
         "none". A server that doesn't offer what `security` asks for gets no mail.
-    username, password: for AUTH PLAIN or LOGIN.
+    username, password: for SCRAM-SHA-256, CRAM-MD5, PLAIN or LOGIN, the first that is offered.
+    token: for OAUTHBEARER or XOAUTH2: a str, or a callable that gives one, or None if it has none
+        yet; the mail then pauses until resume().
     ca: what the server's certificate is checked against: a path or octets, PEM or DER, one or
         several. None: CPython's system store; elsewhere there is none, and ValueError is raised.
     insecure: no check of the certificate. allow_plaintext_auth: credentials without TLS.
@@ -76,6 +81,7 @@ class Client:
     timeouts: {"connect": ms, ...} for some of: resolve connect secure greeting command data block
         text quit.
     link: what connects, a Link if None.
+    auth: the one mechanism to log in by, "SCRAM-SHA-256".
 
     Raises ValueError for arguments that can't be meant, OSError for a `ca` that isn't there.
     """
@@ -97,6 +103,7 @@ class Client:
         keep_open_ms: int = 0,
         timeouts: "dict[str, int] | None" = None,
         link: "Link | None" = None,
+        auth: "str | None" = None,
     ):
         ports = {"starttls": 587, "tls": 465, "none": 25}
         if security not in ports:
@@ -116,18 +123,15 @@ class Client:
             if phase not in phases or ms <= 0:
                 raise ValueError("timeouts: ms, above 0, for " + _PHASES)
             self._timeouts[phases.index(phase)] = ms
-        auth = None
-        if token is not None:
-            raise ValueError("token: XOAUTH2 and OAUTHBEARER are not supported yet")
+        login = None
         if username is not None:
-            if security == "none" and not allow_plaintext_auth:
-                raise ValueError(
-                    'security="none" would send the password in the clear: use "starttls" or'
-                    ' "tls", or allow_plaintext_auth=True'
-                )
             from .auth import Auth
 
-            auth = Auth(username, password or "")
+            login = Auth(username, password, token, auth)
+            if security == "none" and not allow_plaintext_auth:
+                login.forbid_plaintext()
+        elif token is not None or auth is not None:
+            raise ValueError("token and auth: username is missing")
         self._context: object = None
         if security != "none":
             from .trust import context
@@ -141,7 +145,7 @@ class Client:
         self.port = port
         self._link = link
         self._tls_first = security == "tls"
-        self._dialogue = Dialogue(hostname.encode(), auth, security == "starttls")
+        self._dialogue = Dialogue(hostname.encode(), login, security == "starttls")
         self._on_event = on_event
         self._keep_open_ms = keep_open_ms
         self._tx = bytearray(buffer_size)
@@ -170,7 +174,7 @@ class Client:
         if self._mail:
             raise RuntimeError("a mail is under way")
         dialogue = self._dialogue
-        if self._phase and (dialogue.waiting or not dialogue.ready):
+        if self._phase and (dialogue.closing or not dialogue.ready):
             self._close()  # it is of no use for another mail: only QUIT was left to say
         mail.open(self._tx)
         try:
@@ -179,7 +183,7 @@ class Client:
             mail.close()
             raise
         self._mail = mail
-        self._kept = self._phase != _IDLE
+        self._noops = 0
         self._since = None
         self._moved = True
         self.result = None
@@ -219,8 +223,8 @@ class Client:
             return 0 if self._moved else _BLOCKED_MS
         if self._since is None:
             return 0
-        since = ticks_diff(ticks_ms() if now is None else now, self._since)
-        return max(0, self._keep_open_ms - since)
+        passed = ticks_diff(ticks_ms() if now is None else now, self._since)
+        return max(0, min(self._keep_open_ms - self._noops * _NOOP_MS, _NOOP_MS) - passed)
 
     # What it can ask about
 
@@ -242,10 +246,18 @@ class Client:
         return self._dialogue.rejected
 
     @property
+    def delivered(self) -> int:
+        """How many recipients the server has taken the mail for."""
+        return self._dialogue.delivered
+
+    @property
     def recipient(self) -> str:
-        """The address that RECIPIENT_REFUSED speaks of."""
-        cursor = self._dialogue.to_answer
-        return bytes(cursor.kept[cursor.kept_start : cursor.kept_end]).decode()
+        """The address that RECIPIENT_REFUSED speaks of.
+
+        "crew.txt:17" for an AddressList's line that is none; then the reply_code is 0.
+        """
+        envelope = self._dialogue.envelope
+        return envelope.refused if envelope else ""
 
     @property
     def reply_code(self) -> int:
@@ -255,10 +267,12 @@ class Client:
     @property
     def reply_text(self) -> str:
         """Its text, as much as was kept, without what could not be printed."""
-        reply = self._dialogue.reply
-        text = bytes(reply.text[: reply.length])
-        if self._dialogue.auth:
-            text = self._dialogue.auth.mask(text)
+        dialogue = self._dialogue
+        if not dialogue.code:
+            return ""
+        text = bytes(dialogue.reply.text[: dialogue.reply.length])
+        if dialogue.auth:
+            text = dialogue.auth.mask(text)
         return "".join([chr(c) if 32 <= c < 127 else "?" for c in text])
 
     @property
@@ -337,6 +351,9 @@ class Client:
                 dialogue.follow()
             except OSError as exc:  # the file of an address list
                 return self._drop(_SOURCE, False, exc)
+            event = self._progress()
+            if event:
+                return event
 
         # What has come. While a text flows, an early reply is looked for only now and then.
         if self._rx_at == self._rx_end and not (self._listen and dialogue.streaming):
@@ -365,9 +382,9 @@ class Client:
             return 0
         try:
             n = dialogue.produce(self._tx)
-        except Exception as exc:  # whatever a file or an iterator of the application's raises
+        except Exception as exc:  # whatever a file, an iterator or a token's callable raises
             # Dropped before the dot: the mail must not be taken for whole.
-            return self._drop(_SOURCE, False, exc)
+            return self._drop(_SOURCE if dialogue.ready else _LOGIN, False, exc)
         if n is None:
             self._paused = True
             return _PAUSED
@@ -378,13 +395,18 @@ class Client:
         if n and not dialogue.dot:
             return self._write(now)
         self._moved = n > 0  # before a text's end goes out, one more look for an early reply
+        if dialogue.working:
+            self._moved = True
+            self._since = now
         return 0
 
     def _unsent(self):
         """Whether the step whose reply is awaited has octets that the server can't have yet."""
         dialogue = self._dialogue
-        end = dialogue.dot or dialogue.waiting == 1 and self._tx_end
-        return dialogue.streaming or self._tx_at < end
+        if dialogue.waiting == 1:
+            return dialogue.streaming or self._tx_at < self._tx_end
+        # Behind a text there may be QUIT, before it MAIL and RCPT.
+        return dialogue.awaited >= _TEXT and (dialogue.streaming or self._tx_at < dialogue.dot)
 
     def _hear(self):
         """Read what there is."""
@@ -420,11 +442,18 @@ class Client:
         self._moved = True
         if self._phase == _SECURING:
             return self._secured(now)
-        if self._tx_at == self._tx_end and self._dialogue.awaited == _TEXT and self._mail:
-            self.bytes_sent = self._mail.position
-            if self._on_event:
-                return _PROGRESS
-        return 0
+        return self._progress()
+
+    def _progress(self):
+        """Octets of the mail have gone; told when all that is said before them is answered."""
+        mail = self._mail
+        if not mail or self._tx_at < self._tx_end or self.bytes_sent == mail.position:
+            return 0
+        if not _TEXT <= self._dialogue.awaited <= _BDAT:
+            return 0
+        self.bytes_sent = mail.position
+        self.bytes_total = mail.total
+        return _PROGRESS if self._on_event else 0
 
     def _secured(self, now):
         self._phase = _TALKING
@@ -456,9 +485,13 @@ class Client:
         dialogue = self._dialogue
         passed = ticks_diff(now, self._since)
         if not self._busy():
-            if passed >= self._keep_open_ms:
+            if passed + self._noops * _NOOP_MS >= self._keep_open_ms:
                 dialogue.closing = True
                 self._since = now
+            elif passed >= _NOOP_MS:
+                self._noops += 1
+                dialogue.noop = True
+                dialogue.idle = False
             return 0
         if self._phase < _TALKING:
             phase = self._phase - 1
@@ -471,7 +504,7 @@ class Client:
         if self._phase == _CONNECTING and self._link.skip():
             self._since = now  # the next address
             return 0
-        return self._drop(_TIMEOUT, True)
+        return 0 if self._again() else self._drop(_TIMEOUT, True)
 
     def _lost(self, exc):
         """The connection failed, in the phase it was in."""
@@ -490,15 +523,9 @@ class Client:
     def _again(self):
         """A kept connection that the server has left meanwhile: open another, nothing is lost."""
         dialogue = self._dialogue
-        if not (self._mail and self._kept and (dialogue.fresh or dialogue.awaited == _MAIL)):
+        if not (self._mail and dialogue.used and dialogue.restart()):
             return False
-        self._kept = False
         self._close()
-        dialogue.end()
-        try:
-            dialogue.begin(self._mail)
-        except OSError:  # an address list that has gone
-            return False
         return True
 
     def _drop(self, error, transient, cause=None):
@@ -507,10 +534,9 @@ class Client:
         # Whether the server has the text's end, and has not said what became of it.
         doubtful = (
             self._phase == _TALKING
-            and dialogue.awaited == _TEXT
-            and not dialogue.streaming
+            and dialogue.undecided
             and self._tx_at >= dialogue.dot
-            and dialogue.accepted > 0
+            and dialogue.envelope.accepted + dialogue.envelope.waiting > 0
             and dialogue.code != 421
         )
         self._close()

@@ -46,14 +46,14 @@ def _unquoted(text: str) -> "str | None":
 
 
 def address(text: str) -> bytes:
-    """Return a bare addr-spec as it goes into MAIL FROM and RCPT TO.
+    """Return a bare addr-spec as it goes into MAIL FROM and RCPT TO, in UTF-8 (RFC 6531 3.3).
 
-    ValueError if it is none (RFC 5321 4.1.2), too long (4.5.3.1) or beyond ASCII (RFC 6531).
+    ValueError if it is none (RFC 5321 4.1.2) or too long (4.5.3.1).
     """
-    local, _, domain = check(text, "address").rpartition("@")
-    if max(text + "~") > "~":
-        raise ValueError("address: SMTPUTF8 is not supported (a domain: write it as xn--)")
-    good = len(local) <= 64 and len(text) <= 254  # a path has 256, with its <>
+    octets = check(text, "address").encode()
+    # What is beyond ASCII may stand wherever a letter may, but for Unicode's own controls.
+    local, _, domain = "".join([c if c < "\xa0" else "x" for c in text]).rpartition("@")
+    good = octets.rfind(b"@") <= 64 and len(octets) <= 254  # a path has 256, with its <>
     if _unquoted(local) is None and (local.strip(_ATEXT + ".") or "" in local.split(".")):
         good = False
     allowed = _ALNUM + "-_"
@@ -69,7 +69,7 @@ def address(text: str) -> bytes:
             good = False
     if not good:
         raise ValueError("address: %r is not local@domain" % text[:64])
-    return text.encode()
+    return octets
 
 
 def mailbox(text: str) -> "tuple[str, bytes]":

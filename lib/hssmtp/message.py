@@ -5,8 +5,8 @@ import time
 from binascii import hexlify
 
 from . import const
+from .envelope import Envelope
 from .headers import addresses, date, field_name, mailbox, unstructured
-from .recipients import Recipients
 from .text import Lines, text_part
 
 _TYPING = const(0)
@@ -16,7 +16,6 @@ if _TYPING:
 
     from .addresslist import AddressList
     from .attachment import Attachment
-    from .text import Segment
 
 _CLOCK_SET = const(2024)  # the year: no clock that is set shows an earlier one
 
@@ -35,6 +34,8 @@ class Message:
     text, html: str, UTF-8 octets, an open binary file, or an iterator of octets.
     attachments: Attachments, or paths.
     headers: further header fields, a dict of strings.
+    notify, envelope_id: what delivery status notifications (DSN, RFC 3461) are wanted, "never" or
+        some of "success failure delay", and what they are to name. Servers without DSN get none.
 
     Raises ValueError for a bad address or what no mail may hold (a control character in a header).
     The Message-ID is made once: whoever gets the mail twice can tell (RFC 5322 3.6.4).
@@ -52,10 +53,12 @@ class Message:
         attachments: "Iterable[Attachment | str]" = (),
         reply_to: "str | None" = None,
         headers: "dict[str, str] | None" = None,
+        notify: "str | None" = None,
+        envelope_id: "str | None" = None,
     ):
         name, self.sender = mailbox(sender)
         head = addresses("From", [(name, self.sender)])
-        envelope = []
+        inline = []
         groups = []
         self._lists = []  # the headers that name an AddressList's addresses
         for field, who in (("To", to), ("Cc", cc), ("Bcc", bcc)):
@@ -68,16 +71,19 @@ class Message:
                 who = (who,)
             found = [mailbox(one) for one in who]  # pyright: ignore[reportGeneralTypeIssues]
             for _, address in found:
-                envelope.append(address + b"\n")
+                inline.append(address + b"\n")
             if found and field != "Bcc":
                 head += addresses(field, found)
-        if envelope:
-            groups.append(b"".join(envelope))
+        inline = b"".join(inline)
+        if inline:
+            groups.append(inline)
         if not groups:
             raise ValueError("recipients: none in to, cc and bcc")
         self._groups = tuple(groups)
         if reply_to:
             head += addresses("Reply-To", [mailbox(reply_to)])
+        # Beyond ASCII there are only addresses by now (RFC 6531): the rest is encoded.
+        self.utf8 = max(head + inline) > 126
         head += unstructured("Subject", subject)
         for field, value in (headers or {}).items():
             if field_name(field).lower() in _OWN.split():
@@ -86,40 +92,38 @@ class Message:
         # Unique without a clock too; and nobody can guess a boundary that is made of it.
         self.id = hexlify(os.urandom(12)).decode()
         domain = self.sender[self.sender.rfind(b"@") :].decode()
+        if max(domain) > "~":  # RFC 5322 3.6.4 has ASCII there
+            domain = "@localhost"
         self._head = head + f"Message-ID: <{self.id}{domain}>\r\nMIME-Version: 1.0\r\n".encode()
+        self.mail_parameters = self.rcpt_parameters = b""
+        if notify is not None or envelope_id is not None:
+            from .dsn import mail_parameters, rcpt_parameters
+
+            self.mail_parameters = mail_parameters(envelope_id)
+            self.rcpt_parameters = rcpt_parameters(notify)
         self._dated = False
         self._text = _checked(text)
         self._html = None if html is None else _checked(html)
         self._attachments = (attachments,) if isinstance(attachments, str) else tuple(attachments)
-        self._segments: Sequence[Segment] = ()
+        self._segments: Sequence[Lines] = ()
 
-    def recipients(self) -> Recipients:
-        """A new cursor over the addresses of the envelope."""
-        return Recipients(self._groups)
+    def envelope(self) -> Envelope:
+        """Who gets it, anew."""
+        return Envelope(self._groups)
 
     def open(self, buffer: bytearray) -> None:
         """Begin anew: open the files and ask for their sizes.
 
-        Raises OSError for a missing one, ValueError for address lists without an address.
+        Raises OSError for a missing one, ValueError for an iterator that has gone already.
 
         buffer: the one that readinto() will be given; files are read into its tail.
         """
         self.close()
-        first = self.recipients()
-        found = first.next()
-        first.close()
-        if not found:
-            raise ValueError("recipients: no address in the list")
         now = time.gmtime()
         if not self._dated and now[0] >= _CLOCK_SET:
             self._head = b"Date: " + date(now).encode() + b"\r\n" + self._head
             self._dated = True
-        self._at = 0
-        self.position = 0  # octets produced
-        self.ended = False
-        self.dots = True
-        self._line_ends = True
-        segments: list[Segment] = [Lines(self._head)]
+        segments = [Lines(self._head)]
         self._segments = segments
         try:
             if self._lists:
@@ -133,10 +137,11 @@ class Message:
                 from .multipart import parts
 
                 parts(segments, self.id, self._text, self._html, self._attachments, buffer)
-            self.total = self._size(buffer)  # octets, None if unknown
+            self.total: int | None = self._size(buffer)  # octets, None if unknown
         except Exception:
             self.close()  # what was opened before the one that is missing
             raise
+        self._rewound()
 
     def _size(self, buffer):
         total = 0
@@ -146,6 +151,32 @@ class Message:
                 return None
             total += size
         return total + 2 if self._segments[-1].unfinished else total
+
+    def _rewound(self):
+        self._at = 0
+        self.position = 0  # octets produced
+        self.ended = False
+        self.dots = True
+        self.line_begins = True  # the octet that comes next begins one
+
+    def begin(self) -> None:
+        """Go back to the beginning, for other recipients; ValueError if an iterator has gone."""
+        for segment in self._segments:
+            segment.begin()
+        self._rewound()
+
+    def suit(self, body: int, buffer: bytearray) -> int:
+        """Encode no more than a body of 7BIT (0), 8BITMIME (1) or BINARYMIME (2) asks for.
+
+        Return which of them that makes. Nothing is allocated.
+        """
+        widest = 0
+        for segment in self._segments:
+            widest = max(widest, segment.suit(body))
+        for segment in self._segments:  # a multipart's label depends on all its parts
+            segment.suit(widest)
+        self.total = self._size(buffer)
+        return widest
 
     def readinto(self, buf: bytearray, n: int) -> "int | None":
         """Put up to n octets into buf; their number, None if none are ready yet.
@@ -172,10 +203,10 @@ class Message:
             if segment.alone or not segment.ended:
                 break
         if off:
-            self._line_ends = buf[off - 1] == 10
+            self.line_begins = buf[off - 1] == 10
         if not self.ended:
             self.dots = segments[self._at].dots
-        elif not self._line_ends:
+        elif not self.line_begins:
             buf[off : off + 2] = b"\r\n"
             off += 2
         self.position += off

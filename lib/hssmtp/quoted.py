@@ -1,10 +1,14 @@
 """Quoted-printable (RFC 2045 6.7), for a text that is not plain ASCII lines."""
 
 from . import const
+from .text import Lines
 
 _HEX = b"0123456789ABCDEF"
 _LINE = const(75)  # octets; the 76th is for the "=" of a soft line break
 _WIDEST = const(10)  # what one octet can take: a space held back and "=XX", each on a new line
+
+_QUOTED = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+_EIGHT_BIT = b"Content-Transfer-Encoding: 8bit\r\n\r\n"
 
 
 _TYPING = const(0)
@@ -24,41 +28,61 @@ class Octets:
         """Have more at hand: their number, -1 at the end, None while none are ready."""
         return -1
 
+    def begin(self) -> None:
+        """Go back to the first of them."""
+        self.pos = 0
+
     def close(self) -> None:
         """Nothing to free."""
 
 
-class Quoted:
-    """A text on its way out of `source`: data[pos:end], then what fill() brings."""
+class Quoted(Lines):
+    """A text on its way out of `source`: data[pos:end], then what fill() brings.
 
-    dots = True  # a line may begin with one
+    eight_bit: the same text, if it may also leave as it is; a server that takes 8BITMIME gets
+        that. `label` is the header that says which.
+    """
 
-    def __init__(self, source: "Octets | Source"):
+    def __init__(self, source: "Octets | Source", eight_bit: "bytes | None"):
         self._source = source
+        self._size = -1  # quoted; unknown yet
+        self._as_it_is = False
+        self.label = Lines(_QUOTED)
         self.alone = source.end == 0  # nothing at hand: a file is read into the buffer's tail
-        self.unfinished = True  # the last line lacks its end
-        self._begin()
+        super().__init__(eight_bit or b"")
 
-    def _begin(self):
-        self.ended = False
+    def begin(self) -> None:
+        """Go (back) to the beginning; ValueError where an iterator has gone already."""
+        Lines.begin(self)
+        self._source.begin()
         self._column = 0
         self._space = 0  # a space or tab held back: it must not end a line as it is
-        self._last = 0
+
+    def suit(self, body: int) -> int:
+        """Take the widest form that a body of 7BIT, 8BITMIME or BINARYMIME may have: which."""
+        self._as_it_is = body > 0 and len(self.data) > 0
+        self.label.data = _EIGHT_BIT if self._as_it_is else _QUOTED
+        return 1 if self._as_it_is else 0
 
     def size(self, buf: bytearray) -> "int | None":
         """How many octets put() will write in all, None where only reading a file could tell."""
+        if self._as_it_is:
+            return Lines.size(self, buf)
         if self.alone:
             return None
-        total = 0
-        while not self.ended:
-            total += self.put(buf, 0, len(buf)) or 0
-        self.unfinished = self._column > 0
-        self._source.pos = 0
-        self._begin()
-        return total
+        if self._size < 0:
+            self._size = 0
+            while not self.ended:
+                self._size += self.put(buf, 0, len(buf)) or 0
+            self._ends_within = self._column > 0
+            self.begin()
+        self.unfinished = self._ends_within
+        return self._size
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
         """Write to buf[off:end]; return the index behind that, None if nothing is ready."""
+        if self._as_it_is:
+            return Lines.put(self, buf, off, end)
         source = self._source
         if source.pos == source.end:
             got = source.fill()

@@ -1,52 +1,77 @@
-"""The envelope's recipients, walked one by one: To, Cc and Bcc, from memory and from files."""
+"""The recipients of a mail, walked one by one: To, Cc and Bcc, from memory and from files."""
 
 from . import const
 
 _TYPING = const(0)
 if _TYPING:
+    from typing import Any
+
     from .addresslist import AddressList
 
 
 class Recipients:
-    """A cursor: the address at hand is data[start:end].
+    """A cursor: the address at hand is data[start:end], the `number`th of all, from 0.
+
+    A list's line that is no address is one of nothing: start is end.
 
     groups: bytes with LF behind each address, or an AddressList.
     """
 
     def __init__(self, groups: "tuple[bytes | AddressList, ...]"):
         # A list's file is opened now: nothing can be allocated once the mail is under way.
-        self._groups = [g if isinstance(g, bytes) else g.open() for g in groups]
-        self._group = 0
-        self.data = self.kept = b""
-        self.start = self.kept_start = self.kept_end = 0
-        self.end = -1
+        self._groups: list[Any] = [g if isinstance(g, bytes) else g.open() for g in groups]
+        self.data = b""
+        self.start = self.end = 0
+        self.place = self.line = 0  # where the address at hand begins
+        self.go(0, 0, 0, 0)
+
+    def go(self, group: int, place: int, line: int, number: int) -> None:
+        """Stand before an address: its group, octet and line there, and its number."""
+        self.group = group
+        self.number = number - 1
+        self.next_place = place
+        self.next_line = line
+        for i in range(group, len(self._groups)):
+            if not isinstance(self._groups[i], bytes):
+                self._groups[i].go(place, line)
+            place = line = 0
 
     def next(self) -> bool:
         """Go to the next address; False where there is none."""
-        while self._group < len(self._groups):
-            group = self._groups[self._group]
+        while self.group < len(self._groups):
+            group = self._groups[self.group]
+            self.place = self.next_place
+            self.line = self.next_line
             if isinstance(group, bytes):
                 self.data = group
-                self.start = self.end + 1
+                self.start = self.place
                 self.end = group.find(b"\n", self.start)
+                self.next_place = self.end + 1
             else:
+                self.end = group.next()
                 self.data = group.line
                 self.start = 0
-                self.end = group.next()
+                self.next_place = group.place
+                self.next_line = group.number
             if self.end >= 0:
+                self.number += 1
                 return True
-            self.end = -1
-            self._group += 1
+            self.next_place = self.next_line = 0
+            self.group += 1
         return False
 
-    def keep(self) -> None:
-        """Remember the address at hand, as kept[kept_start:kept_end], when the cursor goes on."""
-        group = self._groups[self._group]
+    def swap(self) -> None:
+        """Leave the octets of the address at hand where they are, when the cursor goes on."""
+        group = self._groups[self.group]
         if not isinstance(group, bytes):
             group.swap()
-        self.kept = self.data
-        self.kept_start = self.start
-        self.kept_end = self.end
+
+    def bad_line(self) -> "AddressList":
+        """The line at hand is no address: count it, and return its list."""
+        lines = self._groups[self.group]
+        lines.owner.bad += 1
+        lines.owner.bad_line = lines.number
+        return lines.owner
 
     def close(self) -> None:
         """Close the lists' files."""

@@ -2,42 +2,47 @@
 
 from . import const
 
-_TYPING = const(0)
-if _TYPING:
-    from typing import Union
-
-    from .addresslist import Field
-    from .attachment import Base64
-    from .quoted import Quoted
-
-    # A piece of a mail on its way out: each has what Lines has.
-    Segment = Union[Field, Base64, Quoted, "Lines"]
-
 _LONGEST_LINE = const(998)  # RFC 5322 2.1.1, without its CR LF
+
+# What a body may hold (RFC 6152, 3030): 8BITMIME and BINARYMIME are 1 and 2.
+_7BIT = const(0)
 
 
 class Lines:
-    """A part that leaves as it is, 7bit; but each CR, LF or CR LF leaves as CR LF."""
+    """A part that leaves as it is; but each CR, LF or CR LF leaves as CR LF.
+
+    The other kinds of parts are made of this one: all have these methods.
+    """
 
     dots = True  # a line may begin with one
     alone = False  # it shares the buffer with the part before it
 
     def __init__(self, data: bytes):
-        self._data = data
+        self.data = data
+        self.begin()
+
+    def begin(self) -> None:
+        """Go (back) to the beginning."""
         self._pos = 0
         self._last = 0  # the octet before
         self.ended = False
-        # Whether its last line lacks its end
-        self.unfinished = bool(data) and data[-1] not in b"\r\n"
 
-    def size(self, buf: bytearray) -> int:
-        """How many octets put() will write in all."""
-        data = self._data
+    def suit(self, body: int) -> int:
+        """Take the widest form that a body of 7BIT, 8BITMIME or BINARYMIME may have: which."""
+        return _7BIT
+
+    def size(self, buf: bytearray) -> "int | None":
+        """How many octets put() will write in all, None where only reading a file could tell.
+
+        And whether that will be an `unfinished` line. buf: room to try in.
+        """
+        data = self.data
+        self.unfinished = len(data) > 0 and data[-1] != 10 and data[-1] != 13
         return len(data) + data.count(b"\r") + data.count(b"\n") - 2 * data.count(b"\r\n")
 
-    def put(self, buf: bytearray, off: int, end: int) -> int:
-        """Write to buf[off:end]; return the index behind what was written."""
-        data = self._data
+    def put(self, buf: bytearray, off: int, end: int) -> "int | None":
+        """Write to buf[off:end]; return the index behind that, None if nothing is ready."""
+        data = self.data
         pos = self._pos
         stop = len(data)
         last = self._last
@@ -59,35 +64,31 @@ class Lines:
         return off
 
     def close(self) -> None:
-        """Nothing to free."""
+        """Close its file, if it has one."""
 
 
-def text_part(segments: "list[Segment]", kind: str, source, buffer: bytearray) -> None:
+def text_part(segments: "list[Lines]", kind: str, source, buffer: bytearray) -> None:
     """Append a text and its headers: as it is where that is plain ASCII lines, else encoded."""
-    encoding = "7bit"
+    head = f"Content-Type: text/{kind}; charset=utf-8\r\n"
     octets = isinstance(source, bytes)
-    if octets and _is_plain(source):
-        segment = Lines(source)
+    lines = octets and _has_short_lines(source)
+    if lines and len(source.decode()) == len(source):
+        segments.append(Lines((head + "Content-Transfer-Encoding: 7bit\r\n\r\n").encode()))
+        segments.append(Lines(source))
+        return
+    from .quoted import Octets, Quoted
+
+    if octets:
+        text = Quoted(Octets(source), source if lines else None)
     else:
-        from .quoted import Octets, Quoted
+        from .attachment import Source
 
-        encoding = "quoted-printable"
-        if octets:
-            source = Octets(source)
-        else:
-            from .attachment import Source
-
-            source = Source(source, None, memoryview(buffer)[-(len(buffer) // 5) :])
-        segment = Quoted(source)
-    head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}"
-    segments.append(Lines((head + "\r\n\r\n").encode()))
-    segments.append(segment)
+        text = Quoted(Source(source, None, memoryview(buffer)[-(len(buffer) // 5) :]), None)
+    segments += (Lines(head.encode()), text.label, text)
 
 
-def _is_plain(octets):
-    """Whether a text may leave as it is: ASCII without NUL, lines of 998 octets at the most."""
-    if len(octets.decode()) != len(octets) or b"\0" in octets:
-        return False
+def _has_short_lines(octets):
+    """Whether a text may leave as it is: no NUL, and lines of 998 octets at the most."""
     start = 0
     while start < len(octets):
         end = octets.find(b"\n", start)
@@ -96,4 +97,4 @@ def _is_plain(octets):
         if end - start > _LONGEST_LINE:
             return False
         start = end + 1
-    return True
+    return b"\0" not in octets
