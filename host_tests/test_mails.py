@@ -68,9 +68,11 @@ def read(content):
         assert part.get_content_type() == other["content_type"]
         assert part.get_filename() == other["name"]
         octets = part.get_payload(decode=True)
-        if part["Content-Transfer-Encoding"] != "base64":  # MIME-tools gives those with LF
+        others_octets = other["octets"]
+        if part["Content-Transfer-Encoding"] != "base64":  # MIME-tools gives some with LF
             octets = octets.replace(b"\r\n", b"\n")
-        assert octets == other["octets"]
+            others_octets = others_octets.replace(b"\r\n", b"\n")
+        assert octets == others_octets
     return mail
 
 

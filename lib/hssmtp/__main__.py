@@ -41,11 +41,6 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         _complain(explain(client))
     elif not options.quiet:
         print(explain(client))
-    for who in (options.to, options.cc, options.bcc):
-        if isinstance(who, AddressList) and who.bad:
-            _complain(
-                f"{who.path}: lines that are no address: {who.bad}, the last one: {who.bad_line}"
-            )
     return status
 
 
@@ -251,8 +246,11 @@ class _Screen:
 
     def __call__(self, client: Client, event: int) -> None:
         if event == hssmtp.RECIPIENT_REFUSED:
-            reply = f"{client.reply_code} {client.reply_text}"
-            _complain(f"{client.recipient} was refused ({reply})")
+            if client.reply_code:
+                reply = f"{client.reply_code} {client.reply_text}"
+                _complain(f"{client.recipient} was refused ({reply})")
+            else:
+                _complain(f"{client.recipient} is no address")
         elif event == hssmtp.PROGRESS and self._wanted:
             self._progress(client.bytes_sent, client.bytes_total)
         elif client.result and self._bar:
@@ -282,6 +280,7 @@ class _Trace(Link):
         self._reply = b""
         self._response = False  # what goes next is one, to a challenge (RFC 4954 4)
         self._text: int | None = None  # octets of the mail, while it goes
+        self._chunk = 0  # those that a BDAT has announced, and are still to go (RFC 3030)
         self._handshake = False
 
     def step(self, now: int) -> int:
@@ -331,18 +330,32 @@ class _Trace(Link):
             _show("--", f"{self._socket().version()}, {self._socket().cipher()[0]}")
 
     def _said(self, octets: bytes) -> None:
-        self._command += octets
-        if self._text is not None:
-            self._text += len(octets)
-            self._command = self._command[-5:]
-            if self._command != b"\r\n.\r\n":
-                return
-            _show("C:", f"[the mail, {self._text - 3:,} octets]")
-            self._text = None
-            self._command = b".\r\n"
-        *lines, self._command = self._command.split(b"\r\n")
-        for line in lines:
-            self._line(line)
+        while octets:
+            if self._chunk:
+                n = min(self._chunk, len(octets))
+                self._chunk -= n
+                self._text = (self._text or 0) + n
+                octets = octets[n:]
+                if not self._chunk:
+                    self._mail_sent()
+            elif self._text is not None:
+                self._text += len(octets)
+                self._command = (self._command + octets)[-5:]
+                octets = b""
+                if self._command == b"\r\n.\r\n":
+                    self._text -= 3
+                    self._mail_sent()
+                    self._line(b".")
+            else:
+                line, end, octets = (self._command + octets).partition(b"\r\n")
+                self._command = b"" if end else line
+                if end:
+                    self._line(line)
+
+    def _mail_sent(self) -> None:
+        _show("C:", f"[the mail, {self._text:,} octets]")
+        self._text = None
+        self._command = b""
 
     def _line(self, line: bytes) -> None:
         if self._response:
@@ -350,8 +363,10 @@ class _Trace(Link):
         elif line[:5].upper() == b"AUTH ":
             # RFC 4954 4: AUTH mechanism [initial-response]
             line = b" ".join([*line.split(b" ")[:2], b"***"][: line.count(b" ") + 1])
+        elif line[:5].upper() == b"BDAT ":
+            self._chunk = int(line.split(b" ")[1])
         self._response = False
-        _show("C:", line.decode("ascii", "replace"))
+        _show("C:", line.decode("utf-8", "replace"))
 
     def _heard(self, octets: bytes) -> None:
         *lines, self._reply = (self._reply + octets).split(b"\n")

@@ -38,6 +38,8 @@ _LOGIN_FAILED = const(8)
 # octets, it waits for the server's 334; that line may be as long as it needs to be.
 _LONGEST_RESPONSE = const(480)
 
+_UNFIT = (MemoryError, ImportError)
+
 # So many octets of a secret, or all of a shorter one, tell too much of it.
 _TELLING = const(5)
 
@@ -143,11 +145,7 @@ class Auth:
     def prepare(self, first: bool) -> bool:
         """Have the next response at hand, or the first; False if it is not ready yet."""
         if first:
-            self._which = 0
-            while not self.offered >> self._which & 1:
-                self._which += 1
-            self._mechanism = self._made[self._which] or self._make(self._which)
-            self._mechanism.begin()
+            self._choose()
             data = self._mechanism.response() if self._mechanism.first else b""
         else:
             data = self._data if self._held else self._mechanism.response()
@@ -158,6 +156,20 @@ class Auth:
         self._end = len(data)
         self._held = False
         return True
+
+    def _choose(self):
+        """Take the strongest that is offered, and that this device has the memory and file for."""
+        self._which = 0
+        while not self.offered >> self._which & 1:
+            self._which += 1
+        try:
+            self._mechanism = self._made[self._which] or self._make(self._which)
+            self._mechanism.begin()
+        except _UNFIT:
+            self.offered &= ~(1 << self._which)
+            if not self.offered:
+                raise
+            self._choose()
 
     def begin(self, buf: bytearray, off: int) -> int:
         """Put the mechanism's name into buf[off:], and choose whether its response goes along."""

@@ -280,7 +280,9 @@ class Client:
         """Its enhanced status code (RFC 3463), "5.1.1", or "" if it had none."""
         word = self.reply_text.split(" ")[0]
         parts = word.split(".")
-        return word if len(parts) == 3 and "".join(parts).isdigit() and all(parts) else ""
+        # RFC 3463 2: a class of 2, 4 or 5, then subject and detail, 999 at the most.
+        good = len(parts) == 3 and "".join(parts).isdigit() and parts[0] in ("2", "4", "5")
+        return word if good and 0 < len(parts[1]) < 4 and 0 < len(parts[2]) < 4 else ""
 
     # What a tick does
 
@@ -475,7 +477,8 @@ class Client:
         if event == _FAILED:
             if not dialogue.broken:
                 return self._fail(dialogue.error, dialogue.transient)
-            if dialogue.error == _CLOSED and self._again():
+            # An old connection may be at its end, or out of step: 421, or a reply too many.
+            if (dialogue.error == _CLOSED or dialogue.error == _PROTOCOL) and self._again():
                 return 0
             return self._drop(dialogue.error, dialogue.transient)
         return self._end(_SENT) if event == _SENT else event
@@ -490,6 +493,7 @@ class Client:
                 self._since = now
             elif passed >= _NOOP_MS:
                 self._noops += 1
+                self._since = now
                 dialogue.noop = True
                 dialogue.idle = False
             return 0

@@ -68,7 +68,7 @@ def address(text: str) -> bytes:
         if not label or len(label) > 63 or label.strip(allowed) or label != label.strip("-"):
             good = False
     if not good:
-        raise ValueError("address: %r is not local@domain" % text[:64])
+        raise ValueError("address: '" + text[:64] + "' is not local@domain")
     return octets
 
 
