@@ -1,7 +1,7 @@
 """Every dialogue, played whole, in the smallest pieces, and with a would-block at every turn."""
 
 import hssmtp
-from scripted import MANNERS, Play, Server, check_table, mail, same, state
+from scripted import MANNERS, Play, Server, check_table, in_every_manner, mail, same, state
 
 TO = ["a@example.com", "b@example.com", "c@example.com"]
 USER = "boiler"
@@ -36,15 +36,6 @@ def play(manner, server, mails=1, to=TO, **options):
     for n in range(mails):
         done.send(mail(to, text="It boils, %d." % n))
     return done
-
-
-def in_every_manner(check, cases):
-    """check(manner, *rest) for the rest of each case, in each manner."""
-    table = []
-    for name, manner in MANNERS:
-        for case in cases:
-            table.append(("%s, %s" % (case[0], name), manner, case[1:]))
-    check_table(table, lambda name, manner, rest: check(manner, *rest))
 
 
 def check_sent(done, steps, events="RESOLVED CONNECTED READY PROGRESS SENT", to=TO):
