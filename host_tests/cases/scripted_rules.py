@@ -56,6 +56,7 @@ def check_text(text, parameters):
     for line in text.split(b"\r\n"):
         _must(len(line) <= _LONGEST_LINE, "a line of %d octets" % len(line))
         _must(line.find(b"\r") < 0 and line.find(b"\n") < 0, "a bare CR or LF")
+    _must(text.find(b"\0") < 0, "a NUL")
     at = text.find(b"\r\n\r\n") + 1
     _must(_is_7bit(text[:at]) or "SMTPUTF8" in parameters, "a header beyond ASCII")
     _must(_is_7bit(text[at:]) or body == "8BITMIME", "a body beyond 7 bits")
@@ -134,7 +135,7 @@ def _is_ret(value, offers):
 
 def _is_envelope_id(value, offers):
     """RFC 3461 4.4."""
-    return 0 < len(from_xtext(value)) <= 100
+    return len(from_xtext(value)) > 0 and len(value) <= 100
 
 
 def _is_notify(value, offers):

@@ -1,0 +1,374 @@
+"""CHUNKING and BINARYMIME (RFC 3030): the text as counted octets, attachments as they are."""
+
+import hssmtp
+from scripted import FAR, Play, Server, check_table, in_every_manner, mail, same, state
+
+AHEAD = ["PIPELINING", "CHUNKING"]
+WAYS = (("CHUNKING", ["CHUNKING"]), ("PIPELINING", AHEAD))
+DOTS = ".\n..\n.x\r\nMAIL FROM:<a@b.c>\r\n.\r\nQUIT\n"
+TO = ["a@example.com", "b@example.com", "c@example.com"]
+ALMOST_LARGE = 15000  # of a text: what may go along with the envelope is 16,384 octets
+LARGE = 17000
+
+
+def lines(size):
+    return "x" * 78 + "\n" + ("y" * 78 + "\n") * (size // 80)
+
+
+def body(play):
+    text = play.server.mails[0][2]
+    return text[text.find(b"\r\n\r\n") + 4 :]
+
+
+def verbs(play):
+    """The commands behind EHLO, by their verbs."""
+    return " ".join([command.split(" ")[0] for command in play.server.commands[2:]])
+
+
+def test_one_chunk():
+    """Of the octets that were announced, no dots stuffed, no dot at the end."""
+
+    def check(manner, keywords, text):
+        server = Server(keywords)
+        play = Play(server, manner=manner).send(mail(TO, text=text))
+        client = play.client
+        same("result", hssmtp.event_name(client.result), "SENT")
+        same("commands", verbs(play), "MAIL RCPT RCPT RCPT BDAT <text> QUIT")
+        same("text", body(play), text.replace("\r\n", "\n").replace("\n", "\r\n").encode())
+        size = len(server.mails[0][2])
+        same("chunks", server.chunks, [size])
+        same("octets", (client.bytes_sent, client.bytes_total), (size, size))
+        same("reply", (client.reply_code, client.reply_text), (250, "2.0.0 queued"))
+
+    cases = []
+    for way, keywords in WAYS:
+        for text in "", DOTS, lines(ALMOST_LARGE), lines(LARGE):
+            name = "%s, %d octets" % (way, len(text))
+            cases.append((name, keywords, text if text != "" else "\n"))
+    in_every_manner(check, cases)
+
+
+def test_no_line_end_at_the_end():
+    """RFC 5321 2.3.8: a text that doesn't end in one gets one, and it is counted."""
+    for text in "", "x", "x\ny":
+        server = Server(AHEAD + ["SIZE"])
+        play = Play(server).send(mail(text=text))
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        wanted = text.replace("\n", "\r\n").encode() + (b"\r\n" if text else b"")
+        same("text", body(play), wanted)
+
+
+def test_unknown_size():
+    """Then it goes by DATA."""
+    for keywords in ["CHUNKING"], AHEAD, AHEAD + ["BINARYMIME", "8BITMIME"]:
+        attachments = [hssmtp.Attachment(iter([b"x" * 100, b"y"]), name="x")]
+        for message in mail(text=iter([b".\r\n"])), mail(attachments=attachments):
+            play = Play(Server(keywords)).send(message)
+            same("result", hssmtp.event_name(play.client.result), "SENT")
+            same("commands", verbs(play), "MAIL RCPT DATA <text> QUIT")
+
+
+def test_what_goes_along_with_the_envelope():
+    """A mail above 16,384 octets waits for the recipients' replies: it may be for nobody."""
+    for size, waits in ((10, 1), (ALMOST_LARGE, 1), (LARGE, 2), (100000, 2)):
+        for count in 1, 100:
+            to = ["user%d@example.com" % n for n in range(count)]
+            play = Play(Server(AHEAD), manner={"far": True})
+            play.send(mail((), bcc=to, text=lines(size)))
+            # The greeting and EHLO are waited for too.
+            same("%d octets: waits %s" % (size, play.link.waits), len(play.link.waits) - 2, waits)
+
+
+# name, replies, error, transient, is a small text sent ahead, is a large one sent
+REFUSED = (
+    ("MAIL", {"MAIL": "550 5.1.8 no"}, "SENDER", False, False),
+    ("MAIL, later", {"MAIL": "451 4.3.0 no"}, "SENDER", True, False),
+    ("RCPTs", {"RCPT": "550 5.1.1 no"}, "RECIPIENTS", False, False),
+    ("RCPTs, later", {"RCPT": "450 4.2.1 no"}, "RECIPIENTS", True, False),
+    ("RCPTs, text taken", {"RCPT": "550 no", "TEXT": "250 ok"}, "RECIPIENTS", False, False),
+    ("text", {"TEXT": "554 5.7.1 spam"}, "REJECTED", False, True),
+    ("text, later", {"TEXT": "451 4.7.1 grey"}, "REJECTED", True, True),
+    ("text, size", {"TEXT": "552 5.3.4 too large"}, "TOO_LARGE", False, True),
+)
+
+
+def test_refused():
+    """Nobody gets it, and the connection is good for another mail."""
+
+    def check(manner, keywords, size, replies, error, transient, sent):
+        server = Server(keywords, replies=replies)
+        play = Play(server, manner=manner, keep_open_ms=1000)
+        client = play.client
+        play.send(mail(TO, text=lines(size)))
+        same("result", hssmtp.event_name(client.result), "FAILED")
+        same("error", hssmtp.error_name(client.error), "ERROR_" + error)
+        same("transient", (client.transient, client.in_doubt), (transient, False))
+        if size > ALMOST_LARGE or "PIPELINING" not in keywords:
+            same("chunks", len(server.chunks), 1 if sent else 0)
+        given = [one for one in server.mails if one[1]]
+        same("mails", given, [])
+        server.replies.clear()
+        play.send(mail(TO, text=lines(size)))
+        same("next mail", hssmtp.event_name(client.result), "SENT")
+        same("envelope", server.mails[-1][1], TO)
+        same("connections", len(play.link.opened), 1)
+
+    cases = []
+    for way, keywords in WAYS:
+        for size in 100, LARGE:
+            for case in REFUSED:
+                name = "%s, %s, %d octets" % (case[0], way, size)
+                cases.append((name, keywords, size) + case[1:])
+    in_every_manner(check, cases)
+
+
+def test_some_recipients():
+    def check(manner, keywords, size, refused):
+        replies = {}
+        for who in refused:
+            replies["RCPT " + who] = "550 5.1.1 unknown"
+        server = Server(keywords, replies=replies)
+        play = Play(server, manner=manner).send(mail(TO, text=lines(size)))
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        same("refused", play.refused, refused)
+        same("envelope", server.mails[0][1], [who for who in TO if who not in refused])
+        same("reply", play.client.reply_code, 250)
+
+    cases = []
+    for way, keywords in WAYS:
+        for size in 100, LARGE:
+            for refused in TO[:1], TO[2:], TO[:2], TO[1:]:
+                name = "%s, %d octets, %s" % (way, size, refused)
+                cases.append((name, keywords, size, refused))
+    in_every_manner(check, cases)
+
+
+def test_refused_while_it_goes():
+    """A reply that comes before the chunk is whole ends it: the rest would be for nothing."""
+
+    def check(name, keywords, said, error, transient):
+        server = Server(keywords, strict=False)
+        play = Play(server)
+        play.client.send_mail(mail(text=lines(300000)))
+        while not server.chunks:
+            play.now += 1
+            play.client.tick(play.now)
+        server.out += said
+        play.run()
+        client = play.client
+        same("result", hssmtp.event_name(client.result), "FAILED")
+        same("error", hssmtp.error_name(client.error), error)
+        if transient is not None:
+            same("transient", client.transient, transient)
+        same("in_doubt", client.in_doubt, False)
+        same("mails", server.mails, [])
+        same("link", play.link.is_open, False)
+
+    cases = []
+    for way, keywords in WAYS:
+        for said, error, transient in (
+            (b"552 5.3.4 too large\r\n", "ERROR_TOO_LARGE", False),
+            (b"451 4.3.0 disk full\r\n", "ERROR_REJECTED", True),
+            (b"421 4.3.2 bye\r\n", "ERROR_CLOSED", True),
+            (b"250 2.0.0 already?\r\n", "ERROR_PROTOCOL", None),
+            (b"rubbish\r\n", "ERROR_PROTOCOL", None),
+        ):
+            name = "%s, %s" % (way, said)
+            cases.append((name, keywords, said, error, transient))
+    check_table(cases, check)
+
+
+def broken(size, given):
+    """An attachment that says `size` octets, gives `given` and then fails."""
+
+    def pieces():
+        for _ in range(given // 100):
+            yield b"x" * 100
+        if given < size:
+            raise OSError(5)
+
+    return hssmtp.Attachment(pieces(), name="x", size=size)
+
+
+def test_a_source_that_fails():
+    """What was announced can't come any more: the connection has to go, and nobody has a mail."""
+
+    def check(manner, keywords, attachment):
+        server = Server(keywords)
+        play = Play(server, manner=manner, keep_open_ms=1000)
+        play.send(mail(attachments=[attachment()]))
+        client = play.client
+        same("result", hssmtp.event_name(client.result), "FAILED")
+        same("error", hssmtp.error_name(client.error), "ERROR_SOURCE")
+        same("in_doubt", client.in_doubt, False)
+        same("mails", server.mails, [])
+        same("link", play.link.is_open, False)
+        play.send(mail())
+        same("next mail", hssmtp.event_name(client.result), "SENT")
+
+    cases = []
+    for way, keywords in WAYS + (("BINARYMIME", AHEAD + ["BINARYMIME"]),):
+        for name, size, given in (
+            ("fails at once", 5000, 0),
+            ("fails in the middle", 5000, 2000),
+            ("fails, large", 30000, 20000),
+            ("too long", 1000, 1100),
+            ("too long by far", 1000, 30000),
+        ):
+            one = "%s, %s" % (name, way)
+            cases.append((one, keywords, lambda size=size, given=given: broken(size, given)))
+    in_every_manner(check, cases)
+
+
+def test_broken_off():
+    """in_doubt from the moment on when the server may have all of it."""
+
+    def check(name, keywords, how, size):
+        whole = Play(Server(keywords)).send(mail(text=lines(size)))
+        sent = whole.link.taken - len("QUIT\r\n")
+        for octet in range(max(0, sent - 600), sent + 1, 7):
+            server = Server(keywords)
+            play = Play(server, manner={"cut": ("out", octet, how)})
+            play.send(mail(text=lines(size)))
+            client = play.client
+            if client.result == hssmtp.SENT:
+                same("mails", len(server.mails), 1)
+                continue
+            same("transient", client.transient, True)
+            if server.mails:
+                same("in_doubt at %d" % octet, client.in_doubt, True)
+
+    cases = []
+    for way, keywords in WAYS:
+        for how in "reset", "fin", "silence":
+            for size in 100, LARGE:
+                cases.append(("%s, %s, %d" % (way, how, size), keywords, how, size))
+    check_table(cases, check)
+
+
+def test_no_reply():
+    """The chunk is all there and nothing comes: the server may have it."""
+    for keywords in ["CHUNKING"], AHEAD:
+        client = Play(Server(keywords, replies={"TEXT": None})).send(mail()).client
+        same("error", hssmtp.error_name(client.error), "ERROR_TIMEOUT")
+        same("in_doubt", (client.in_doubt, client.transient), (True, True))
+        same("state", state(client), "BDAT")
+
+
+def test_not_offered_behind_tls():
+    server = Server(["STARTTLS", "CHUNKING", "BINARYMIME"], ["HELP"])
+    play = Play(server, security="starttls").send(mail())
+    same("result", hssmtp.event_name(play.client.result), "SENT")
+    same("chunks", server.chunks, [])
+
+
+def test_kept_connection():
+    """A server that has left meanwhile must not have had a text: MAIL is waited for first."""
+
+    def check(manner, keywords, size):
+        server = Server(keywords)
+        play = Play(server, manner=manner, keep_open_ms=60000)
+        play.send(mail(TO))
+        server.replies["MAIL"] = ["421 4.4.2 idle"]
+        chunks = len(server.chunks)
+        play.send(mail(TO, text=lines(size)))
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        same("mails", len(server.mails), 2)
+        same("connections", len(play.link.opened), 2)
+        same("chunks", len(server.chunks) - chunks, 1)
+
+    cases = []
+    for way, keywords in WAYS:
+        for size in 100, LARGE:
+            cases.append(("%s, %d octets" % (way, size), keywords, size))
+    in_every_manner(check, cases)
+
+
+# BINARYMIME
+
+BINARY = AHEAD + ["BINARYMIME", "8BITMIME", "SIZE"]
+OCTETS = bytes(range(256)) + b"\r\n.\r\n\n\r\0.\n" + b"\xff" * 2000  # and no line end
+
+
+def test_attachments_as_they_are():
+    def check(manner, keywords, source, count):
+        with open("log", "wb") as file:
+            file.write(OCTETS)
+        attachments = []
+        for n in range(count):
+            what = "log" if source == "path" else open("log", "rb") if source == "file" else OCTETS
+            attachments.append(hssmtp.Attachment(what, name="%d.bin" % n))
+        server = Server(keywords)
+        message = mail(text="\u20ac\n.\n", html="<p>\u20ac</p>", attachments=attachments)
+        play = Play(server, manner=manner).send(message)
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        of_mail = server.parameters[0][0]
+        text = server.mails[0][2]
+        same("BODY", of_mail.get("BODY"), "BINARYMIME")
+        same("chunks", server.chunks, [len(text)])
+        same("encodings", text.count(b"\r\nContent-Transfer-Encoding: binary\r\n"), count)
+        same("base64", b"base64" in text, False)
+        same("attachments", text.count(b"\r\n\r\n" + OCTETS + b"\r\n--"), count)
+        same("octets", (play.client.bytes_sent, play.client.bytes_total), (len(text), len(text)))
+
+    cases = []
+    for source in "path", "octets", "file":
+        for count in 1, 3:
+            for keywords in BINARY, ["CHUNKING", "BINARYMIME"]:
+                name = "%d by %s, %s" % (count, source, keywords)
+                cases.append((name, keywords, source, count))
+    in_every_manner(check, cases)
+
+
+def test_an_empty_attachment():
+    server = Server(BINARY)
+    attachments = [hssmtp.Attachment(b"", name="a"), hssmtp.Attachment(b"", name="b")]
+    Play(server).send(mail(attachments=attachments))
+    same("attachments", server.mails[0][2].count(b"\r\n\r\n\r\n--"), 2)
+
+
+def test_without_both_it_is_base64():
+    def check(name, keywords, body):
+        server = Server(keywords)
+        Play(server).send(mail(text="\u20ac", attachments=[hssmtp.Attachment(OCTETS, name="a")]))
+        same("BODY", server.parameters[0][0].get("BODY"), body)
+        text = server.mails[0][2]
+        same("base64", text.count(b"\r\nContent-Transfer-Encoding: base64\r\n"), 1)
+        same("binary", b"Transfer-Encoding: binary" in text, False)
+
+    check_table(
+        (
+            ("neither", [], None),
+            ("CHUNKING", AHEAD, None),
+            ("BINARYMIME alone", ["PIPELINING", "BINARYMIME"], None),
+            ("8BITMIME too", ["BINARYMIME", "8BITMIME"], "8BITMIME"),
+            ("CHUNKING and 8BITMIME", AHEAD + ["8BITMIME"], "8BITMIME"),
+        ),
+        check,
+    )
+
+
+def test_without_attachments_it_is_text():
+    """Postfix and others may be the next relay: what needn't be binary isn't."""
+    server = Server(BINARY)
+    Play(server).send(mail())
+    same("BODY", server.parameters[0][0].get("BODY"), None)
+
+
+def test_the_same_mail_to_both_kinds_of_server():
+    with open("log", "wb") as file:
+        file.write(OCTETS)
+    message = mail(attachments=["log"])
+    for keywords, count in (BINARY, 1), ([], 0), (BINARY, 1):
+        server = Server(keywords)
+        play = Play(server).send(message)
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        same("binary", server.mails[0][2].count(OCTETS), count)
+
+
+def test_waits_of_an_attachment():
+    """With PIPELINING a small mail goes in one flight, a large one behind the recipients."""
+    for size, waits in ((1000, 1), (30000, 2)):
+        play = Play(Server(BINARY), manner=FAR[0][1])
+        play.send(mail(attachments=[hssmtp.Attachment(b"\0" * size, name="x")]))
+        same("waits %s" % play.link.waits, len(play.link.waits) - 2, waits)

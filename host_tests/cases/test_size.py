@@ -1,0 +1,181 @@
+"""SIZE (RFC 1870): the exact size where it is known, and a mail too large isn't even begun."""
+
+import hssmtp
+from scripted import Play, Server, check_table, in_every_manner, mail, same
+
+
+def files():
+    with open("log", "wb") as file:
+        file.write(bytes(range(256)) * 40)
+
+
+def plain():
+    return mail()
+
+
+def beyond_ascii():
+    return mail(text="95 \u00b0C\n.\n" * 50)
+
+
+def long_lines():
+    return mail(text="x" * 3000)
+
+
+def no_line_end():
+    return mail(text=".\n..\r\n...\rend")
+
+
+def html():
+    return mail(text="a\n", html="<p>\u00b0\n</p>" * 100)
+
+
+def attached():
+    files()
+    return mail(attachments=["log", hssmtp.Attachment(b".\r\n" * 999, name="x")])
+
+
+def sized_pieces():
+    pieces = iter([b"x" * 100, b"", b"y" * 23])
+    return mail(attachments=[hssmtp.Attachment(pieces, name="x", size=123)])
+
+
+def to_many():
+    return mail(["user%d@example.com" % n for n in range(100)])
+
+
+def pieces():
+    return mail(attachments=[hssmtp.Attachment(iter([b"x" * 100]), name="x")])
+
+
+def text_of_pieces():
+    return mail(text=iter([b"It ", b"boils"]))
+
+
+KNOWN = (
+    plain,
+    beyond_ascii,
+    long_lines,
+    no_line_end,
+    html,
+    attached,
+    sized_pieces,
+    to_many,
+)
+UNKNOWN = (pieces, text_of_pieces)
+
+# One of each way in which the text may go.
+WAYS = (
+    ("DATA", []),
+    ("8BITMIME", ["8BITMIME"]),
+    ("CHUNKING", ["CHUNKING"]),
+    ("PIPELINING and CHUNKING", ["PIPELINING", "CHUNKING"]),
+    ("BINARYMIME", ["PIPELINING", "8BITMIME", "CHUNKING", "BINARYMIME"]),
+)
+
+
+def test_declared():
+    """To the octet: the server compares it with what came."""
+
+    def check(manner, make, keywords):
+        server = Server(keywords + ["SIZE 1000000"])
+        play = Play(server, manner=manner).send(make())
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        same("SIZE", server.parameters[0][0].get("SIZE"), str(len(server.mails[0][2])))
+        same("total", play.client.bytes_total, len(server.mails[0][2]))
+
+    cases = []
+    for make in KNOWN:
+        for way, keywords in WAYS:
+            cases.append(("%s, %s" % (make.__name__, way), make, keywords))
+    in_every_manner(check, cases)
+
+
+def test_not_declared():
+    """What can't be known without reading it; and to a server that doesn't ask."""
+
+    def check(name, make, keywords):
+        server = Server(keywords)
+        play = Play(server).send(make())
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        same("SIZE", server.parameters[0][0].get("SIZE"), None)
+
+    cases = [("not offered", plain, [])]
+    for make in UNKNOWN:
+        for way, keywords in WAYS:
+            cases.append(("%s, %s" % (make.__name__, way), make, keywords + ["SIZE 1000000"]))
+    check_table(cases, check)
+
+
+def text_of(size):
+    """A mail of exactly so many octets."""
+    server = Server()
+    Play(server).send(mail(text="x\n"))
+    return "x" * (size - len(server.mails[0][2]) + 1) + "\n"
+
+
+def test_the_limit():
+    def check(manner, over, keywords):
+        server = Server(keywords + ["SIZE 900"])
+        play = Play(server, manner=manner, keep_open_ms=1000)
+        client = play.client
+        play.send(mail(text=text_of(900 + over)))
+        same("total", client.bytes_total, 900 + over)
+        if not over:
+            same("result", hssmtp.event_name(client.result), "SENT")
+            return
+        same("result", hssmtp.event_name(client.result), "FAILED")
+        same("error", hssmtp.error_name(client.error), "ERROR_TOO_LARGE")
+        same("transient", (client.transient, client.in_doubt), (False, False))
+        same("MAIL", [line for line in server.commands if line[:4] == "MAIL"], [])
+        play.send(mail(text="x"))
+        same("next mail", hssmtp.event_name(client.result), "SENT")
+        same("connections", len(play.link.opened), 1)
+
+    cases = []
+    for way, keywords in WAYS:
+        for over in 0, 1, 50:
+            cases.append(("%d too large, %s" % (over, way), over, keywords))
+    in_every_manner(check, cases)
+
+
+def test_a_mail_of_unknown_size_that_is_too_large():
+    """The server tells in the end."""
+    for keywords in [], ["PIPELINING", "CHUNKING"]:
+        server = Server(keywords + ["SIZE 900"])
+        client = Play(server).send(mail(text=iter([b"x" * 60 + b"\n"] * 100))).client
+        same("error", hssmtp.error_name(client.error), "ERROR_TOO_LARGE")
+        same("reply", (client.reply_code, client.transient), (552, False))
+
+
+def test_no_limit():
+    """RFC 1870 4: no number and 0 are none. What is no number can't be one either."""
+
+    def check(name, keywords):
+        client = Play(Server(keywords)).send(mail(text="x" * 70 + "\n")).client
+        same("result", hssmtp.event_name(client.result), "SENT")
+
+    words = [
+        "SIZE",
+        "size",
+        "SIZE ",
+        "SIZE 0",
+        "SIZE 00",
+        "SIZE abc",
+        "SIZE -1",
+        "SIZE 1k",
+        "SIZE =1",
+    ]
+    words += ["SIZE 99999999999999999999", "SIZE 18446744073709551616", "SIZE 4294967296"]
+    words += ["SIZE 1073741824", "SIZE 2147483648", "SIZE x100", "SIZES 100", "SIZE=100"]
+    check_table([(word, [word, "PIPELINING"]) for word in words], check)
+
+
+def test_the_limit_behind_tls_counts():
+    for before, behind, result in (
+        ("SIZE 10", "SIZE 100000", "SENT"),
+        ("SIZE 100000", "SIZE 10", "FAILED"),
+        ("SIZE 10", "HELP", "SENT"),
+    ):
+        server = Server(["STARTTLS", before], [behind])
+        client = Play(server, security="starttls").send(mail()).client
+        same("result", hssmtp.event_name(client.result), result)
