@@ -1,0 +1,685 @@
+"""AUTH (RFC 4954): each mechanism by its RFC, the strongest first, and a server that lies."""
+
+from binascii import b2a_base64
+
+import hssmtp
+from scripted import Play, Server, check_table, in_every_manner, mail, same, state
+
+USER = "boiler@example.com"
+PASSWORD = "correct horse battery"
+LOGIN = {"username": USER, "password": PASSWORD}
+CLEAR = {"allow_plaintext_auth": True}
+TOKEN = "ya29.vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg"
+BEYOND_ASCII = "Pa\u00dfwort \u96ea"
+EVERY = "AUTH LOGIN PLAIN CRAM-MD5 SCRAM-SHA-256 XOAUTH2 OAUTHBEARER GSSAPI SCRAM-SHA-1"
+
+# The strongest first.
+WITH_PASSWORD = ["SCRAM-SHA-256", "CRAM-MD5", "PLAIN", "LOGIN"]
+WITH_TOKEN = ["OAUTHBEARER", "XOAUTH2"]
+
+
+def play(keywords, users=None, manner=None, replies=None, scram=None, **options):
+    if "security" not in options:
+        options["security"] = "tls"
+    server = Server(keywords, users=users or {USER: PASSWORD}, replies=replies, scram=scram)
+    return Play(server, manner=manner, **options).send(mail())
+
+
+def tried(played):
+    """The mechanisms that were tried, in their order."""
+    return [line.split(" ")[1] for line in played.server.commands if line[:5] == "AUTH "]
+
+
+def check_sent(played, mechanism, user=USER, password=PASSWORD):
+    client = played.client
+    same("logins", played.server.logins, [(mechanism, user, password)])
+    same("result", hssmtp.event_name(client.result), "SENT")
+    same("tried", tried(played), [mechanism])
+
+
+def check_failed(played, error, transient, code=None):
+    client = played.client
+    same("result", hssmtp.event_name(client.result), "FAILED")
+    same("error", hssmtp.error_name(client.error), error)
+    same("transient", (client.transient, client.in_doubt), (transient, False))
+    same("MAIL", [line for line in played.server.commands if line[:4] == "MAIL"], [])
+    same("link", played.link.is_open, False)
+    if code:
+        same("reply", client.reply_code, code)
+
+
+# Each by itself
+
+NAMES = (
+    ("plain", USER, PASSWORD),
+    ("one letter", "a", "b"),
+    ("comma and equals sign", "a=b,c==,,d=2C", "p=,q"),
+    ("beyond ASCII", BEYOND_ASCII, BEYOND_ASCII),
+    ("64 octets", "u" * 64, "p" * 64),
+    ("65 octets", "u" * 65, "p" * 65),
+    ("long", "u" * 200, "p" * 600),
+    ("spaces", "two words", " p  w "),
+    ("quotes", 'a"b\\', "%s{}\"'"),
+)
+
+
+def test_passwords():
+    def check(manner, mechanism, user, password):
+        played = play(
+            ["AUTH " + mechanism, "PIPELINING"],
+            {user: password},
+            manner,
+            username=user,
+            password=password,
+        )
+        check_sent(played, mechanism, user, password)
+
+    cases = []
+    for mechanism in WITH_PASSWORD:
+        for name, user, password in NAMES[:1] if mechanism == "SCRAM-SHA-256" else NAMES:
+            cases.append(("%s, %s" % (mechanism, name), mechanism, user, password))
+    in_every_manner(check, cases)
+
+
+def test_scram_with_other_names():
+    """Apart, in one manner: its rounds take a while."""
+
+    def check(name, user, password):
+        keywords = ["AUTH SCRAM-SHA-256"]
+        played = play(keywords, {user: password}, username=user, password=password)
+        check_sent(played, "SCRAM-SHA-256", user, password)
+
+    check_table(NAMES[1:], check)
+
+
+def test_tokens():
+    def check(manner, mechanism, user, token):
+        keywords = ["AUTH " + mechanism, "PIPELINING"]
+        played = play(keywords, {user: token}, manner, username=user, token=token)
+        check_sent(played, mechanism, user, token)
+
+    cases = []
+    for mechanism in WITH_TOKEN:
+        for name, user, token in (
+            ("plain", USER, TOKEN),
+            ("long", USER, "x" * 2000 + "=="),
+            ("very long", USER, "-._~+/" * 900),
+            ("no ASCII name", BEYOND_ASCII, TOKEN),
+            ("comma and equals sign", "a=b,c", TOKEN),
+        ):
+            cases.append(("%s, %s" % (mechanism, name), mechanism, user, token))
+    in_every_manner(check, cases)
+
+
+# Which one
+
+
+def test_the_strongest():
+    def check(name, keywords, mechanism, options):
+        played = play(keywords, {USER: options.get("token", PASSWORD)}, username=USER, **options)
+        same("tried", tried(played), [mechanism])
+        same("result", hssmtp.event_name(played.client.result), "SENT")
+
+    cases = []
+    for options, order in (
+        ({"password": PASSWORD}, WITH_PASSWORD),
+        ({"token": TOKEN}, WITH_TOKEN),
+    ):
+        for n in range(len(order)):
+            offered = order[n:]
+            for words in offered, offered[::-1], ["GSSAPI"] + offered + ["NTLM"]:
+                for frame in "AUTH %s", "AUTH=%s", "auth %s":
+                    keyword = frame % " ".join(words)
+                    cases.append((keyword, [keyword], order[n], options))
+                keyword = "AUTH " + " ".join(words).lower()
+                # RFC 4422 3.1 has capitals only, and a server that hasn't means the same.
+                cases.append((keyword, [keyword], order[n], options))
+            # Of old servers and new ones: on two lines.
+            lines = ["AUTH=" + offered[0]] + ["AUTH " + word for word in offered[1:]]
+            cases.append(("%s" % lines, lines, order[n], options))
+            cases.append(("%s" % lines[::-1], lines[::-1], order[n], options))
+    cases.append(("all, a password", [EVERY], WITH_PASSWORD[0], {"password": PASSWORD}))
+    cases.append(("all, a token", [EVERY], WITH_TOKEN[0], {"token": TOKEN}))
+    check_table(cases, check)
+
+
+def test_none_that_is_known():
+    def check(name, keywords, options):
+        check_failed(play(keywords, **options), "ERROR_UNSUPPORTED", False)
+
+    token = {"username": USER, "token": TOKEN}
+    named = {"username": USER, "password": PASSWORD, "auth": "SCRAM-SHA-256"}
+    check_table(
+        (
+            ("no AUTH", [], LOGIN),
+            ("an empty AUTH", ["AUTH"], LOGIN),
+            ("AUTH=", ["AUTH="], LOGIN),
+            ("others", ["AUTH GSSAPI NTLM SCRAM-SHA-1 XPLAIN LOGINS"], LOGIN),
+            ("SCRAM with channel binding only", ["AUTH SCRAM-SHA-256-PLUS"], LOGIN),
+            ("tokens only", ["AUTH XOAUTH2 OAUTHBEARER"], LOGIN),
+            ("passwords only", ["AUTH " + " ".join(WITH_PASSWORD)], token),
+            ("named", ["AUTH PLAIN LOGIN CRAM-MD5"], named),
+            ("another keyword", ["XAUTH PLAIN", "AUTHX PLAIN", "AUTH-PLAIN"], LOGIN),
+        ),
+        check,
+    )
+
+
+def test_named():
+    for mechanism in WITH_PASSWORD:
+        check_sent(play([EVERY], auth=mechanism, **LOGIN), mechanism)
+    for mechanism in WITH_TOKEN:
+        options = {"username": USER, "token": TOKEN, "auth": mechanism}
+        check_sent(play([EVERY], {USER: TOKEN}, **options), mechanism, USER, TOKEN)
+
+
+def test_bad_arguments():
+    def check(name, options):
+        try:
+            hssmtp.Client("mail.example.com", insecure=True, **options)
+        except ValueError:
+            return
+        raise AssertionError("nobody minded")
+
+    none = {"security": "none"}
+    token = {"username": USER, "token": TOKEN}
+    cases = [
+        ("another mechanism", {"auth": "GSSAPI"}, LOGIN),
+        ("nothing", {"auth": ""}, LOGIN),
+        ("a token without a name", {"token": TOKEN}),
+        ("SCRAM without a password", {"auth": "SCRAM-SHA-256"}, token),
+        ("XOAUTH2 without a token", {"auth": "XOAUTH2"}, LOGIN),
+        ("a mechanism and nobody", {"auth": "PLAIN"}),
+        ("in the clear", none, LOGIN),
+        ("a token in the clear", none, token),
+        ("PLAIN in the clear", none, LOGIN, {"auth": "PLAIN"}),
+        ("LOGIN in the clear", none, LOGIN, {"auth": "LOGIN"}),
+        ("XOAUTH2 in the clear", none, token, {"auth": "XOAUTH2"}),
+        ("a line end in a token", {"username": USER, "token": "a\r\nb"}),
+        ("a control in a token", {"username": USER, "token": "a\1auth=b"}),
+        ("a control in a name", {"username": "a\1b", "token": TOKEN}),
+    ]
+    table = []
+    for case in cases:
+        options = {}
+        for some in case[1:]:
+            options.update(some)
+        table.append((case[0], options))
+    check_table(table, check)
+
+
+def test_what_may_go_without_tls():
+    """These two don't show the password."""
+    for mechanism in "SCRAM-SHA-256", "CRAM-MD5":
+        check_sent(play([EVERY], security="none", auth=mechanism, **LOGIN), mechanism)
+
+
+def test_nothing_in_the_clear_before_starttls():
+    server = Server(["STARTTLS", EVERY], ["AUTH PLAIN"], users={USER: PASSWORD})
+    played = Play(server, security="starttls", **LOGIN).send(mail())
+    same("commands", played.server.commands[1:4], ["EHLO [127.0.0.1]", "STARTTLS", "<TLS>"])
+    same("tried", tried(played), ["PLAIN"])
+
+
+# Refused
+
+REFUSALS = (
+    ("535 5.7.8 wrong", False),
+    ("534 5.7.9 too weak", False),
+    ("538 5.7.11 encrypt first", False),
+    ("530 5.7.0 no", False),
+    ("454 4.7.0 later", True),
+    ("432 4.7.12 a new password is needed", True),
+    ("421 4.3.2 bye", True),
+)
+
+
+def test_refused():
+    """The only one that is offered."""
+
+    def check(manner, mechanism, said, transient):
+        options = {"username": USER, "password": PASSWORD}
+        if mechanism in WITH_TOKEN:
+            options = {"username": USER, "token": TOKEN}
+        step = "AUTH" if mechanism in ("PLAIN", "OAUTHBEARER", "XOAUTH2") else "RESPONSE"
+        played = play(["AUTH " + mechanism], None, manner, {step: said}, **options)
+        error = "ERROR_CLOSED" if said[:3] == "421" else "ERROR_AUTH"
+        check_failed(played, error, transient, int(said[:3]))
+        same("state", state(played.client), step)
+        same("tried", tried(played), [mechanism])
+
+    cases = []
+    for mechanism in ["PLAIN", "LOGIN", "CRAM-MD5"] + WITH_TOKEN:
+        for said, transient in REFUSALS:
+            cases.append(("%s, %s" % (mechanism, said), mechanism, said, transient))
+    in_every_manner(check, cases)
+
+
+def test_scram_refused():
+    """Behind the first response, and behind the second."""
+    for replies in {"AUTH": "%s"}, {"RESPONSE": "%s"}:
+        for said, transient in REFUSALS:
+            answered = {}
+            for step in replies:
+                answered[step] = said
+            played = play(["AUTH SCRAM-SHA-256"], replies=answered, **LOGIN)
+            error = "ERROR_CLOSED" if said[:3] == "421" else "ERROR_AUTH"
+            check_failed(played, error, transient, int(said[:3]))
+
+
+def test_the_next_one_over_tls():
+    """A server may know a user for some mechanisms only. All fail: the last reply counts."""
+    for options, order in (
+        ({"password": PASSWORD}, WITH_PASSWORD),
+        ({"token": TOKEN}, WITH_TOKEN),
+    ):
+        for good in range(len(order)):
+            users = {USER: options.get("token", PASSWORD)}
+            replies = {"AUTH": ["535 5.7.8 not by this one"] * good}
+            played = play([EVERY], users, replies=replies, username=USER, **options)
+            same("tried", tried(played), order[: good + 1])
+            same("result", hssmtp.event_name(played.client.result), "SENT")
+        played = play([EVERY], replies={"AUTH": "535 5.7.8 no"}, username=USER, **options)
+        same("tried", tried(played), order)
+        check_failed(played, "ERROR_AUTH", False, 535)
+
+
+def test_no_other_one():
+    """Not behind "later", not where one was named, not in the clear, not when nobody is left."""
+
+    def check(name, mechanism, said, options):
+        options = dict(options)
+        options.setdefault("username", USER)
+        options.setdefault("password", PASSWORD)
+        played = play([EVERY], replies={"AUTH": said}, **options)
+        same("tried", tried(played), [mechanism])
+        same("error", hssmtp.error_name(played.client.error), "ERROR_AUTH")
+
+    no = "535 5.7.8 no"
+    clear = {"security": "none", "allow_plaintext_auth": True}
+    check_table(
+        (
+            ("later", "SCRAM-SHA-256", "454 4.7.0 later", {}),
+            ("named", "CRAM-MD5", no, {"auth": "CRAM-MD5"}),
+            ("named, SCRAM", "SCRAM-SHA-256", no, {"auth": "SCRAM-SHA-256"}),
+            ("in the clear", "SCRAM-SHA-256", no, clear),
+        ),
+        check,
+    )
+
+
+def test_each_connection_begins_with_the_strongest():
+    server = Server([EVERY], users={USER: PASSWORD}, replies={"AUTH": ["535 no"]})
+    played = Play(server, security="tls", **LOGIN).send(mail()).send(mail())
+    same("tried", tried(played), ["SCRAM-SHA-256", "CRAM-MD5", "SCRAM-SHA-256"])
+    same("mails", len(server.mails), 2)
+
+
+# Tokens
+
+
+def test_the_error_is_answered():
+    """RFC 7628 3.2.3: the server asserts that the right nothing comes, and then says 535."""
+
+    def check(manner, mechanism):
+        played = play(["AUTH " + mechanism], None, manner, username=USER, token="old")
+        check_failed(played, "ERROR_AUTH", False, 535)
+        same("responses", played.server.commands[3:5], ["<response>", "QUIT"])
+        same("tried", tried(played), [mechanism])
+
+    in_every_manner(check, [(mechanism, mechanism) for mechanism in WITH_TOKEN])
+
+
+def test_a_refused_token_without_an_error():
+    for mechanism in WITH_TOKEN:
+        replies = {"AUTH": "535 5.7.8 no"}
+        played = play(["AUTH " + mechanism], replies=replies, username=USER, token="old")
+        check_failed(played, "ERROR_AUTH", False, 535)
+
+
+def test_errors_for_ever():
+    """A server that goes on asking gets no more answers."""
+    for mechanism in WITH_TOKEN:
+        replies = {"AUTH": "334 e30=", "RESPONSE": "334 e30="}
+        server = Server(["AUTH " + mechanism], users={}, replies=replies, strict=False)
+        played = Play(server, security="tls", username=USER, token="x").send(mail())
+        same("result", hssmtp.event_name(played.client.result), "FAILED")
+        same("responses", server.commands.count("<response>") < 3, True)
+
+
+def test_a_token_that_is_to_be_fetched():
+    """None: the mail is paused, and asked for again behind resume()."""
+
+    def check(manner, mechanism, times):
+        asked = []
+
+        def token():
+            asked.append(None)
+            return TOKEN if len(asked) > times else None
+
+        paused = []
+
+        def on_event(client, event):
+            if event == hssmtp.PAUSED:
+                paused.append(state(client))
+
+        server = Server(["AUTH " + mechanism], users={USER: TOKEN})
+        played = Play(server, on_event, manner=manner, security="tls", username=USER, token=token)
+        client = played.client
+        client.send_mail(mail())
+        for _ in range(times):
+            count = len(paused)
+            while len(paused) == count:
+                played.now += 1
+                client.tick(played.now)
+            logins = len(server.commands)
+            for _ in range(50):  # nothing moves
+                played.now += 1000
+                same("more to do", client.tick(played.now), True)
+            same("commands", len(server.commands), logins)
+            client.resume()
+        played.run()
+        same("result", hssmtp.event_name(client.result), "SENT")
+        same("logins", server.logins, [(mechanism, USER, TOKEN)])
+        same("asked", len(asked), times + 1)
+
+    cases = []
+    for mechanism in WITH_TOKEN:
+        for times in 0, 1, 3:
+            cases.append(("%s, %d" % (mechanism, times), mechanism, times))
+    in_every_manner(check, cases)
+
+
+def test_a_token_for_each_connection():
+    """It may have become another one meanwhile."""
+    tokens = ["second", "first"]
+    server = Server([EVERY], users={USER: "first"})
+    played = Play(server, security="tls", username=USER, token=lambda: tokens.pop())
+    played.send(mail())
+    server.users = {USER: "second"}
+    played.send(mail())
+    found = [("OAUTHBEARER", USER, "first"), ("OAUTHBEARER", USER, "second")]
+    same("logins", server.logins, found)
+
+
+def test_a_token_that_fails():
+    def check(name, what, kind):
+        def token():
+            if isinstance(what, Exception):
+                raise what
+            return what
+
+        played = play([EVERY], username=USER, token=token)
+        check_failed(played, "ERROR_AUTH", False)
+        same("cause", isinstance(played.client.cause, kind), True)
+        same("tried", tried(played), [])
+
+    check_table(
+        (
+            ("OSError", OSError(5), OSError),
+            ("KeyError", KeyError("x"), KeyError),
+            ("ValueError", ValueError("x"), ValueError),
+            ("a line end in it", "a\r\nQUIT", ValueError),
+            ("a control in it", "a\1b", ValueError),
+        ),
+        check,
+    )
+
+
+# SCRAM, and a server that lies
+
+
+def scram(**lies):
+    return play(["AUTH SCRAM-SHA-256 PLAIN"], scram=lies, **LOGIN)
+
+
+def test_scram_lies_at_first():
+    """No proof goes out, and no weaker mechanism follows: it may be somebody in between."""
+
+    def check(name, first):
+        played = scram(first=first)
+        check_failed(played, "ERROR_PROTOCOL", False)
+        same("tried", tried(played), ["SCRAM-SHA-256"])
+        same("responses", "<response>" in played.server.commands, False)
+        same("logins", played.server.logins, [])
+
+    good = "r={client}{nonce},s={salt},i=4096"
+    check_table(
+        (
+            ("another nonce", "r=x{nonce},s={salt},i=4096"),
+            ("a nonce that begins later", "r=x{client}{nonce},s={salt},i=4096"),
+            ("the nonce in small letters", "r={nonce}{client},s={salt},i=4096"),
+            ("nothing of its own", "r={client},s={salt},i=4096"),
+            ("no nonce", "s={salt},i=4096"),
+            ("an empty nonce", "r=,s={salt},i=4096"),
+            ("no salt", "r={client}{nonce},i=4096"),
+            ("an empty salt", "r={client}{nonce},s=,i=4096"),
+            ("a salt that is no base64", "r={client}{nonce},s=W22Za_0SNY7s,i=4096"),
+            ("a salt that is cut", "r={client}{nonce},s=W22ZaJ0SNY7,i=4096"),
+            ("no rounds", "r={client}{nonce},s={salt}"),
+            ("rounds of nothing", "r={client}{nonce},s={salt},i="),
+            ("0 rounds", "r={client}{nonce},s={salt},i=0"),
+            ("1 round", "r={client}{nonce},s={salt},i=1"),
+            ("4,095 rounds", "r={client}{nonce},s={salt},i=4095"),
+            ("1,000,000 rounds", "r={client}{nonce},s={salt},i=1000000"),
+            ("rounds for ever", "r={client}{nonce},s={salt},i=99999999999999999999"),
+            ("2**32 + 4096 rounds", "r={client}{nonce},s={salt},i=4294971392"),
+            ("negative rounds", "r={client}{nonce},s={salt},i=-4096"),
+            ("rounds with a sign", "r={client}{nonce},s={salt},i=+4096"),
+            ("rounds with a space", "r={client}{nonce},s={salt},i= 4096"),
+            ("rounds with a letter", "r={client}{nonce},s={salt},i=4096x"),
+            ("rounds in hexadecimal", "r={client}{nonce},s={salt},i=0x1000"),
+            ("another order", "s={salt},r={client}{nonce},i=4096"),
+            ("what must be understood", "m=x," + good),  # RFC 5802 5.1
+            ("an error", "e=unknown-user"),
+            ("nothing", ""),
+            ("rubbish", "\x00\x01\x02"),
+            ("commas", ",,,,"),
+        ),
+        check,
+    )
+
+
+def test_scram_lies_in_the_end():
+    """Who can't prove that it knows the password isn't the server that is meant."""
+
+    def check(name, final):
+        played = scram(final=final)
+        client = played.client
+        check_failed(played, "ERROR_AUTH", False)
+        same("tried", tried(played), ["SCRAM-SHA-256"])
+        same("proof", played.server.logins[0], ("SCRAM-SHA-256", USER, PASSWORD))
+        same("READY", "READY" in played.events, False)
+        same("explained", len(hssmtp.explain(client)) > 20, True)
+
+    signature = b2a_base64(bytes(32))[:-1].decode()
+    check_table(
+        (
+            ("another signature", "v=" + signature),
+            ("a short one", "v=AAAA"),
+            ("a longer one", "v={signature}AAAA"),
+            ("an empty one", "v="),
+            ("none, and no word of it", None),
+            ("nothing", ""),
+            ("without its letter", "{signature}"),
+            ("an error", "e=other-error"),
+        ),
+        check,
+    )
+
+
+def test_scram_base64_in_the_end():
+    """Malformed is malformed, whoever said it."""
+    for said in "334 dj0*", "334 !", "334 dj", "334 " + "dj0x" * 200:
+        replies = {"RESPONSE": [said]}
+        played = play(["AUTH SCRAM-SHA-256 PLAIN"], replies=replies, **LOGIN)
+        client = played.client
+        same("result", hssmtp.event_name(client.result), "FAILED")
+        error = hssmtp.error_name(client.error)
+        same("error %s" % error, error in ("ERROR_PROTOCOL", "ERROR_AUTH"), True)
+        same("tried", tried(played), ["SCRAM-SHA-256"])
+
+
+def test_bad_base64_in_a_challenge():
+    """PLAIN and LOGIN have prompts that are for people only; the others have to be read."""
+
+    def check(name, mechanism, said):
+        replies = {"AUTH": said}
+        played = play(["AUTH %s PLAIN" % mechanism], replies=replies, auth=mechanism, **LOGIN)
+        check_failed(played, "ERROR_PROTOCOL", False)
+        same("tried", tried(played), [mechanism])
+        same("responses", "<response>" in played.server.commands, False)
+
+    cases = []
+    for mechanism in "CRAM-MD5", "SCRAM-SHA-256":
+        for said in (
+            "334 *",
+            "334 !!!!",
+            "334 PDE4OTYu*Y5",
+            "334 PDE4O",
+            "334 PDE4OQ",
+            "334 PDE4OQ=",
+            "334 PDE4OQ===",
+            "334 =",
+            "334 ====",
+            "334 PDE4 OTYu",
+            "334 PDE4=OTY",
+            "334-PDE4\r\n334 OTYu",
+            b"334 \xff\xfe\r\n",
+        ):
+            cases.append(("%s, %r" % (mechanism, said), mechanism, said))
+    check_table(cases, check)
+
+
+def test_a_challenge_that_is_too_long():
+    """Nothing grows: it ends, one way or the other."""
+    for mechanism in "CRAM-MD5", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER":
+        options = (
+            {"username": USER, "token": "x"} if "B" in mechanism or "X" in mechanism else LOGIN
+        )
+        replies = {"AUTH": ["334 " + "QUJD" * 450]}
+        server = Server(["AUTH " + mechanism], users={}, replies=replies, strict=False)
+        played = Play(server, security="tls", auth=mechanism, **options).send(mail())
+        same("result", hssmtp.event_name(played.client.result), "FAILED")
+
+
+def test_a_challenge_too_many():
+    """Behind the last word there is nothing left to say."""
+    for mechanism in "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256":
+        replies = {"RESPONSE": "334 YQ==", "AUTH": None}
+        if mechanism == "PLAIN":
+            replies["AUTH"] = "334 YQ=="
+        else:
+            del replies["AUTH"]
+        server = Server(
+            ["AUTH " + mechanism], users={USER: PASSWORD}, replies=replies, strict=False
+        )
+        played = Play(server, security="tls", **LOGIN).send(mail())
+        client = played.client
+        same("result", hssmtp.event_name(client.result), "FAILED")
+        same("responses", server.commands.count("<response>") <= 3, True)
+
+
+def test_235_without_a_proof_asked():
+    """A server that lets SCRAM in at once has proved nothing; one that lets CRAM-MD5 in may."""
+    played = play(["AUTH SCRAM-SHA-256"], replies={"AUTH": "235 2.7.0 welcome"}, **LOGIN)
+    check_failed(played, "ERROR_AUTH", False)
+
+
+def test_no_tick_is_long():
+    """The rounds are spread: 16 a tick."""
+    server = Server(["AUTH SCRAM-SHA-256"], users={USER: PASSWORD}, scram={"iterations": 5000})
+    played = Play(server, security="tls", **LOGIN)
+    client = played.client
+    client.send_mail(mail())
+    ticks = 0
+    while not client.result:
+        played.now += 1
+        client.tick(played.now)
+        ticks += state(client) in ("AUTH", "RESPONSE")
+    same("result", hssmtp.event_name(client.result), "SENT")
+    same("%d ticks" % ticks, 5000 // 16 <= ticks < 700, True)
+
+
+def test_the_salted_password_is_kept():
+    """For the next connection; another salt or other rounds make it anew."""
+    server = Server(["AUTH SCRAM-SHA-256"], users={USER: PASSWORD})
+    played = Play(server, security="tls", **LOGIN)
+    client = played.client
+    counts = []
+    for change in {}, {}, {"iterations": 4097}, {"salt": "AAAAAAAAAAAAAAAAAAAAAA=="}, {}:
+        server.scram = dict(server.scram)
+        server.scram.update(change)
+        client.send_mail(mail())
+        ticks = 0
+        while not client.result:
+            played.now += 1
+            client.tick(played.now)
+            ticks += 1
+        played.run()
+        same("result", hssmtp.event_name(client.result), "SENT")
+        counts.append(ticks > 256)
+    same("computed", counts, [True, False, True, True, False])
+
+
+def test_given_up_in_the_rounds():
+    server = Server(["AUTH SCRAM-SHA-256"], users={USER: PASSWORD})
+    played = Play(server, security="tls", **LOGIN)
+    played.client.send_mail(mail())
+    while "AUTH" not in " ".join(server.commands):
+        played.now += 1
+        played.client.tick(played.now)
+    for _ in range(50):
+        played.now += 1
+        played.client.tick(played.now)
+    played.client.abort_mail()
+    same("result", hssmtp.event_name(played.client.result), "ABORTED")
+    played.send(mail())
+    same("next mail", hssmtp.event_name(played.client.result), "SENT")
+
+
+def test_the_nonce_is_another_each_time():
+    first = []
+
+    class Listening(Server):
+        def _take_response(self, line, step):
+            if step == "AUTH":
+                first.append(line)
+            Server._take_response(self, line, step)
+
+    server = Listening(["AUTH SCRAM-SHA-256"], users={USER: PASSWORD})
+    played = Play(server, security="tls", **LOGIN)
+    for _ in range(3):
+        played.send(mail())
+    same("nonces", len(set(first)), 3)
+
+
+# Secrets
+
+
+def test_secrets():
+    """Some servers repeat what they don't like."""
+
+    def check(name, mechanism, secret, step, said):
+        options = {"username": USER, "token": secret} if mechanism in WITH_TOKEN else dict(LOGIN)
+        played = play(["AUTH " + mechanism], replies={step: said}, **options)
+        client = played.client
+        same("error", hssmtp.error_name(client.error), "ERROR_AUTH")
+        for text in client.reply_text, hssmtp.explain(client), repr(client), str(client.cause):
+            for n in range(len(secret) - 5):
+                part = secret[n : n + 6]
+                same("%r in %r" % (part, text), part in text, False)
+
+    cases = []
+    for mechanism in WITH_TOKEN:
+        blobs = {
+            "XOAUTH2": "user=%s\1auth=Bearer %s\1\1" % (USER, TOKEN),
+            "OAUTHBEARER": "n,a=%s,\1auth=Bearer %s\1\1" % (USER, TOKEN),
+        }
+        base64 = b2a_base64(blobs[mechanism].encode())[:-1].decode()
+        for what in TOKEN, "bad token: <%s>" % TOKEN, "'%s'" % base64:
+            cases.append(("%s: %s" % (mechanism, what), mechanism, TOKEN, "AUTH", "535 " + what))
+    for mechanism in "CRAM-MD5", "SCRAM-SHA-256":
+        said = "535 bad password: " + PASSWORD
+        cases.append((mechanism, mechanism, PASSWORD, "RESPONSE", said))
+    check_table(cases, check)
