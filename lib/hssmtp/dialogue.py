@@ -209,7 +209,7 @@ class Dialogue:
         if step == _BDAT:  # what it costs in vain; and whether a kept connection is still one
             return not self.extensions.small or self.used and self.awaited == _MAIL
         if step == _QUIT and self.sent >= _TEXT:
-            return self.envelope.more()
+            return self.envelope.may_go_on()
         return step >= _RSET
 
     def _is_off(self, step, buf):
@@ -425,7 +425,7 @@ class Dialogue:
             pass  # an old server: HELO
         elif error == _LOGIN and self.auth.refused(code, self.secured):
             pass  # the next mechanism
-        elif step == _RSET or step == _NOOP:
+        elif step == _RSET:
             self.ready = False  # then the connection isn't kept
         elif _DATA <= step <= _BDAT and not self.envelope.accepted:
             self._nobody()

@@ -25,7 +25,7 @@ def rcpt_parameters(notify: "str | None") -> bytes:
     """What goes with each RCPT; ValueError for what RFC 3461 4.1 does not know."""
     if notify is None:
         return b""
-    words = notify.upper().replace(",", " ").split()
+    words = check(notify, "notify").upper().replace(",", " ").split()
     for word in words:
         if word not in ("NEVER", "SUCCESS", "FAILURE", "DELAY") or words.count(word) > 1:
             words = []

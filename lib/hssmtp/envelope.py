@@ -101,6 +101,10 @@ class Envelope:
             self._held = self._advance()
         return self._held or self._deferred >= 0
 
+    def may_go_on(self) -> bool:
+        """Whether another one may have to follow: replies to come could say so."""
+        return self.more() or self.waiting > 0 and self._count > _ENOUGH
+
     def crowded(self) -> bool:
         """Whether replies have to come before another one is sent."""
         return self.waiting > 0 and self.to_send.number - self.to_answer.number > _MOST_WAITING

@@ -82,6 +82,8 @@ class Extensions:
         if self.chunked and self.offered & _BINARYMIME:
             body = 2
         self.body = mail.suit(body, buffer)
+        if self.body == 1 and not self.offered & _8BITMIME:  # of BINARYMIME it would have no use
+            self.body = mail.suit(0, buffer)
         self.small = mail.total is not None and mail.total <= _SMALL
         if mail.utf8 and not (self.offered & _SMTPUTF8 and self.offered & _8BITMIME):
             return _UNSUPPORTED
