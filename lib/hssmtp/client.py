@@ -174,8 +174,9 @@ class Client:
         if self._mail:
             raise RuntimeError("a mail is under way")
         dialogue = self._dialogue
-        if self._phase and (dialogue.closing or not dialogue.ready):
-            self._close()  # it is of no use for another mail: only QUIT was left to say
+        if self._phase and (dialogue.closing or dialogue.waiting or not dialogue.ready):
+            # Only QUIT was left to say; or a reply is due that may never come.
+            self._close()
         mail.open(self._tx)
         try:
             dialogue.begin(mail)
@@ -328,6 +329,7 @@ class Client:
             self._dialogue.open(self._tls_first)
             self._dialogue.closing = not self._keep_open_ms
             self._phase = _RESOLVING
+            self._since = now
             link.open(self.host, self.port)
         phase = link.step(now)
         if phase == self._phase:

@@ -68,7 +68,7 @@ _STEPS = (
     (_TEXT,     b"",               2, _NEXT,                           (),             _REJECTED),
     (_BDAT,     b"BDAT ",          2, _NEXT,                           (_RSET, _QUIT), _REJECTED),
     (_RSET,     b"RSET\r\n",       2, _NEXT,                           (_QUIT,),       0),
-    (_NOOP,     b"NOOP\r\n",       2, _NEXT,                           (_QUIT,),       0),
+    (_NOOP,     b"NOOP\r\n",       2, _NEXT,                           (),             0),
     (_QUIT,     b"QUIT\r\n",       2, (),                              (),             0),
 )
 # fmt: on
@@ -136,6 +136,7 @@ class Dialogue:
         self.mail = mail
         self.fresh = True
         self.idle = False
+        self.noop = False
         self.reply.keep = False
 
     def restart(self) -> bool:
