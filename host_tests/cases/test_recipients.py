@@ -89,10 +89,9 @@ def test_ways_to_say_it():
 
     def check(name, said, keywords):
         to = crowd(6)
-        replies = {"RCPT user2@example.com": [said], "RCPT user3@example.com": [said]}
-        server = Server(keywords, replies=replies)
+        server = Server(keywords, replies={"RCPT user2@example.com": [said]})
         check_sent(Play(server).send(mail((), bcc=to)), to)
-        same("transactions", len(server.mails), 2)
+        same("transactions %s" % sizes(server), 2 <= len(server.mails) <= 3, True)
 
     cases = []
     for way, keywords in WAYS:
@@ -361,14 +360,17 @@ def test_what_can_be_sent_but_once():
 def test_files_from_their_beginning():
     """Each time anew: path, octets, open files and a text's file."""
     with open("log", "wb") as file:
-        file.write(b"0123456789\r\n" * 500)
+        file.write(b"0123456789\r\n" * 100)
 
     def check(name, manner, keywords):
         server = Server(keywords, most_recipients=2)
-        attachments = ["log", hssmtp.Attachment(open("log", "rb"), name="b")]
+        file, text = open("log", "rb"), open("log", "rb")
+        attachments = ["log", hssmtp.Attachment(file, name="b")]
         attachments.append(hssmtp.Attachment(b"xyz" * 99, name="c"))
-        message = mail((), bcc=crowd(5), text=open("log", "rb"), attachments=attachments)
+        message = mail((), bcc=crowd(5), text=text, attachments=attachments)
         play = Play(server, manner=manner).send(message)
+        file.close()
+        text.close()
         same("result", hssmtp.event_name(play.client.result), "SENT")
         texts = [text for _, _, text in server.mails]
         same("texts", texts, texts[:1] * 3)

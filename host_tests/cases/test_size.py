@@ -6,7 +6,7 @@ from scripted import Play, Server, check_table, in_every_manner, mail, same
 
 def files():
     with open("log", "wb") as file:
-        file.write(bytes(range(256)) * 40)
+        file.write(bytes(range(256)) * 5)
 
 
 def plain():
@@ -14,7 +14,7 @@ def plain():
 
 
 def beyond_ascii():
-    return mail(text="95 \u00b0C\n.\n" * 50)
+    return mail(text="95 \u00b0C\n.\n" * 20)
 
 
 def long_lines():
@@ -26,12 +26,12 @@ def no_line_end():
 
 
 def html():
-    return mail(text="a\n", html="<p>\u00b0\n</p>" * 100)
+    return mail(text="a\n", html="<p>\u00b0\n</p>" * 20)
 
 
 def attached():
     files()
-    return mail(attachments=["log", hssmtp.Attachment(b".\r\n" * 999, name="x")])
+    return mail(attachments=["log", hssmtp.Attachment(b".\r\n" * 99, name="x")])
 
 
 def sized_pieces():
@@ -40,7 +40,7 @@ def sized_pieces():
 
 
 def to_many():
-    return mail(["user%d@example.com" % n for n in range(100)])
+    return mail(["user%d@example.com" % n for n in range(30)])
 
 
 def pieces():
