@@ -1,4 +1,4 @@
-# make test, make lint, make demo: each makes the environment that it needs, in build/venv.
+# make test, make lint, make demo and the others: each makes the environment that it needs, in build/venv.
 
 PYTHON3 ?= python3
 VENV := build/venv
@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 DEVICE := $(filter-out %/__main__.py %/_cpython.py,$(wildcard lib/hssmtp/*.py))
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
-.PHONY: test test-32bit lint demo clean
+.PHONY: test test-32bit lint demo diagram clean
 
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -30,6 +30,9 @@ lint: $(VENV)/ready
 
 demo: $(VENV)/ready
 	@$(PYTHON) -m tools.demo
+
+diagram: $(VENV)/ready  ## docs/dialogue.md, from the table of steps
+	@$(PYTHON) -m tools.diagram
 
 clean:
 	rm -rf build

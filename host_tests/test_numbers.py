@@ -5,6 +5,7 @@ import ast
 from hssmtp import dialogue, names
 
 from host_tests.runtimes import ROOT
+from tools import diagram
 
 # What a module calls otherwise than names.py does.
 ALIASES = {"LOGIN": "ERROR_AUTH", "NOBODY": "ERROR_RECIPIENTS", "OPEN": "SECURING"}
@@ -45,3 +46,7 @@ def test_the_table_has_a_row_for_each_step():
         assert len(row) == 6
         command = row[1].split(b" ")[0].strip()
         assert not command or command.decode() == steps[row[0]]
+
+
+def test_the_diagram_is_the_tables():
+    assert diagram.PAGE.read_text(encoding="utf-8") == diagram.page(), "make diagram"

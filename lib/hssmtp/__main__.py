@@ -122,6 +122,14 @@ def _parser() -> argparse.ArgumentParser:
         help=f"the environment variable that holds the password; {_PASSWORD} if there is one, or"
         " you are asked",
     )
+    group.add_argument(
+        "--token-env",
+        metavar="NAME",
+        help="the environment variable that holds an OAuth token, instead of a password",
+    )
+    group.add_argument(
+        "--auth", metavar="MECHANISM", help="the one to log in by: SCRAM-SHA-256, …"
+    )
     group.add_argument("--ca", metavar="FILE", help="instead of the system's certificates")
     group.add_argument("--insecure", action="store_true", help="don't check the certificate")
     group.add_argument(
@@ -197,10 +205,13 @@ def _utf8(octets: bytes, source: str) -> str:
 
 def _client(options: argparse.Namespace) -> Client:
     host, port = options.server
-    password = None if options.user is None else _password(options)
-    link = None
+    password = token = link = None
+    if options.token_env:
+        token = _variable("--token-env", options.token_env)
+    elif options.user is not None:
+        password = _password(options)
     if options.trace:
-        mask = Auth(options.user, password or "").mask if options.user is not None else bytes
+        mask = bytes if options.user is None else Auth(options.user, password, token).mask
         link = _Trace(mask)
     return Client(
         host,
@@ -208,6 +219,8 @@ def _client(options: argparse.Namespace) -> Client:
         security=options.security or ("tls" if port == 465 else "starttls"),
         username=options.user,
         password=password,
+        token=token,
+        auth=options.auth,
         ca=options.ca,
         insecure=options.insecure,
         allow_plaintext_auth=options.allow_plaintext_auth,
@@ -220,11 +233,8 @@ def _client(options: argparse.Namespace) -> Client:
 
 def _password(options: argparse.Namespace) -> str:
     """From the environment or a prompt: arguments are shown by `ps` to everybody."""
-    name = options.password_env or _PASSWORD
-    if name in os.environ:
-        return os.environ[name]
-    if options.password_env:
-        raise ValueError(f"--password-env: there is no variable {name}")
+    if options.password_env or _PASSWORD in os.environ:
+        return _variable("--password-env", options.password_env or _PASSWORD)
     try:
         with warnings.catch_warnings():
             # Without a terminal it would read, and show, a line of standard input.
@@ -232,6 +242,13 @@ def _password(options: argparse.Namespace) -> str:
             return getpass.getpass(f"Password of {options.user}: ")
     except (getpass.GetPassWarning, EOFError):
         raise ValueError(f"no password: no terminal to ask at, and no {_PASSWORD}") from None
+
+
+def _variable(option: str, name: str) -> str:
+    try:
+        return os.environ[name]
+    except KeyError:
+        raise ValueError(f"{option}: there is no variable {name}") from None
 
 
 # What is shown meanwhile

@@ -462,6 +462,7 @@ class Dialogue:
         if self.fresh:
             self.reply.keep = False
         elif self.delivered:
+            self.reply.keep = True
             self.event = _SENT
         else:
             self._fail(_NOBODY)
