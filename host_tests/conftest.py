@@ -6,15 +6,19 @@ take no arguments and find themselves in an empty folder. Each becomes one test 
 """
 
 import ast
+import json
 import os
+import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import configuration, settings
 
-from host_tests.runtimes import MICROPYTHONS, ROOT, RUNTIMES, Result, run_cases
+from host_tests.mails import PORTS
+from host_tests.runtimes import MICROPYTHONS, ROOT, RUNTIMES, Result, run, run_cases
 from host_tests.servers import missing
 from host_tests.servers.aiosmtpd import AiosmtpdServer
 from host_tests.servers.certificates import Certificates, server_context
@@ -191,3 +195,37 @@ def postfix(certificates: Certificates, dovecot: Dovecot, open_folder: Path) -> 
 @pytest.fixture(scope="session")
 def submission(dovecot: Dovecot, aiosmtpd_server: AiosmtpdServer) -> Submission:
     return Submission(dovecot, aiosmtpd_server)
+
+
+@pytest.fixture
+def send(runtime: str, certificates: Certificates, tmp_path: Path) -> Callable[..., Any]:
+    """send(server, security, mail, …) has it sent, and returns what the driver tells of it."""
+
+    def send(
+        server: Any,
+        security: str,
+        *mails: dict[str, Any],
+        heapsize: str | None = None,
+        timeout: float = 120,
+        job: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> Any:
+        options.setdefault("port", getattr(server, PORTS[security], None))
+        if security != "none":
+            options.setdefault("ca", str(certificates.ca_pem))
+        client = {"host": "localhost", "security": security, **options}
+        path = tmp_path / "job.json"
+        path.write_text(json.dumps({"client": client, "mails": mails, **(job or {})}))
+        script = ROOT / "host_tests" / "driver.py"
+        done = run(runtime, script, [path], timeout=timeout, heapsize=heapsize)
+        assert done.returncode == 0, done.stdout
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        return told[0] if len(mails) == 1 else told
+
+    return send
+
+
+@pytest.fixture
+def address() -> str:
+    """A recipient of this test's own."""
+    return f"r{random.randrange(1 << 60):x}@example.test"

@@ -89,6 +89,7 @@ def send(client, mail, locked, events, refused):
         "text": client.reply_text,
         "enhanced_code": client.enhanced_code,
         "accepted": client.accepted,
+        "delivered": client.delivered,
         "refused": refused,
         "sent": client.bytes_sent,
         "total": client.bytes_total,

@@ -1,79 +1,22 @@
 """Mails through real servers, from each runtime: what was stored is what was sent."""
 
 import email
-import email.policy
-import json
-import random
 
 import pytest
 import trustme
 
 from host_tests import nameserver, servers
-from host_tests.mime_parser import parse
-from host_tests.runtimes import ROOT, run
+from host_tests.mails import PORTS, mail_to, octets_of, read
 from host_tests.servers.aiosmtpd import AiosmtpdServer
 from host_tests.servers.certificates import server_context
 
 SIZES = [0, 1, 56, 57, 58, 1_023, 1_024, 1_025, 100_000]
 BIG = 20_000_000
-PORTS = {"starttls": "port", "tls": "tls_port", "none": "plain_port"}
 
 
 @pytest.fixture(params=["postfix", "aiosmtpd_server"])
 def server(request):
     return request.getfixturevalue(request.param)
-
-
-@pytest.fixture
-def send(runtime, certificates, tmp_path):
-    """send(server, security, mail, …) has it sent, and returns what the driver tells of it."""
-
-    def send(server, security, *mails, heapsize=None, timeout=120, job=None, **options):
-        options.setdefault("port", getattr(server, PORTS[security], None))
-        if security != "none":
-            options.setdefault("ca", str(certificates.ca_pem))
-        client = {"host": "localhost", "security": security, **options}
-        path = tmp_path / "job.json"
-        path.write_text(json.dumps({"client": client, "mails": mails, **(job or {})}))
-        script = ROOT / "host_tests" / "driver.py"
-        done = run(runtime, script, [path], timeout=timeout, heapsize=heapsize)
-        assert done.returncode == 0, done.stdout
-        told = [json.loads(line) for line in done.stdout.splitlines()]
-        return told[0] if len(mails) == 1 else told
-
-    return send
-
-
-@pytest.fixture
-def address():
-    """A recipient of this test's own."""
-    return f"r{random.randrange(1 << 60):x}@example.test"
-
-
-def mail_to(address, **more):
-    return {"sender": "Kessel Süd <boiler@example.test>", "to": [address], **more}
-
-
-def octets_of(size):
-    return random.Random(size).randbytes(size)
-
-
-def read(content):
-    """Python's opinion, strict; what Perl's MIME-tools says of a mail must be the same."""
-    mail = email.message_from_bytes(content, policy=email.policy.strict)
-    leaves = [part for part in mail.walk() if not part.is_multipart()]
-    others = [part for part in parse(content) if part["octets"] is not None]
-    assert len(leaves) == len(others)
-    for part, other in zip(leaves, others, strict=True):
-        assert part.get_content_type() == other["content_type"]
-        assert part.get_filename() == other["name"]
-        octets = part.get_payload(decode=True)
-        others_octets = other["octets"]
-        if part["Content-Transfer-Encoding"] != "base64":  # MIME-tools gives some with LF
-            octets = octets.replace(b"\r\n", b"\n")
-            others_octets = others_octets.replace(b"\r\n", b"\n")
-        assert octets == others_octets
-    return mail
 
 
 @pytest.mark.parametrize("security", PORTS)

@@ -125,7 +125,6 @@ def test_bad_ones():
         "always",
         "never success",
         "success,never",
-        "success\n",
         "successfailure",
     ):
         cases.append(("notify %r" % notify, {"notify": notify}))
