@@ -13,10 +13,10 @@ PAGE = ROOT / "docs" / "dialogue.md"
 _PAGE = """\
 # The dialogue
 
-Drawn by `make diagram` from the table in [lib/hssmtp/dialogue.py](../lib/hssmtp/dialogue.py). Of the steps
-that may follow, the first that is wanted does, in the order of the table. A dotted arrow follows a refusal;
-where there is none, QUIT does, or what follows a good reply. With PIPELINING what comes behind
-{ahead} need not wait for their replies.
+Drawn by `make diagram` from the table in [dialogue.py](../lib/hssmtp/dialogue.py). Of the steps
+that may follow, the first that is wanted does, in the order of the table. A dotted arrow follows a
+refusal; where there is none, QUIT does, or what follows a good reply. With PIPELINING what comes
+behind {ahead} need not wait for their replies.
 
 ```mermaid
 flowchart TB
