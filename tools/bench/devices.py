@@ -1,0 +1,87 @@
+"""The MicroPythons of this machine, and how a program of on_device/ is run on one."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+from tools import micropython32
+from tools.bench import compiled
+from tools.demo import find_micropython
+
+
+class Failed(Exception):
+    """The program did not get to its end; the text is what it printed."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A MicroPython, and for which processor its .mpy files are."""
+
+    bits: int
+    command: str
+    arch: str
+
+    def run(self, program: str, *args: object, heap: int = 4_000_000, timeout: float = 60) -> Any:
+        """Run a program in a heap of so many octets, and return what its last line says, JSON."""
+        output = self.output(program, *args, heap=heap, timeout=timeout)
+        try:
+            return json.loads(output.splitlines()[-1])
+        except (IndexError, ValueError):
+            raise Failed(output) from None
+
+    def output(
+        self, program: str, *args: object, heap: int = 4_000_000, timeout: float = 60
+    ) -> str:
+        """Run it, and return what it printed."""
+        folder = compiled.library(self.arch)
+        try:
+            done = subprocess.run(
+                [self.command, "-X", f"heapsize={heap}", "-m", program, *map(str, args)],
+                env={**os.environ, "MICROPYPATH": str(folder)},
+                cwd=compiled.FOLDER,
+                timeout=timeout,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="backslashreplace",
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise Failed(f"{program}: no end within {timeout} s") from None
+        if done.returncode:
+            raise Failed(done.stdout)
+        return done.stdout
+
+    def smallest_heap(self, program: str, *args: object, step: int = 64) -> int:
+        """The fewest octets of heap in which the program gets to its end, found by bisection."""
+        low, high = 0, step
+        while not self._fits(program, args, high):
+            low, high = high, 2 * high
+            if high > 4_000_000:
+                raise Failed(f"{program} {args}: not even in 4 MB")
+        while high - low > step:
+            middle = (low + high) // 2 // step * step
+            if self._fits(program, args, middle):
+                high = middle
+            else:
+                low = middle
+        return high
+
+    def _fits(self, program: str, args: tuple[object, ...], heap: int) -> bool:
+        try:
+            self.run(program, *args, heap=heap)
+        except Failed:
+            return False
+        return True
+
+
+def device(bits: int) -> Device | None:
+    """The one of 64 or of 32 bits, None where it isn't."""
+    if bits == 32:
+        found = micropython32.FOLDER / micropython32.WRAPPER
+        return Device(32, str(found), "x86") if found.exists() else None
+    command = find_micropython()
+    return Device(64, command, "x64") if command else None

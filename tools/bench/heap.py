@@ -1,0 +1,97 @@
+"""The heap that a mail takes, the library's code included: the budgets, with 32 bits.
+
+Two figures for each mail. `live`: gc.mem_alloc() behind gc.collect(), the most between two ticks,
+less what it was before the import. `smallest`: the smallest -X heapsize in which a program of
+nothing but that mail goes through, less the smallest for the same program without the mail. That
+counts what a moment takes (loading a file of code, making a header) and the gaps between what is
+in use: a budget is held against that one. The TLS library's own two objects, context and socket,
+are measured by themselves, and taken off.
+"""
+
+import ast
+import re
+from graphlib import TopologicalSorter
+
+from rich.table import Table
+
+from tools.bench import compiled, mails
+from tools.bench.devices import Device, device
+from tools.bench.report import Figure, Report, number, table
+from tools.bench.server import NAME, Server
+
+# name: mail, security, host, budget
+MAILS = {
+    "a plain text": ("plain", "none", NAME, 14 * 1024),
+    "the same, the server's address given": ("plain", "none", "127.0.0.1", 14 * 1024),
+    "STARTTLS, AUTH, a 1 MB attachment": ("attachment", "starttls", NAME, 20 * 1024),
+}
+
+
+def measure() -> Report:
+    """Send the budgets' mails, and import each module."""
+    found = device(32)
+    if not found:
+        return Report(
+            [Figure("heap", None, note="no 32-bit MicroPython: make test-32bit gets it")]
+        )
+    mails.prepare()
+    report = Report()
+    shown = table(
+        "Heap, 32 bits, octets", "mail", "smallest", "live, peak", "handed over", "after"
+    )
+    with Server() as server:
+        nothing = found.smallest_heap("one_mail", "nothing")
+        tls = found.run("tls_heap", NAME, server.tls)
+        for name, (mail, security, host, budget) in MAILS.items():
+            told = mails.how(server, mail, security, host)
+            own = tls if security != "none" else 0
+            live = found.run("live_heap", *told)
+            smallest = found.smallest_heap("one_mail", *told) - nothing - own
+            # Before STARTTLS there is no TLS socket: only the peak has all of the TLS library's.
+            row = [smallest, live["peak"] - own, live["begun"], live["after"]]
+            shown.add_row(name, *map(number, row))
+            report.figures.append(Figure(f"heap: {name}", smallest, "B", budget))
+            report.figures.append(Figure("  of that live between ticks", live["peak"] - own, "B"))
+            report.data[name] = {"smallest": smallest, "live": live, "tls": own}
+    report.tables = [shown, _by_module(found, report)]
+    return report
+
+
+def _by_module(found: Device, report: Report) -> Table:
+    """What each module takes when it is imported behind those that it imports itself."""
+    names = in_order_of_imports()
+    said = found.output("module_heap", *[f"hssmtp.{name}" if name else "hssmtp" for name in names])
+    pools = re.findall(r"n_qstr=(\d+), n_str_data_bytes=(\d+)", said)
+    octets = [int(n) for n in re.findall(r"^hssmtp\S* (\d+)$", said, re.MULTILINE)]
+    folder = compiled.library(found.arch) / "hssmtp"
+    shown = table(
+        "Heap by module when imported, 32 bits, octets",
+        "module",
+        "heap",
+        ".mpy",
+        "new names",
+        "their letters",
+    )
+    rows = {}
+    for at, name in enumerate(names):
+        file = name or "__init__"
+        count, letters = (int(pools[at + 1][i]) - int(pools[at][i]) for i in (0, 1))
+        rows[file] = (octets[at], (folder / f"{file}.mpy").stat().st_size, count, letters)
+    for file, row in sorted(rows.items(), key=lambda item: -item[1][0]):
+        shown.add_row(file, *map(number, row))
+    shown.add_section()
+    shown.add_row("sum", *(number(sum(row[i] for row in rows.values())) for i in range(4)))
+    report.data["modules"] = rows
+    return shown
+
+
+def in_order_of_imports() -> list[str]:
+    """The modules, each behind those that it imports as it is loaded; "" is __init__."""
+    graph = {}
+    for path in compiled.modules():
+        name = path.stem.removeprefix("__init__")
+        graph[name] = {""} if name else set()
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and node.level and node.module:
+                graph[name].add(node.module)
+    return list(TopologicalSorter(graph).static_order())

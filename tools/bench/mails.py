@@ -1,0 +1,27 @@
+"""A server, and the files that the mails of on_device/mails.py want; what a program is told."""
+
+from tools.bench import compiled
+from tools.bench.devices import Device
+from tools.bench.server import NAME, Server
+
+MEGABYTE = 1_000_000
+
+
+def prepare(attachment: int = MEGABYTE, recipients: int = 10_000) -> None:
+    """Make the files `attachment`, of so many octets, and `list`."""
+    compiled.FOLDER.mkdir(parents=True, exist_ok=True)
+    with open(compiled.FOLDER / "attachment", "wb") as file:
+        file.truncate(attachment)
+    lines = "".join(f"user{number}@example.com\n" for number in range(recipients))
+    (compiled.FOLDER / "list").write_text(lines)
+
+
+def how(server: Server, mail: str, security: str, host: str = NAME) -> tuple[object, ...]:
+    """What a program of on_device/ is told, to send that mail to that server."""
+    port = {"none": server.plain, "starttls": server.starttls, "tls": server.tls}[security]
+    return mail, security, host, port, server.names, server.ca
+
+
+def modules_of(device: Device, server: Server, mail: str, security: str) -> list[str]:
+    """Which of the library's modules such a mail loads."""
+    return device.run("live_heap", *how(server, mail, security))["modules"]

@@ -1,0 +1,50 @@
+"""What a measurement found: figures held against budgets, and tables to look at."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.table import Table
+
+
+@dataclass
+class Figure:
+    """A number, and the budget that it must not be above (at_least: below)."""
+
+    what: str
+    value: float | None  # None: it can't be had here, and `note` says why
+    unit: str = ""
+    budget: float | None = None
+    at_least: bool = False
+    note: str = ""
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the budget is kept; None where there is none, or no number."""
+        if self.budget is None or self.value is None:
+            return None
+        return self.value >= self.budget if self.at_least else self.value <= self.budget
+
+
+@dataclass
+class Report:
+    """All that one measurement says. data: what only build/bench.json shows."""
+
+    figures: list[Figure] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def table(title: str, *columns: str) -> Table:
+    """An empty table: words in its first column, numbers in the others."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        made.add_column(column, justify="right" if number else "left")
+    return made
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """As a table shows it."""
+    if value is None:
+        return "–"
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    return f"{text} {unit}".rstrip()
