@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 DEVICE := $(filter-out %/__main__.py %/_cpython.py,$(wildcard lib/hssmtp/*.py))
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
-.PHONY: test test-32bit lint demo diagram clean
+.PHONY: test test-32bit lint demo diagram bench clean
 
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -34,6 +34,10 @@ demo: $(VENV)/ready
 diagram: $(VENV)/ready  ## docs/dialogue.md, from the table of steps
 	@$(PYTHON) -m tools.diagram
 
+bench: $(VENV)/ready  ## what it costs, against its budgets; NAMES="sizes heap" measures only these
+	@$(PYTHON) -m tools.micropython32 || true
+	@$(PYTHON) -m tools.bench $(NAMES)
+
 clean:
 	rm -rf build
 	find . -name __pycache__ -prune -exec rm -r {} +
@@ -46,6 +50,6 @@ $(VENV)/ready: pyproject.toml
 		{ echo "hssmtp: $(PYTHON3) has no venv: apt-get install python3-venv"; exit 1; }
 	@echo "making $(VENV) (once)"
 	@$(PYTHON3) -m venv $(VENV)
-	@$(PYTHON) -m pip install -q --disable-pip-version-check -e ".[test,lint,demo]"
+	@$(PYTHON) -m pip install -q --disable-pip-version-check -e ".[test,lint,demo,bench]"
 	@ln -sfn "$$($(PYTHON) -c 'import os, sysconfig; print(os.path.relpath(sysconfig.get_path("purelib"), "build"))')" build/stubs
 	@touch $@
