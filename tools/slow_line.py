@@ -1,4 +1,4 @@
-"""A slow network: a relay on loopback that lets only so many octets a second through."""
+"""A slow network: a relay on loopback that lets only so many octets a second through, late."""
 
 import asyncio
 import socket
@@ -9,11 +9,15 @@ _PIECE = 1460  # octets, as many as go into an Ethernet frame
 
 
 class SlowLine:
-    """The line to `to_port`, `async with SlowLine(…) as line`; its near end is `line.port`."""
+    """The line to `to_port`, `async with SlowLine(…) as line`; its near end is `line.port`.
 
-    def __init__(self, to_port: int, octets_per_second: int) -> None:
+    delay: seconds that each octet is under way, in either direction.
+    """
+
+    def __init__(self, to_port: int, octets_per_second: int, delay: float = 0) -> None:
         self._far = ("127.0.0.1", to_port)
         self._rate = octets_per_second
+        self._delay = delay
 
     async def __aenter__(self) -> "SlowLine":
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -41,19 +45,43 @@ class SlowLine:
         loop = asyncio.get_running_loop()
         while True:
             near, _ = await loop.sock_accept(self._socket)
+            # Connecting takes a round trip too: the first octet of the server's comes so late.
+            await asyncio.sleep(self._delay)
             with near, socket.socket() as far:
                 far.setblocking(False)
                 await loop.sock_connect(far, self._far)
                 await asyncio.gather(self._carry(near, far), self._carry(far, near))
 
     async def _carry(self, source: socket.socket, target: socket.socket) -> None:
-        # No streams: those read a quarter of a megabyte ahead.
+        """One direction: what leaves `source` now arrives at `target` in `delay` seconds."""
         loop = asyncio.get_running_loop()
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+        leaving = asyncio.create_task(self._leave(source, under_way))
         try:
-            while piece := await loop.sock_recv(source, _PIECE):
-                await asyncio.sleep(len(piece) / self._rate)
+            piece = b"-"
+            while piece:
+                due, piece = await under_way.get()
+                await asyncio.sleep(due - loop.time())
                 await loop.sock_sendall(target, piece)
+            await leaving
             target.shutdown(socket.SHUT_WR)
         except OSError:  # one end is gone: let go of the other
             source.close()
             target.close()
+        finally:
+            leaving.cancel()
+
+    async def _leave(
+        self, source: socket.socket, under_way: asyncio.Queue[tuple[float, bytes]]
+    ) -> None:
+        # No streams: those read a quarter of a megabyte ahead.
+        loop = asyncio.get_running_loop()
+        piece = b"-"
+        try:
+            while piece:
+                piece = await loop.sock_recv(source, _PIECE)
+                await asyncio.sleep(len(piece) / self._rate)
+                under_way.put_nowait((loop.time() + self._delay, piece))
+        except OSError:
+            under_way.put_nowait((loop.time(), b""))
+            raise

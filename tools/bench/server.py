@@ -1,24 +1,26 @@
 """The mail server that is measured against, and a name server, in a process of their own."""
 
+import contextlib
 import json
 import socket
 import ssl
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import dns.message
 import dns.rrset
 import trustme
 
 from tools.bench import compiled
-from tools.bench.sink import Sink
+from tools.bench.on_device.session import Session
 
 NAME = "mail.example.com"
 KEYWORDS = ("PIPELINING", "SIZE 200000000", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN")
+_PIECE = 1 << 18  # octets, of one read
 
 
 class Server:
@@ -65,29 +67,46 @@ def main(certificate: str, *more_keywords: str) -> None:
     context.load_cert_chain(Path(certificate))
     keywords = KEYWORDS + more_keywords
     ports = {
-        "plain": _listen(lambda sock: Sink(sock, keywords)),
-        "starttls": _listen(lambda sock: Sink(sock, keywords, context)),
-        "tls": _listen(lambda sock: Sink(context.wrap_socket(sock, server_side=True), keywords)),
+        "plain": _listen(lambda sock: serve(sock, Session(keywords), context)),
+        "starttls": _listen(lambda sock: serve(sock, Session(keywords, True), context)),
+        "tls": _listen(lambda sock: serve(_secured(sock, context), Session(keywords), context)),
         "names": _answer_names(),
     }
     print(json.dumps(ports), flush=True)
     sys.stdin.read()
 
 
-def _listen(session: Any) -> int:
+def serve(sock: socket.socket, session: Session, context: ssl.SSLContext) -> None:
+    """A connection, until one side ends it."""
+    sock.sendall(session.greeting)
+    room = bytearray(_PIECE)
+    while not session.over and (got := sock.recv_into(room)):
+        said = session.receive(bytes(memoryview(room)[:got]))
+        if said:
+            sock.sendall(said)
+        if session.wants_tls:
+            sock = _secured(sock, context)
+            session.secured()
+    sock.close()
+
+
+def _secured(sock: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+    return context.wrap_socket(sock, server_side=True)
+
+
+def _listen(talk: Callable[[socket.socket], None]) -> int:
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 
-    def serve(sock: socket.socket) -> None:
+    def take(sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
-            session(sock).serve()
-        except OSError:  # a handshake that was broken off
-            sock.close()
+        with contextlib.suppress(OSError):  # what clients break off
+            talk(sock)
+        sock.close()
 
     def accept() -> None:
         while True:
             sock, _ = listener.accept()
-            threading.Thread(target=serve, args=(sock,), daemon=True).start()
+            threading.Thread(target=take, args=(sock,), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
     return listener.getsockname()[1]
