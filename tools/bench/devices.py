@@ -23,6 +23,9 @@ class Device:
     command: str
     arch: str
 
+    def __str__(self) -> str:
+        return f"{self.bits} bits"
+
     def run(self, program: str, *args: object, heap: int = 4_000_000, timeout: float = 60) -> Any:
         """Run a program in a heap of so many octets, and return what its last line says, JSON."""
         output = self.output(program, *args, heap=heap, timeout=timeout)
@@ -78,10 +81,18 @@ class Device:
         return True
 
 
-def device(bits: int) -> Device | None:
-    """The one of 64 or of 32 bits, None where it isn't."""
+def _found(bits: int) -> Device | None:
     if bits == 32:
-        found = micropython32.FOLDER / micropython32.WRAPPER
-        return Device(32, str(found), "x86") if found.exists() else None
+        wrapper = micropython32.FOLDER / micropython32.WRAPPER
+        return Device(32, str(wrapper), "x86") if wrapper.exists() else None
     command = find_micropython()
     return Device(64, command, "x64") if command else None
+
+
+# Those that this machine has.
+DEVICES = [device for device in (_found(64), _found(32)) if device]
+
+
+def device(bits: int) -> Device | None:
+    """The one of 64 or of 32 bits, None where it isn't."""
+    return next((device for device in DEVICES if device.bits == bits), None)

@@ -1,0 +1,35 @@
+"""The smallest heap (-X heapsize) in which each kind of mail goes through, found by bisection."""
+
+from tools.bench import mails
+from tools.bench.devices import DEVICES
+from tools.bench.report import Report, number, table
+from tools.bench.server import Server
+
+# As on_device/mails.py has them.
+MAILS = {
+    "plain": "plain text",
+    "encoded": "text with an umlaut",
+    "html": "text and HTML",
+    "attachment": "text and a 1 MB attachment",
+    "fifty": "to 50 recipients",
+    "listed": "to a list of 10,000",
+}
+SECURITIES = ("none", "starttls", "tls")
+
+
+def measure() -> Report:
+    """Send each kind of mail again and again, in less and less heap."""
+    mails.prepare()
+    columns = [f"{device}, {security}" for device in DEVICES for security in SECURITIES]
+    shown = table("The smallest heap, octets: all that is in it", "mail", *columns)
+    report = Report(tables=[shown])
+    with Server() as server:
+        for mail, what in MAILS.items():
+            found = {}
+            for device in DEVICES:
+                for security in SECURITIES:
+                    told = mails.how(server, mail, security)
+                    found[f"{device}, {security}"] = device.smallest_heap("one_mail", *told)
+            shown.add_row(what, *map(number, found.values()))
+            report.data[mail] = found
+    return report
