@@ -1,0 +1,34 @@
+"""A 20 MB attachment on MicroPython: its rate against a bare loop's, of the same buffer."""
+
+from statistics import median
+
+from tools.bench import mails
+from tools.bench.devices import DEVICES
+from tools.bench.report import Figure, Report, number, table
+from tools.bench.server import Server
+
+SIZE = 20_000_000
+ROUNDS = 5
+DEFAULT = 1024  # octets, of Client's buffer
+BUFFERS = (512, DEFAULT, 2048, 4096)
+
+
+def measure() -> Report:
+    """Send it both ways in turn, several times; the ratio of the medians counts."""
+    report = Report()
+    shown = table("A 20 MB attachment", "", "hssmtp, MB/s", "bare loop, MB/s", "ratio")
+    report.tables.append(shown)
+    mails.prepare(attachment=SIZE)
+    with Server() as server:
+        for device in DEVICES:
+            for buffer in BUFFERS if device is DEVICES[0] else (DEFAULT,):
+                pairs = device.run("rate", server.plain, ROUNDS, buffer, timeout=300)
+                ours, bare = (median(pair[i] for pair in pairs) for i in (0, 1))
+                ratio = round(ours / bare, 2)
+                what = f"{device}, buffer of {buffer}"
+                shown.add_row(what, number(ours / 1e6), number(bare / 1e6), number(ratio))
+                report.data[what] = pairs
+                if buffer == DEFAULT:
+                    what = f"rate against a bare loop, {device}"
+                    report.figures.append(Figure(what, ratio, "", 0.85, at_least=True))
+    return report
