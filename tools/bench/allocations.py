@@ -4,7 +4,7 @@ import hssmtp
 
 from tools.bench import mails
 from tools.bench.devices import DEVICES
-from tools.bench.report import Figure, Report, number, table
+from tools.bench.report import Figure, Report, table
 from tools.bench.server import Server
 
 SECURITIES = ("none", "starttls", "tls")

@@ -39,7 +39,12 @@ def with_a_bare_loop(port, size):
     sock = socket.socket()
     sock.connect(socket.getaddrinfo("127.0.0.1", port)[0][-1])
     sock.readline()
-    for command in b"EHLO x", b"MAIL FROM:<boiler@example.com>", b"RCPT TO:<ops@example.com>", b"DATA":
+    for command in (
+        b"EHLO x",
+        b"MAIL FROM:<boiler@example.com>",
+        b"RCPT TO:<ops@example.com>",
+        b"DATA",
+    ):
         sock.write(command + b"\r\n")
         while sock.readline()[3:4] == b"-":
             pass

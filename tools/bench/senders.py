@@ -1,0 +1,73 @@
+"""senders NAME PORT FILE: mail a file with one of CPython's senders; seconds and memory as JSON.
+
+The time is that of making the mail and handing it over; the interpreter's own start is not in it.
+"""
+
+import asyncio
+import json
+import smtplib
+import sys
+import time
+from email.message import EmailMessage
+from pathlib import Path
+
+import aiosmtplib
+import hssmtp
+
+SENDER, RECIPIENT = "boiler@example.com", "ops@example.com"
+
+
+def with_hssmtp(port: int, path: Path) -> None:
+    """Tick after tick."""
+    client = hssmtp.Client("127.0.0.1", port, security="none")
+    client.send_mail(hssmtp.Message(SENDER, to=RECIPIENT, text="x\n", attachments=[str(path)]))
+    while client.tick():
+        pass
+    if client.result != hssmtp.SENT:
+        raise RuntimeError(hssmtp.explain(client))
+
+
+def with_smtplib(port: int, path: Path) -> None:
+    """As the standard library's documentation does it."""
+    with smtplib.SMTP("127.0.0.1", port) as smtp:
+        smtp.send_message(message(path))
+
+
+def with_aiosmtplib(port: int, path: Path) -> None:
+    """As its documentation does it."""
+    asyncio.run(aiosmtplib.send(message(path), hostname="127.0.0.1", port=port, start_tls=False))
+
+
+def message(path: Path) -> EmailMessage:
+    """The same mail, by Python's email."""
+    made = EmailMessage()
+    made["From"], made["To"] = SENDER, RECIPIENT
+    made.set_content("x\n")
+    octets = path.read_bytes()
+    made.add_attachment(octets, maintype="application", subtype="octet-stream", filename=path.name)
+    return made
+
+
+def main(name: str, port: str, path: str) -> None:
+    """Send, and tell."""
+    before = _resident("VmRSS")
+    begun = time.perf_counter()
+    {"hssmtp": with_hssmtp, "smtplib": with_smtplib, "aiosmtplib": with_aiosmtplib}[name](
+        int(port), Path(path)
+    )
+    seconds = time.perf_counter() - begun
+    # Not getrusage's: that counts what the process was before it became Python.
+    print(json.dumps({"seconds": seconds, "memory": _resident("VmHWM") - before}))
+
+
+def _resident(what: str) -> int:
+    """Linux's VmRSS (now) or VmHWM (the most there was) of this process, octets; 0 elsewhere."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except FileNotFoundError:
+        return 0
+    return 1024 * int(status.split(what + ":")[1].split()[0])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
