@@ -1,6 +1,6 @@
 """How the heap grows with the size of an attachment and the number of recipients: not at all."""
 
-from tools.bench import mails
+from tools.bench import mails, others
 from tools.bench.devices import DEVICES, Device
 from tools.bench.report import Figure, Report, number, table
 from tools.bench.server import Server
@@ -30,7 +30,17 @@ def measure() -> Report:
                 name = f"heap's growth, {counts[0]:,} to {counts[-1]:,} {what}, {device}"
                 report.figures.append(Figure(name, growth, "B", 0))
                 report.data[f"{mail}, {device}"] = found
+        report.data["smtplib, 64 bits"] = _smtplib(server)
     return report
+
+
+def _smtplib(server: Server) -> dict[int, int]:
+    """For comparison: the octets that CPython's own takes more for the same attachments."""
+    found = {}
+    for size in SIZES[:-1]:  # 100 MB would be nearly all the memory of a small PC
+        mails.prepare(attachment=size)
+        found[size] = others.in_python("smtplib", server.plain)["memory"]
+    return found
 
 
 def _peaks(device: Device, server: Server, mail: str, counts: tuple[int, ...]) -> dict[int, int]:

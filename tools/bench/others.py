@@ -30,7 +30,7 @@ def measure() -> Report:
     with Server() as server:
         for _ in range(ROUNDS):
             for name in IN_PYTHON:
-                found.setdefault(name, []).append(_in_python(name, server.plain, attachment))
+                found.setdefault(name, []).append(in_python(name, server.plain))
             for name, command in _commands(server.plain, attachment, ready).items():
                 if shutil.which(name):
                     found.setdefault(name, []).append(_command(command, ready))
@@ -52,7 +52,9 @@ def measure() -> Report:
     return Report(tables=[shown], data=medians)
 
 
-def _in_python(name: str, port: int, attachment: Path) -> dict[str, float]:
+def in_python(name: str, port: int) -> dict[str, float]:
+    """Seconds and octets of memory that one of `senders` takes for the file `attachment`."""
+    attachment = compiled.FOLDER / "attachment"
     command = [sys.executable, "-m", "tools.bench.senders", name, str(port), str(attachment)]
     return json.loads(subprocess.check_output(command, cwd=compiled.ROOT))
 
