@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tools import micropython32
 
 ROOT = Path(__file__).resolve().parent.parent
-PATH = [str(ROOT / "lib"), str(ROOT / "host_tests" / "cases")]
+PATH = [str(ROOT / name) for name in ("lib", "firmware", "host_tests/cases")]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,112 @@
+"""App: inputs, rules, network, clock and mails, tied together; a turn of the main loop."""
+
+from hssmtp import const
+
+from . import led, mail, wiring
+from .backoff import Backoff
+from .clock import Clock
+from .delivery import Delivery
+from .inputs import Timer
+from .led import Led
+from .log import Log
+from .pending import Alert, Pending
+from .rules import Rule
+from .uplink import Uplink
+
+_TURN_MS = const(10)  # between two looks at the inputs
+_HOUR = const(3600)  # s
+
+
+class App:
+    """The application for a checked configuration and a board, as boards/*/board.py has it."""
+
+    def __init__(self, config, board, light: Led):
+        self._config = config
+        self._light = light
+        self._clock = Clock(config.NTP_SERVER, config.NTP_PORT)
+        self._log = Log("log", config.LOG_OCTETS, config.LOG_SECONDS, self._clock)
+        self.say = self._log.say  # kept: a bound method made each turn would allocate
+        self._pending = Pending("pending", self.say, self._log.make_room)
+        self._rules = [wiring.rule(options, config.QUIET_MINUTES) for options in config.INPUTS]
+        if config.HEARTBEAT_HOURS:
+            beat = Timer("Heartbeat", "A sign of life", round(config.HEARTBEAT_HOURS * _HOUR))
+            self._rules.append(Rule(beat, 0))
+        self._client = mail.client(config)
+        self._delivery = Delivery(
+            self._client,
+            self._pending,
+            self._compose,
+            self.say,
+            Backoff(config.RETRY_SECONDS, config.RETRY_MOST_SECONDS),
+            config.REFUSED_SECONDS,
+        )
+        self._uplink = Uplink(
+            board.interface(),
+            config.WIFI_NAME if board.WIRELESS else None,
+            config.WIFI_PASSWORD,
+            config.NETWORK_SECONDS,
+            Backoff(config.NETWORK_RETRY_SECONDS, config.NETWORK_RETRY_MOST_SECONDS),
+        )
+
+    def start(self) -> None:
+        """Switch the network on, which may take seconds: no watchdog yet."""
+        self.say("started; %d alerts are pending" % len(self._pending.alerts))
+        self._uplink.start()
+
+    def step(self, now: int) -> None:
+        """One turn of the main loop: bounded work, no waiting. now: ms, ticks.
+
+        While nothing happens, nothing is allocated.
+        """
+        clock = self._clock
+        uplink = self._uplink
+        delivery = self._delivery
+        clock.count(now)
+        seconds = clock.seconds
+        for rule in self._rules:
+            count = rule.step(now, seconds)
+            if count:
+                self._alarm(rule, count)
+        was_up = uplink.up
+        uplink.step(seconds, self.say)
+        if uplink.up and not was_up:
+            delivery.hurry(False)
+        if clock.step(now, uplink.up, self.say):
+            delivery.hurry(True)  # it may have been the clock, why a certificate was not believed
+        delivery.step(now, seconds, uplink.up, clock.known or clock.tried)
+        self._log.held = delivery.alert is not None
+        self._log.step()
+        self._light.step(now, self._code())
+
+    def idle_ms(self, now: int) -> int:
+        """For how many ms the main loop may sleep."""
+        return min(self._client.idle_ms(now), _TURN_MS)
+
+    def stop(self) -> None:
+        """Let go of the network, and write down what is not on flash yet."""
+        self._client.deinit()
+        self._log.flush()
+
+    def _code(self):
+        if self._delivery.alert:
+            return led.SENDING
+        if self._delivery.refused:
+            return led.REFUSED
+        if not self._uplink.up:
+            return led.OFFLINE
+        return led.WAITING if self._pending.alerts else led.WELL
+
+    def _alarm(self, rule, count):
+        source = rule.source
+        self.say(
+            "alarm: %s, %d times" % (source.text, count) if count > 1 else "alarm: " + source.text
+        )
+        last = self._clock.stamp()
+        first = last - (self._clock.seconds - rule.since)
+        readings = mail.readings(self._rules)
+        self._pending.add(Alert(source.name, source.text, count, first, last, readings))
+
+    def _compose(self, alert):
+        self._log.flush()
+        logs = [] if alert.bare else self._log.files()
+        return mail.compose(self._config, alert, mail.readings(self._rules), self._clock, logs)

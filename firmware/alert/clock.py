@@ -1,0 +1,89 @@
+"""The clock: set from the network now and then, and how a time is written."""
+
+import time
+
+import machine
+from hssmtp import const
+
+from .backoff import Backoff
+from .sntp import Question
+
+_YEAR = const(2024)  # no clock that is set shows an earlier one
+_EVERY = const(43200)  # s. A board's quartz goes wrong by 2 s in that time.
+_RETRY = const(16)  # s. RFC 4330 10: never more often than each 15 s, and ever less often
+_RETRY_MOST = const(3600)
+_FROM_1970_TO_2000 = 946684800  # s
+_UPTIME = const(500000000)  # s. What is less is no time of day, on any port, but an uptime.
+
+
+class Clock:
+    """Asks a time server, by steps that never wait. None: somebody else sets the clock."""
+
+    def __init__(self, server: "str | None", port: int):
+        self.seconds = 0  # since the start
+        self.known = time.gmtime()[0] >= _YEAR
+        self.tried = server is None  # waiting for it any longer may be in vain
+        self._server = server
+        self._port = port
+        self._counted = None  # the tick up to which seconds are counted
+        self._question = None
+        self._due = 0
+        self._backoff = Backoff(_RETRY, _RETRY_MOST)
+
+    def count(self, now: int) -> None:
+        """Count the seconds. now: ms, ticks: these come round within 13 days."""
+        if self._counted is None:
+            self._counted = now
+        while time.ticks_diff(now, self._counted) >= 1000:
+            self._counted = time.ticks_add(self._counted, 1000)
+            self.seconds += 1
+
+    def step(self, now: int, online: bool, say) -> bool:
+        """Do a bounded piece of work; True when the clock has been set for the first time."""
+        if not online:
+            if self._question:
+                self._question.close()
+                self._question = None
+            return False
+        if not self._question:
+            if self._server and self.seconds >= self._due:
+                self._question = Question(self._server, self._port)
+            return False
+        try:
+            unix = self._question.step(now)
+        except OSError as exc:
+            wait = self._backoff.next()
+            self._end(wait)
+            say("no time from %s, again in %d s: %s" % (self._server, wait, exc))
+            return False
+        if unix is None:
+            return False
+        self._question.close()
+        self._end(_EVERY)
+        self._backoff.reset()
+        first = not self.known
+        self._set(unix)
+        say("the clock is set by " + self._server)
+        return first
+
+    def _end(self, wait):
+        self._question = None
+        self._due = self.seconds + wait
+        self.tried = True
+
+    def _set(self, unix):
+        if time.gmtime(0)[0] == 2000:  # the port's epoch
+            unix -= _FROM_1970_TO_2000
+        year, month, day, hour, minute, second, weekday = time.gmtime(unix)[:7]
+        machine.RTC().datetime((year, month, day, weekday + 1, hour, minute, second, 0))
+        self.known = True
+
+    def stamp(self) -> int:
+        """The time to remember: the port's time() or, while that isn't set, the uptime."""
+        return int(time.time()) if self.known else self.seconds
+
+    def text(self, stamp: int) -> str:
+        """Write such a time."""
+        if stamp < _UPTIME:
+            return "%d s after the start" % stamp
+        return "%d-%02d-%02d %02d:%02d:%02d UTC" % time.gmtime(stamp)[:6]

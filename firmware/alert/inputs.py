@@ -1,0 +1,98 @@
+"""The inputs: what can raise an alarm. Each is polled, and none of them ever waits."""
+
+from time import ticks_diff
+
+from hssmtp import const
+
+_FULL = const(65535)  # what read_u16() gives at most
+
+
+class Input:
+    """An alarm begins, or ends, when what is sensed has stayed the same for settle_ms."""
+
+    def __init__(self, name: str, text: str, settle_ms: int):
+        self.name = name
+        self.text = text
+        self.alarm = False
+        self._settle_ms = settle_ms
+        self._since = None
+
+    def step(self, now: int, seconds: int) -> bool:
+        """Look at it; True at the moment an alarm begins. now: ms, ticks; seconds: since start."""
+        if self._since is None or self._sense() == self.alarm:
+            self._since = now
+        elif ticks_diff(now, self._since) >= self._settle_ms:
+            self._since = now
+            self.alarm = not self.alarm
+            return self.alarm
+        return False
+
+
+class Digital(Input):
+    """A pin that is in alarm at one of its two levels."""
+
+    def __init__(self, name: str, text: str, settle_ms: int, pin, alarm: int, words):
+        Input.__init__(self, name, text, settle_ms)
+        self._pin = pin
+        self._level = alarm
+        self._words = words
+
+    def _sense(self):
+        return self._pin.value() == self._level
+
+    def reading(self) -> str:
+        """How it is now, in a word."""
+        return self._words[self._sense()]
+
+
+class Analogue(Input):
+    """A voltage as a number with a unit, in alarm beyond a limit.
+
+    scale: what 0 V and the converter's full scale stand for. The alarm ends when the value has
+    come back by `hysteresis`. It is compared as the converter counts: floats would allocate.
+    """
+
+    def __init__(
+        self, name: str, text: str, settle_ms: int, adc, scale, unit: str, limit, hysteresis, above
+    ):
+        Input.__init__(self, name, text, settle_ms)
+        self._adc = adc
+        self._unit = unit
+        self._low, high = scale
+        self._span = high - self._low
+        self._limit = self._counts(limit)
+        self._back = self._counts(limit - hysteresis if above else limit + hysteresis)
+        self._rising = above == (self._span > 0)
+
+    def _counts(self, value):
+        return round((value - self._low) / self._span * _FULL)
+
+    def _sense(self):
+        counts = self._adc.read_u16()
+        limit = self._back if self.alarm else self._limit
+        return counts > limit if self._rising else counts < limit
+
+    def reading(self) -> str:
+        """Its value now, and the unit."""
+        value = self._low + self._span * self._adc.read_u16() / _FULL
+        return "%.1f %s" % (value, self._unit)
+
+
+class Timer:
+    """Raises an alarm every so many seconds: a report, or a sign of life."""
+
+    alarm = False  # it begins, and is over
+    reading = None  # there is none
+
+    def __init__(self, name: str, text: str, every: int):
+        self.name = name
+        self.text = text
+        self._every = every
+        self._due = every
+
+    def step(self, now: int, seconds: int) -> bool:
+        """Look at the time; True when it has come."""
+        if seconds < self._due:
+            return False
+        self._due = seconds + self._every
+        return True

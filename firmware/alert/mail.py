@@ -1,0 +1,48 @@
+"""What hssmtp gets of the configuration: the client, and the mail that tells of an alert."""
+
+import hssmtp
+
+_TYPING = hssmtp.const(0)
+if _TYPING:
+    from .clock import Clock
+    from .pending import Alert
+
+
+def client(config) -> hssmtp.Client:
+    """The client for the configured server. Raises ValueError or OSError, as Client does."""
+    return hssmtp.Client(
+        config.SERVER,
+        port=config.PORT,
+        security=config.SECURITY,
+        username=config.USER,
+        password=config.PASSWORD,
+        ca=config.CA,
+        insecure=config.INSECURE,
+        allow_plaintext_auth=config.ALLOW_PLAINTEXT_AUTH,
+    )
+
+
+def readings(rules) -> str:
+    """What the inputs read now, in a line."""
+    sources = [rule.source for rule in rules if rule.source.reading]
+    return ", ".join([source.name + " " + source.reading() for source in sources]) or "none"
+
+
+def compose(config, alert: "Alert", now: str, clock: "Clock", logs: "list[str]") -> hssmtp.Message:
+    """The mail that tells of an alert. now: today's readings; logs: files to go with it."""
+    subject = config.DEVICE + ": " + alert.text
+    if alert.count > 1:
+        subject += " (%d times)" % alert.count
+    lines = [alert.text + ".", ""]
+    if alert.count > 1:
+        lines.append("%d times since %s" % (alert.count, clock.text(alert.first)))
+        lines.append("The last time: " + clock.text(alert.last))
+    else:
+        lines.append("Time: " + clock.text(alert.first))
+    lines.append("Readings then: " + alert.readings)
+    lines.append("Readings now: " + now)
+    lines.append("%s has been up for %d s" % (config.DEVICE, clock.seconds))
+    text = "\n".join(lines) + "\n"
+    return hssmtp.Message(
+        config.SENDER, to=config.RECIPIENTS, subject=subject, text=text, attachments=logs
+    )

@@ -1,0 +1,40 @@
+"""The watchdog: fed by the main loop alone, and let go of when a person wants the REPL."""
+
+import sys
+
+import machine
+from hssmtp import const
+
+_AN_HOUR = const(3600000)  # ms
+
+# Clearing bit 30 of WATCHDOG_CTRL, by its atomic alias (RP2040 datasheet 4.7.6, RP2350 12.9.7).
+_RP2040_CLEAR = const(0x4005B000)
+_RP2350_CLEAR = const(0x400DB000)
+_ENABLE = const(1 << 30)
+
+
+class Watchdog:
+    """Once started, it resets the board if nobody feeds it in time; it outlives a soft reset."""
+
+    def __init__(self):
+        self._timer = None
+
+    def start(self, seconds: float) -> None:
+        """Start it; 0 s: there is none."""
+        if seconds:
+            self._timer = machine.WDT(timeout=round(seconds * 1000))
+
+    def feed(self) -> None:
+        """Tell it that all is well."""
+        if self._timer:
+            self._timer.feed()
+
+    def release(self) -> None:
+        """Give whoever is at the REPL an hour; RP2 can't count that far, and switches it off."""
+        if not self._timer:
+            return
+        if sys.platform == "rp2":
+            rp2350 = "RP2350" in sys.implementation._machine
+            machine.mem32[_RP2350_CLEAR if rp2350 else _RP2040_CLEAR] = _ENABLE
+        else:
+            machine.WDT(timeout=_AN_HOUR)

@@ -1,0 +1,69 @@
+"""The configuration of the alert application: `make configure` writes one, or copy this one.
+
+On the board it is /config.py. What is left out has the value that stands here behind a #.
+"""
+
+DEVICE = "boiler room"  # what the mails call it
+
+# The network. A board with Ethernet needs neither.
+WIFI_NAME = "workshop"
+WIFI_PASSWORD = "the Wi-Fi's password"
+
+# The mail server, and what its certificate is checked against: a file on the board.
+SERVER = "smtp.example.com"
+PORT = None  # 587 for "starttls", 465 for "tls", 25 for "none"
+SECURITY = "starttls"
+USER = "boiler@example.com"  # None, and no PASSWORD: no login
+PASSWORD = "an app password"
+CA = "ca.der"
+
+SENDER = "Boiler room <boiler@example.com>"
+RECIPIENTS = ["ops@example.com"]
+
+# What is watched. Each has a name of its own, and a text for the mail if the name isn't enough.
+INPUTS = [
+    # A contact between a pin and ground. In alarm it is at level 0, for 50 ms or more.
+    {
+        "name": "Door",
+        "digital": 15,
+        "pull": "up",
+        "alarm": 0,
+        "settle_ms": 50,
+        "words": ("closed", "open"),
+        "text": "The door is open",
+    },
+    # A voltage. scale: what 0 V and the converter's full scale stand for. The alarm is over when
+    # the value has come back by the hysteresis. Instead of "above" there is "below".
+    {
+        "name": "Boiler",
+        "analogue": 26,
+        "scale": (0, 330),
+        "unit": "°C",
+        "above": 90,
+        "hysteresis": 5,
+        "settle_ms": 500,
+        "quiet_minutes": 60,
+    },
+    # A report each twelve hours, whatever the others say.
+    {"name": "Report", "every_minutes": 720},
+]
+
+# QUIET_MINUTES = 15  # after an alarm, further ones of that input are only counted
+# HEARTBEAT_HOURS = 24  # a sign of life; 0: none
+
+# What a bench, or an odd network, may need.
+# INSECURE = False  # True: the server's certificate is not checked
+# ALLOW_PLAINTEXT_AUTH = False  # True: the password may go over a connection without TLS
+# RETRY_SECONDS = 60  # until a mail that failed is tried again; then 120, and so on up to
+# RETRY_MOST_SECONDS = 1800
+# REFUSED_SECONDS = 3600  # the same where the server refused for good: login, recipients
+# NETWORK_SECONDS = 20  # how long the network may take to come up, until it is tried again after
+# NETWORK_RETRY_SECONDS = 5
+# NETWORK_RETRY_MOST_SECONDS = 300
+# NTP_SERVER = "pool.ntp.org"  # None: something else sets the clock
+# NTP_PORT = 123
+# LOG_OCTETS = 8192  # of each of the two files in /log
+# LOG_SECONDS = 60  # flash is written no more often
+# WATCHDOG_SECONDS = 8  # 0: no watchdog
+# GRACE_SECONDS = 2  # between a reset and the start, for Ctrl-C
+# RESTART_SECONDS = 60  # between a breakdown and the reset that follows

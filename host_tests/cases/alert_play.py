@@ -1,0 +1,94 @@
+"""The whole alert application on a made-up board, with a scripted mail server and its own time."""
+
+import hssmtp
+from fake_board import PINS, Interface, Pin
+from scripted import ScriptedLink, Server
+
+from alert import mail
+from alert.app import App
+from alert.led import Led
+
+OPEN = 0  # the door's contact is in alarm
+SHUT = 1
+
+
+class Config:
+    """A configuration as checked."""
+
+    DEVICE = "boiler room"
+    WIFI_NAME = "workshop"
+    WIFI_PASSWORD = "the way in"
+    SENDER = "boiler@example.com"
+    RECIPIENTS = ("ops@example.com",)
+    INPUTS = (
+        {"name": "Door", "digital": 15, "words": ("shut", "open"), "text": "The door is open"},
+        {"name": "Boiler", "analogue": 26, "scale": (0, 330), "unit": "°C", "above": 90},
+    )
+    QUIET_MINUTES = 1
+    HEARTBEAT_HOURS = 0
+    RETRY_SECONDS = 60
+    RETRY_MOST_SECONDS = 600
+    REFUSED_SECONDS = 3600
+    NETWORK_SECONDS = 20
+    NETWORK_RETRY_SECONDS = 5
+    NETWORK_RETRY_MOST_SECONDS = 300
+    NTP_SERVER = None
+    NTP_PORT = 123
+    LOG_OCTETS = 8192
+    LOG_SECONDS = 60
+
+
+class Board:
+    """What boards/*/board.py says."""
+
+    WIRELESS = True
+
+    def __init__(self, connected):
+        self.network = Interface()
+        self.network.connected = connected
+
+    def interface(self):
+        return self.network
+
+
+class Play:
+    """A device since its last reset; each makes a new one in the folder that the tests run in."""
+
+    def __init__(self, replies=None, config=Config, connected=True, **manners):
+        self.server = Server(replies=replies)
+        self.link = ScriptedLink(self.server, **manners)
+        self.board = Board(connected)
+        client = mail.client
+        mail.client = self._client
+        try:
+            self.app = App(config, self.board, Led(Pin(2), 1))
+        finally:
+            mail.client = client
+        self.app.start()
+        self.door = PINS[15]
+        self.boiler = PINS[26]
+        self.ms = 0
+
+    def _client(self, config):
+        self.client = hssmtp.Client("mail.example.com", security="none", link=self.link)
+        return self.client
+
+    def run(self, seconds, every_ms=20, until=None):
+        """Let time pass; True if `until()` has ended it."""
+        for _ in range(seconds * 1000 // every_ms):
+            self.ms += every_ms
+            self.app.step(self.ms)
+            if until and until():
+                return True
+        return False
+
+    def press(self, seconds=1):
+        """Open the door, and shut it."""
+        self.door.level = OPEN
+        self.run(seconds)
+        self.door.level = SHUT
+        self.run(1)
+
+    def texts(self):
+        """The mails that the server has taken."""
+        return [text.decode() for _, _, text in self.server.mails]

@@ -1,0 +1,124 @@
+"""Stand-ins for what a board has, and a time that the tests own; import it before the firmware."""
+
+import sys
+import time
+
+if not hasattr(time, "ticks_ms"):  # CPython
+    from hssmtp import _cpython
+
+    for name in ("ticks_ms", "ticks_add", "ticks_diff"):
+        setattr(time, name, getattr(_cpython, name))
+
+
+class Pin:
+    """A pin; PINS has those that were made, by number."""
+
+    IN, OUT, PULL_UP, PULL_DOWN = range(4)
+
+    def __init__(self, number, mode=IN, pull=None):
+        if number == 99:
+            raise ValueError("invalid pin")
+        self.level = 1 if pull == Pin.PULL_UP else 0
+        self.writes = 0
+        PINS[number] = self
+
+    def value(self, level=None):
+        if level is None:
+            return self.level
+        self.level = level
+        self.writes += 1
+
+
+class ADC:
+    """A converter, on a pin as PINS has it."""
+
+    def __init__(self, number):
+        if number == 99:
+            raise ValueError("invalid pin")
+        self.counts = 0
+        PINS[number] = self
+
+    def read_u16(self):
+        return self.counts
+
+
+class RTC:
+    """The clock: what it was set to last."""
+
+    was_set = None
+
+    def datetime(self, when):
+        RTC.was_set = when
+
+
+class Machine:
+    """The module."""
+
+    Pin = Pin
+    ADC = ADC
+    RTC = RTC
+
+
+class Network:
+    """The module."""
+
+    STAT_WRONG_PASSWORD = -3
+
+
+class Interface:
+    """A network interface that does as it is told."""
+
+    def __init__(self):
+        self.connected = False
+        self.calls = []
+        self.problem = None
+        self.state = 0
+
+    def active(self, flag):
+        self.calls.append("active")
+
+    def connect(self, name, password):
+        self.calls.append("connect")
+        if self.problem:
+            raise self.problem
+
+    def disconnect(self):
+        self.calls.append("disconnect")
+
+    def isconnected(self):
+        return self.connected
+
+    def status(self):
+        return self.state
+
+    def ifconfig(self):
+        return ("192.0.2.7", "", "", "")
+
+
+PINS = {}
+sys.modules["machine"] = Machine
+sys.modules["network"] = Network
+
+
+def same(what, found, wanted):
+    """Whether a test found what it wanted."""
+    if found != wanted:
+        raise AssertionError("%s: %r, not %r" % (what, found, wanted))
+
+
+class Said:
+    """Takes what the application says."""
+
+    def __init__(self):
+        self.lines = []
+
+    def say(self, text):
+        self.lines.append(text)
+
+    def has(self, words):
+        """Whether a line has these words; each line counts but once."""
+        for line in self.lines:
+            if words in line:
+                self.lines.remove(line)
+                return True
+        return False

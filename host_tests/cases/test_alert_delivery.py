@@ -1,0 +1,201 @@
+"""The alert application's delivery: what becomes of an alert, however its mail ends."""
+
+import hssmtp
+from fake_board import Said, same
+
+from alert.backoff import Backoff
+from alert.delivery import Delivery
+from alert.pending import Alert
+
+HOUR = 3600
+
+
+class Client:
+    """Ends each mail as its script says, five ticks after it was begun."""
+
+    def __init__(self, script):
+        self.script = list(script)
+        self.mails = []
+        self.ticks = 0
+        self.result = None
+        self.state = self.error = self.reply_code = self.accepted = self.refused = 0
+        self.transient = self.in_doubt = False
+        self.cause = None
+        self.host = "mail.example.com"
+        self.port = 587
+
+    def send_mail(self, mail):
+        self.mails.append(mail)
+        self.ticks = 5
+        self.result = None
+
+    def tick(self, now):
+        if self.ticks:
+            self.ticks -= 1
+            if self.ticks == 1:
+                self._end(*self.script.pop(0))
+        return self.ticks > 0
+
+    def _end(self, result, error=0, transient=False, in_doubt=False):
+        self.result = result
+        self.error = error
+        self.transient = transient
+        self.in_doubt = in_doubt
+
+    def abort_mail(self):
+        self.ticks = 0
+        self._end(*self.script.pop(0))
+
+
+SENT = (hssmtp.SENT,)
+LATER = (hssmtp.FAILED, hssmtp.ERROR_CONNECT, True)
+DOUBT = (hssmtp.FAILED, hssmtp.ERROR_CLOSED, True, True)
+AUTH = (hssmtp.FAILED, hssmtp.ERROR_AUTH)
+REJECTED = (hssmtp.FAILED, hssmtp.ERROR_REJECTED)
+TOO_LARGE = (hssmtp.FAILED, hssmtp.ERROR_TOO_LARGE)
+
+
+class Pending:
+    """Alerts without a flash."""
+
+    def __init__(self, names):
+        self.alerts = [Alert(name, name, 1, 0, 0, "") for name in names]
+
+    def remove(self, alert):
+        self.alerts.remove(alert)
+
+
+class Play:
+    """A delivery of alerts with these names, to a client that ends them by a script."""
+
+    def __init__(self, script, names=("Door",)):
+        self.client = Client(script)
+        self.pending = Pending(names)
+        self.said = Said()
+        self.composed = 0
+        self.delivery = Delivery(
+            self.client, self.pending, self._compose, self.said.say, Backoff(60, 240), HOUR
+        )
+        self.ms = 0
+        self.online = self.ready = True
+
+    def _compose(self, alert):
+        self.composed += 1
+        return "%s%s, %d" % (alert.name, " without log" if alert.bare else "", self.composed)
+
+    def run(self, seconds):
+        """When mails were begun meanwhile, in s, and which."""
+        began = []
+        for _ in range(seconds * 10):
+            before = len(self.client.mails)
+            self.delivery.step(self.ms, self.ms // 1000, self.online, self.ready)
+            for mail in self.client.mails[before:]:
+                began.append((self.ms // 1000, mail))
+            self.ms += 100
+        return began
+
+    def left(self):
+        return [alert.name for alert in self.pending.alerts]
+
+
+def test_sent():
+    play = Play([SENT, SENT], ["Door", "Boiler"])
+    same("began", play.run(100), [(0, "Door, 1"), (0, "Boiler, 2")])
+    same("left", play.left(), [])
+    same("told", play.said.has("sent to"), True)
+
+
+def test_nothing_is_begun_without_network_or_clock():
+    play = Play([SENT])
+    play.online = False
+    same("began", play.run(100), [])
+    play.online, play.ready = True, False
+    same("began", play.run(100), [])
+    play.ready = True
+    same("began", play.run(1), [(200, "Door, 1")])
+
+
+def test_a_server_that_is_away():
+    play = Play([LATER] * 5 + [SENT, SENT], ["Door", "Boiler"])
+    # 60, 120, 240, 240, 240 s.
+    began = play.run(1000)
+    same("when", [when for when, _ in began[:6]], [0, 60, 180, 420, 660, 900])
+    same("the oldest", [mail[:4] for _, mail in began[:6]], ["Door"] * 6)
+    same("not refused", play.delivery.refused, False)
+    same("left", play.left(), [])
+
+
+def test_in_doubt_the_very_same_mail_is_sent_again():
+    play = Play([DOUBT, LATER, SENT])
+    began = play.run(1000)
+    same("mails", [mail for _, mail in began], ["Door, 1"] * 3)
+    same("left", play.left(), [])
+
+
+def test_without_a_doubt_it_is_composed_anew():
+    play = Play([LATER, SENT])
+    same("mails", [mail for _, mail in play.run(1000)], ["Door, 1", "Door, 2"])
+
+
+def test_a_login_that_is_refused_is_tried_seldom():
+    play = Play([AUTH, AUTH, SENT, SENT], ["Door", "Boiler"])
+    began = play.run(2 * HOUR)
+    same("when", [when for when, _ in began], [0, HOUR])
+    same("refused", play.delivery.refused, True)
+    same("told", play.said.has("again in 3600 s"), True)
+    play.run(HOUR)
+    same("left", play.left(), [])
+    same("refused", play.delivery.refused, False)
+
+
+def test_a_mail_that_is_rejected_keeps_no_other_up():
+    play = Play([REJECTED, SENT, REJECTED, SENT], ["Door", "Boiler"])
+    began = play.run(3 * HOUR)
+    names = [mail.split(",")[0] for _, mail in began]
+    same("mails", names, ["Door", "Boiler", "Door", "Door"])
+    same("when", [when for when, _ in began], [0, 60, HOUR, 2 * HOUR])
+
+
+def test_too_large_goes_without_the_log():
+    play = Play([TOO_LARGE, SENT])
+    began = play.run(10)
+    same("mails", [mail for _, mail in began], ["Door, 1", "Door without log, 2"])
+    play = Play([TOO_LARGE, TOO_LARGE, SENT])
+    same("when", [when for when, _ in play.run(2 * HOUR)], [0, 0, HOUR])
+
+
+def test_the_network_goes_in_the_middle():
+    play = Play([(hssmtp.ABORTED,), SENT])
+    play.delivery.step(0, 0, True, True)
+    play.delivery.step(100, 0, True, True)
+    play.online = False
+    same("began", play.run(5), [])
+    same("under way", play.delivery.alert, None)
+    same("left", play.left(), ["Door"])
+    play.online = True
+    play.delivery.hurry(False)
+    same("began", play.run(5), [(5, "Door, 2")])
+    same("left", play.left(), [])
+
+
+def test_no_hurry_where_a_login_was_refused():
+    play = Play([AUTH, SENT])
+    play.run(10)
+    play.delivery.hurry(False)
+    same("began", play.run(100), [])
+    play.delivery.hurry(True)
+    same("began", len(play.run(100)), 1)
+
+
+def test_a_log_that_has_gone_keeps_no_alert_up():
+    play = Play([SENT])
+    take = play.client.send_mail
+
+    def send_mail(mail):
+        if "without" not in mail:
+            raise OSError(2, "no such file")
+        take(mail)
+
+    play.client.send_mail = send_mail
+    same("began", play.run(10), [(0, "Door without log, 2")])
+    same("left", play.left(), [])

@@ -1,0 +1,117 @@
+"""The alert application's log: bounded on flash and in memory, and written seldom."""
+
+import os
+
+from fake_board import same
+
+from alert.log import Log
+
+
+class Clock:
+    seconds = 0
+
+    def stamp(self):
+        return self.seconds
+
+    def text(self, stamp):
+        return "%d s" % stamp
+
+
+def text(name):
+    try:
+        with open("log/" + name) as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def test_it_is_written_once_in_a_while():
+    clock = Clock()
+    log = Log("log", 8192, 60, clock)
+    written = []
+    for clock.seconds in range(301):
+        if clock.seconds < 200:
+            log.say("something")
+        before = text("log.txt")
+        log.step()
+        if text("log.txt") != before:
+            written.append(clock.seconds)
+    same("written at", written, [0, 60, 120, 180, 240])
+    lines = text("log.txt").split("\n")
+    same("the first line", lines[0], "0 s  something")
+    same(
+        "lines, and those left out",
+        (len(lines) > 150, "left out" in text("log.txt")),
+        (True, False),
+    )
+
+
+def test_it_rotates():
+    clock = Clock()
+    log = Log("log", 1000, 0, clock)
+    same("files", log.files(), [])
+    sizes = []
+    for number in range(200):
+        log.say("line number %d" % number)
+        log.flush()
+        sizes.append(len(text("log.txt")) + len(text("older.txt")))
+    same("never too large", max(sizes) <= 2000, True)
+    same("files", log.files(), ["log/log.txt", "log/older.txt"])
+    # Between the two nothing is missing.
+    lines = (text("older.txt") + text("log.txt")).split("\n")[:-1]
+    first = int(lines[0].split(" ")[-1])
+    same("lines", lines, ["0 s  line number %d" % n for n in range(first, 200)])
+
+
+def test_what_is_too_much_is_left_out_and_counted():
+    log = Log("log", 8192, 60, Clock())
+    for number in range(500):
+        log.say("number %d" % number)
+    log.flush()
+    lines = text("log.txt").split("\n")
+    same("kept", lines[0], "0 s  number 0")
+    kept = len(lines) - 2
+    same("octets", 900 < kept * 15 < 1200, True)
+    same("told", lines[-2], "(%d lines are left out here)" % (500 - kept))
+
+
+def test_it_waits_for_a_mail():
+    log = Log("log", 8192, 0, Clock())
+    log.say("before")
+    log.step()
+    log.held = True
+    log.say("meanwhile")
+    log.step()
+    same("log", text("log.txt"), "0 s  before\n")
+    log.held = False
+    log.step()
+    same("log", text("log.txt"), "0 s  before\n0 s  meanwhile\n")
+
+
+def test_nothing_to_write():
+    log = Log("log", 8192, 0, Clock())
+    log.flush()
+    log.step()
+    same("files", os.listdir("log"), [])
+
+
+def test_room_is_made_but_not_under_a_mail():
+    log = Log("log", 100, 0, Clock())
+    for number in range(10):
+        log.say("a line of the log, and its number: %d" % number)
+        log.flush()
+    log.held = True
+    log.make_room()
+    same("files", len(log.files()), 2)
+    log.held = False
+    log.make_room()
+    same("files", log.files(), ["log/log.txt"])
+    log.make_room()
+
+
+def test_flash_that_cant_be_written():
+    log = Log("log", 8192, 0, Clock())
+    os.rmdir("log")
+    log.say("lost")
+    log.flush()  # raises nothing
+    same("files", log.files(), [])

@@ -1,0 +1,127 @@
+"""The alert application's pending alerts: safe on flash, few, and none lost."""
+
+import os
+
+from fake_board import Said, same
+
+from alert import pending
+from alert.pending import Alert, Pending
+
+
+def alert(name="Door", count=1, first=1000, last=1000):
+    return Alert(name, name + " is open", count, first, last, "Boiler 95.2 °C")
+
+
+def opened(said=None):
+    said = said or Said()
+    return Pending("pending", said.say, said.lines.clear)
+
+
+def fields(alerts):
+    return [(one.name, one.text, one.count, one.first, one.last, one.readings) for one in alerts]
+
+
+def test_what_outlives_a_reset():
+    before = opened()
+    for name in ("Door", "Boiler", "Heartbeat"):
+        before.add(alert(name))
+    after = opened()
+    same("alerts", fields(after.alerts), fields(before.alerts))
+    same("names", [one.name for one in after.alerts], ["Door", "Boiler", "Heartbeat"])
+    after.remove(after.alerts[1])
+    same("left", [one.name for one in opened().alerts], ["Door", "Heartbeat"])
+
+
+def test_one_that_waits_takes_in_the_next():
+    kept = opened()
+    kept.add(alert())
+    for hour in range(1, 50):
+        kept.add(alert(count=hour, first=hour * 3600, last=hour * 3600))
+    same("files", len(os.listdir("pending")), 1)
+    for found in (kept.alerts, opened().alerts):
+        same("one", fields(found), fields([alert(count=1 + 49 * 25, first=1000, last=49 * 3600)]))
+
+
+def test_one_that_a_server_may_have_stays_as_it_is():
+    kept = opened()
+    kept.add(alert())
+    kept.alerts[0].mail = "its mail"
+    for _ in range(50):
+        kept.add(alert())
+    same("counts", [one.count for one in kept.alerts], [1, 50])
+    same("on flash", [one.count for one in opened().alerts], [1, 50])
+    kept.remove(kept.alerts[0])
+    same("left", [one.count for one in opened().alerts], [50])
+
+
+def test_the_oldest_comes_first_beyond_ten():
+    kept = opened()
+    names = ["input %d" % number for number in range(25)]
+    for name in names:
+        kept.add(alert(name))
+    same("names", [one.name for one in opened().alerts], names)
+
+
+def test_power_lost_while_it_is_written():
+    """What the name stands for is whole: the old one, or the new one."""
+    kept = opened()
+    kept.add(alert())
+    with open("pending/00000001.new", "w") as file:
+        file.write('["Door", "Door is op')
+    with open("pending/00000002.new", "w") as file:
+        pass
+    said = Said()
+    same("alerts", fields(opened(said).alerts), fields([alert()]))
+    same("told", said.has("00000001.new"), True)
+    same("files", os.listdir("pending"), ["00000001"])
+
+
+class FullFlash:
+    """As os, but rename() finds no room so many times."""
+
+    def __init__(self, times):
+        self.times = times
+
+    def rename(self, old, new):
+        if self.times:
+            self.times -= 1
+            raise OSError(28, "no space")
+        os.rename(old, new)
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+
+def add_with_full_flash(times):
+    said = Said()
+    made = []
+    kept = Pending("pending", said.say, lambda: made.append(1))
+    pending.os = FullFlash(times)
+    try:
+        kept.add(alert())
+    finally:
+        pending.os = os
+    same("room was made", made, [1])
+    same("kept in memory", len(kept.alerts), 1)
+    return kept, said
+
+
+def test_flash_is_full_until_there_is_room():
+    said = add_with_full_flash(1)[1]
+    same("told", said.lines, [])
+    same("on flash", len(opened().alerts), 1)
+
+
+def test_flash_is_full_for_good():
+    kept, said = add_with_full_flash(2)
+    same("told", said.has("in memory alone"), True)
+    same("on flash", len(opened().alerts), 0)
+    kept.add(alert())
+    same("on flash, the next time", fields(opened().alerts), fields([alert(count=2)]))
+    kept.remove(kept.alerts[0])
+
+
+def test_one_that_never_came_to_flash_can_be_removed():
+    kept = add_with_full_flash(2)[0]
+    kept.remove(kept.alerts[0])
+    same("left", kept.alerts, [])

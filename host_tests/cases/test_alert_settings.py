@@ -1,0 +1,152 @@
+"""The alert application's configuration: what is wrong is told with file and line."""
+
+import sys
+
+from fake_board import same
+
+from alert import settings
+
+GOOD = """\
+DEVICE = "boiler room"
+WIFI_NAME = "workshop"
+WIFI_PASSWORD = "the way in"
+SERVER = "smtp.example.com"
+USER = "boiler@example.com"
+PASSWORD = "rust never sleeps"
+INSECURE = True
+SENDER = "Boiler <boiler@example.com>"
+RECIPIENTS = ["ops@example.com", 'boss@example.com']
+INPUTS = [
+    {"name": "Door", "digital": 15},
+    {
+        'name': 'Boiler',
+        "analogue": 26,
+        "above": 90,
+    },
+]
+"""
+
+
+def load(text, wireless=True):
+    """What load() gives for a config.py with this text, and the lines that it told."""
+    told = []
+    with open("config.py", "w") as file:
+        file.write(text)
+    sys.modules.pop("config", None)
+    if hasattr(sys, "dont_write_bytecode"):  # CPython's would outlive the next config.py
+        sys.dont_write_bytecode = True
+    sys.path.insert(0, "")
+    settings.print = lambda *words: told.append(" ".join(words))
+    try:
+        return settings.load(wireless), told
+    finally:
+        del settings.print
+        sys.path.pop(0)
+
+
+def changed(old, new):
+    if old not in GOOD:
+        raise AssertionError(old)
+    return GOOD.replace(old, new)
+
+
+def refused(text, line, words, wireless=True):
+    config, told = load(text, wireless)
+    same("config", config, None)
+    same("lines told, with %r" % told, len(told), 2)
+    same("place", told[0][: len(line)], line)
+    if words not in told[0] or "mend config.py" not in told[1]:
+        raise AssertionError(told)
+    if "rust" in told[0] or "the way in" in told[0]:
+        raise AssertionError("a secret is told")
+
+
+def test_a_good_one_gets_the_rest():
+    config, told = load(GOOD)
+    same("told", told, [])
+    same("given", config.DEVICE, "boiler room")
+    same("default", (config.PORT, config.SECURITY, config.QUIET_MINUTES), (None, "starttls", 15))
+
+
+def test_other_good_ones():
+    for old, new in (
+        ("\nSERVER", "\nPORT = 2525\nSERVER"),
+        ("\nSERVER", "\nQUIET_MINUTES = 0.5\nSERVER"),
+        ("\nSERVER", "\nNTP_SERVER = None\nSERVER"),
+    ):
+        same("told", load(changed(old, new))[1], [])
+    text = changed('WIFI_NAME = "workshop"\n', "").replace('WIFI_PASSWORD = "the way in"\n', "")
+    same("Ethernet", load(text, wireless=False)[1], [])
+
+
+def test_what_is_wrong():
+    for old, new, place, words in (
+        ('"smtp.example.com"', "25", "config.py, line 4:", "SERVER has to be a text"),
+        ('"smtp.example.com"', '"smtp example"', "config.py, line 4:", "host"),
+        ("INSECURE = True", "INSECURE = 1", "config.py, line 7:", "True or False"),
+        ("INSECURE = True", 'CA = "no.der"', "config.py, line 7:", "no file no.der"),
+        ("\nSERVER", "\nSECURITY = 'ssl'\nSERVER", "config.py, line 4:", "starttls"),
+        ("\nSERVER", "\nPORT = 99999\nSERVER", "config.py, line 4:", "port"),
+        ("\nSERVER", "\nPORT = True\nSERVER", "config.py, line 4:", "PORT has to be"),
+        ("\nSERVER", "\nQUIET_MINUTES = -1\nSERVER", "config.py, line 4:", "0 or above"),
+        ("\nSERVER", "\nQUIET_MINUTE = 5\nSERVER", "config.py, line 4:", "misspelled"),
+        ("\nSERVER", "\nNTP_SERVER = 'a..b'\nSERVER", "config.py, line 4:", "NTP_SERVER"),
+        ('PASSWORD = "rust never sleeps"\n', "", "config.py, line 5:", "go together"),
+        ("Boiler <boiler@example.com>", "boiler", "config.py, line 8:", "SENDER: address"),
+        ("boss@example.com", "boss", "config.py, line 9:", "RECIPIENTS: address"),
+        ("\"ops@example.com\", 'boss@example.com'", "", "config.py, line 9:", "there are none"),
+        ("\"ops@example.com\", 'boss@example.com'", "5", "config.py, line 9:", "RECIPIENTS"),
+        ('"digital"', '"digitel"', "config.py, line 11:", "Door: name: an input has one of"),
+        ('"digital": 15', '"digital": 99', "config.py, line 11:", "Door: digital"),
+        ('"above": 90', '"above": "hot"', "config.py, line 13:", "Boiler: above: a number"),
+        ('"analogue": 26', '"analogue": 99', "config.py, line 13:", "Boiler: analogue"),
+        ("'Boiler'", "'Door'", "config.py, line 10:", "number 2 needs"),
+        ('{"name": "Door", "digital": 15}', "5", "config.py, line 10:", "number 1 needs"),
+    ):
+        refused(changed(old, new), place, words)
+    if sys.implementation.name == "micropython":  # CPython has the system's store
+        refused(changed("INSECURE = True\n", ""), "config.py, line 1:", "ca: pass")
+
+
+def test_what_is_missing():
+    for name in ("DEVICE", "SERVER", "SENDER", "RECIPIENTS"):
+        lines = [line for line in GOOD.split("\n") if not line.startswith(name)]
+        refused("\n".join(lines), "config.py, line 1:", name + " is missing")
+    refused(changed('WIFI_NAME = "workshop"\n', ""), "config.py, line 1:", "no other network")
+
+
+def test_all_are_told_at_once():
+    text = changed('"smtp.example.com"', "25").replace('"boiler room"', "5") + "QUITE = 5\n"
+    told = load(text)[1]
+    same(
+        "lines",
+        [line.split(":")[0] for line in told[:3]],
+        ["config.py, line %d" % n for n in (18, 1, 4)],
+    )
+
+
+def test_no_configuration():
+    told = []
+    settings.print = lambda *words: told.append(" ".join(words))
+    try:
+        same("config", settings.load(True), None)
+    finally:
+        del settings.print
+    same("told", "there is no config.py" in told[0], True)
+
+
+def test_a_line_is_found():
+    with open("config.py", "w") as file:
+        file.write("# A = 1\nBAA = 1\nA = [\n    ('x',\n     'y'), 'x',\n    ('y', 'x')]\n")
+    for words, line in (
+        (("A",), 3),
+        (("BAA",), 2),
+        (("A", '"x"'), 4),
+        (("A", '"y"'), 5),
+        (("A", '"y"', '"x"'), 5),
+        (("A", '"y"', '"y"', '"x"'), 6),
+        (("A", '"z"'), 3),
+        (("B",), 1),
+        ((), 1),
+    ):
+        same("line of %r" % (words,), settings.line_of(*words), line)
