@@ -1,0 +1,170 @@
+"""The way into the network: every connection of the board passes here, and can be broken here.
+
+The board asks for the way to a host and port, and is given a port of this machine that leads there
+by TCP and by UDP. So a network can be taken away for real, and port 53 can lead to a test's own
+name server. Ethernet is the same to it.
+"""
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+Address = tuple[str, int]
+_Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+_PIECE = 65536  # octets; no datagram is longer
+_RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: closing says that the connection is broken
+
+
+class AccessPoint:
+    """All of it runs in one event loop."""
+
+    def __init__(self, networks: dict[str, str], routes: dict[int, Address]) -> None:
+        self.networks = networks
+        self.routes = routes
+        self._reachable = True
+        self._ways: dict[Address, _Way] = {}
+
+    def join(self, name: str, password: str | None) -> str:
+        """What becomes of a board that wants to."""
+        if not self._reachable or name not in self.networks:
+            return "not found"
+        return "joined" if self.networks[name] == (password or "") else "wrong password"
+
+    def scan(self) -> list[str]:
+        """The networks in reach."""
+        return list(self.networks) if self._reachable else []
+
+    async def way(self, host: str, port: int, tcp: bool) -> int:
+        """The port of this machine that leads there; 0 if nothing does."""
+        if not self._reachable:
+            return 0
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(*self.routes.get(port, (host, port)))
+        except OSError:
+            return 0
+        target = (str(found[0][4][0]), int(found[0][4][1]))
+        stream = None
+        if tcp:
+            # Before the board does: where nobody listens, it has to be refused.
+            with contextlib.suppress(OSError):
+                stream = await asyncio.open_connection(*target)
+            if stream is None and target in self._ways:
+                self._ways.pop(target).close()
+        if target not in self._ways:
+            self._ways[target] = _Way(target)
+        if stream:
+            await self._ways[target].listen(stream)
+        return self._ways[target].port
+
+    def take_away(self) -> None:
+        """Break every connection; there are no others before bring_back()."""
+        self._reachable = False
+        for way in self._ways.values():
+            way.close()
+        self._ways.clear()
+
+    def bring_back(self) -> None:
+        """Let the board connect again."""
+        self._reachable = True
+
+
+class _Way:
+    """A port of this machine that leads to another address."""
+
+    def __init__(self, target: Address) -> None:
+        self._target = target
+        self._loop = asyncio.get_running_loop()
+        self._tcp, self._udp = _same_port()
+        self.port = self._udp.getsockname()[1]
+        self._server: asyncio.Server | None = None
+        self._ahead: list[_Stream] = []  # connections that wait for the board's
+        self._connections: set[asyncio.Task[None]] = set()
+        self._sockets: dict[Address, socket.socket] = {}  # for UDP, by the board's address
+        self._loop.add_reader(self._udp, self._from_board)
+
+    def close(self) -> None:
+        """Break all that goes this way."""
+        if self._server:
+            self._server.close()
+        for connection in self._connections:
+            connection.cancel()
+        for _, writer in self._ahead:
+            writer.transport.abort()
+        for sock in (self._udp, *self._sockets.values()):
+            self._loop.remove_reader(sock)
+            sock.close()
+        self._tcp.close()
+
+    # TCP
+
+    async def listen(self, stream: _Stream) -> None:
+        """The next connection goes on as this one, which is there already."""
+        self._ahead.append(stream)
+        if not self._server:
+            self._server = await asyncio.start_server(self._connection, sock=self._tcp)
+
+    async def _connection(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        task = asyncio.current_task()
+        assert task
+        self._connections.add(task)
+        writers = [writer]
+        try:
+            far_reader, far_writer = (
+                self._ahead.pop() if self._ahead else await asyncio.open_connection(*self._target)
+            )
+            writers.append(far_writer)
+            await asyncio.gather(_carry(reader, far_writer), _carry(far_reader, writer))
+        except (OSError, asyncio.CancelledError):  # one end is gone, or the network
+            for broken in writers:
+                with contextlib.suppress(OSError):  # that one is closed already
+                    sock = broken.get_extra_info("socket")
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                broken.transport.abort()
+        finally:
+            for finished in writers:
+                finished.close()
+            self._connections.discard(task)
+
+    # UDP: each of the board's sockets has one of ours, so that replies find back
+
+    def _from_board(self) -> None:
+        data, address = self._udp.recvfrom(_PIECE)
+        if address not in self._sockets:
+            self._sockets[address] = sock = socket.socket(type=socket.SOCK_DGRAM)
+            sock.setblocking(False)
+            sock.connect(self._target)
+            self._loop.add_reader(sock, self._to_board, sock, address)
+        with contextlib.suppress(OSError):  # UDP doesn't tell
+            self._sockets[address].send(data)
+
+    def _to_board(self, sock: socket.socket, address: Address) -> None:
+        with contextlib.suppress(OSError):
+            self._udp.sendto(sock.recv(_PIECE), address)
+
+
+def _same_port() -> tuple[socket.socket, socket.socket]:
+    """A TCP and a UDP socket, bound to the same port."""
+    while True:
+        tcp = socket.socket()
+        udp = socket.socket(type=socket.SOCK_DGRAM)
+        tcp.bind(("127.0.0.1", 0))
+        try:
+            udp.bind(tcp.getsockname())
+        except OSError:  # somebody else's
+            tcp.close()
+            udp.close()
+            continue
+        udp.setblocking(False)
+        return tcp, udp
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while piece := await reader.read(_PIECE):
+        writer.write(piece)
+        await writer.drain()
+    writer.write_eof()

@@ -1,0 +1,200 @@
+"""VirtualBoard: what a test, a demo or a person does to the board, from any thread."""
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tools.virtual_board.access_point import AccessPoint, Address
+from tools.virtual_board.console import Console
+from tools.virtual_board.device import registers as places
+from tools.virtual_board.device.registers import Registers, number
+from tools.virtual_board.life import Life
+
+BLOCK = 4096  # octets of flash that are erased at once
+TIMEOUT = 60  # s that wait_for() waits, on a slow machine too
+
+Pin = int | str
+
+
+class VirtualBoard:
+    """A board that runs while the `with` lasts; the package's docstring shows how."""
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        flash_size: int = 1024 * 1024,
+        heap: str = "256K",
+        networks: Mapping[str, str] | None = None,
+        routes: Mapping[int, Address] | None = None,
+        implementation: Mapping[str, object] | None = None,
+    ) -> None:
+        self._temporary = tempfile.TemporaryDirectory(prefix="board-") if not folder else None
+        self.folder = folder or Path(self._temporary.name)  # type: ignore[union-attr]
+        self.port = str(self.folder / "port")
+        self.starts: list[str] = []
+        self._flash_size = flash_size
+        self._heap = heap
+        self._implementation = dict(implementation or {})
+        self._access_point = AccessPoint(dict(networks or {"home": "secret"}), dict(routes or {}))
+        self._output = bytearray()
+        self._read = 0  # of the output, by wait_for()
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> "VirtualBoard":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._flash = self.folder / "flash.img"
+        if not self._flash.exists():
+            self._flash.write_bytes(b"\xff" * (self._flash_size // BLOCK * BLOCK))
+        registers = self.folder / "registers"
+        registers.write_bytes(bytes(places.SIZE))
+        self._registers = Registers(str(registers))
+        for pin in range(places.PINS):
+            self._registers[places.INPUT + pin] = places.NOTHING
+            self._registers[places.OUTPUT + pin] = places.NOTHING
+        self._registers[places.NETWORK] = 1
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="board", daemon=True)
+        self._thread.start()
+        self._do(self._begin, str(registers))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._do(self._finish)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._registers.close()
+        if self._temporary:
+            self._temporary.cleanup()
+
+    async def _begin(self, registers: str) -> None:
+        self._console = Console(self.folder / "port", self._on_output)
+        settings = {
+            "flash": str(self._flash),
+            "registers": registers,
+            "implementation": self._implementation,
+        }
+        self._life = Life(self._heap, settings, self._console, self._access_point, self._on_start)
+        await self._life.open()
+        self._console.plug_in()
+        await self._life.power_on()
+
+    async def _finish(self) -> None:
+        await self._life.close()
+        self._access_point.take_away()
+        self._console.close()
+
+    def _do(self, function: Callable[..., Any], *arguments: object) -> None:
+        """Run it in the board's event loop."""
+
+        async def call() -> None:
+            result = function(*arguments)
+            if asyncio.iscoroutine(result):
+                await result
+
+        asyncio.run_coroutine_threadsafe(call(), self._loop).result()
+
+    # What it says
+
+    def _on_output(self, octets: bytes) -> None:
+        with self._changed:
+            self._output += octets
+            self._changed.notify_all()
+
+    def _on_start(self, cause: str) -> None:
+        with self._changed:
+            self.starts.append(cause)
+            self._changed.notify_all()
+
+    @property
+    def output(self) -> str:
+        """All that was printed since the board was made, whether a cable was plugged in or not."""
+        return self._output.decode(errors="replace")
+
+    def wait_for(self, text: str, timeout: float = TIMEOUT) -> str:
+        """Wait until it prints this, behind what was waited for before; return all up to it."""
+        wanted = text.encode()
+
+        def found() -> bool:
+            return self._output.find(wanted, self._read) >= 0
+
+        with self._changed:
+            if not self._changed.wait_for(found, timeout):
+                raise TimeoutError(f"no {text!r} in {bytes(self._output[self._read :])!r}")
+            end = self._output.find(wanted, self._read) + len(wanted)
+            said, self._read = self._output[self._read : end], end
+            return said.decode(errors="replace")
+
+    def wait_for_start(self, cause: str, count: int = 1, timeout: float = TIMEOUT) -> None:
+        """Wait until it has started for this cause, so many times in all: see `starts`."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self.starts.count(cause) >= count, timeout):
+                raise TimeoutError(f"no start by {cause}: {self.starts}")
+
+    # Power and cable
+
+    def press_reset(self) -> None:
+        """The reset button: at once, whatever the board does."""
+        self._do(self._life.reset)
+
+    def cut_power(self) -> None:
+        """The board stops at any moment, and its flash stays as it is. The port stays too."""
+        self._do(self._life.power_off)
+
+    def power_on(self) -> None:
+        """After cut_power()."""
+        self._do(self._life.power_on)
+
+    def unplug(self) -> None:
+        """Pull the cable: the port goes, the board runs on."""
+        self._do(self._console.unplug)
+
+    def unplug_after(self, octets: int) -> None:
+        """Pull the cable when so many more octets have come from the PC."""
+        self._do(self._console.unplug_after, octets)
+
+    def plug_in(self) -> None:
+        """After unplug(): the port is there again, by the same name."""
+        self._do(self._console.plug_in)
+
+    # Pins
+
+    def set_pin(self, pin: Pin, level: int | None) -> None:
+        """Put 0 or 1 on an input; None: nothing is wired to it, its pull-up or -down decides."""
+        self._registers[places.INPUT + number(pin)] = places.NOTHING if level is None else level
+
+    def pin(self, pin: Pin) -> int | None:
+        """The level that the board puts on an output, None if it is none."""
+        level = self._registers[places.OUTPUT + number(pin)]
+        return None if level == places.NOTHING else level
+
+    def set_adc(self, pin: Pin, value: int) -> None:
+        """What ADC.read_u16() gives."""
+        self._registers[places.ANALOGUE + number(pin)] = value
+
+    # Network
+
+    def take_network_away(self) -> None:
+        """Wi-Fi is out of reach, or Ethernet unplugged: connections break, no other is made."""
+        self._network = self._registers[places.NETWORK]
+        self._registers[places.NETWORK] = 0
+        self._do(self._access_point.take_away)
+
+    def bring_network_back(self) -> None:
+        """It can be connected to again. Wi-Fi has to be: a Pico W doesn't do that by itself."""
+        self._do(self._access_point.bring_back)
+        self._registers[places.NETWORK] = self._network + 1
+
+    def route(self, port: int, to: Address) -> None:
+        """From now on connections to that port, of whatever host, lead there."""
+        self._do(self._access_point.routes.update, {port: to})

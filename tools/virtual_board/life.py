@@ -1,0 +1,176 @@
+"""The board's life: MicroPython's process from power on to power off, and over every reset."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tools.virtual_board.access_point import AccessPoint
+from tools.virtual_board.console import Console
+from tools.virtual_board.device import registers as places
+from tools.virtual_board.device.registers import Registers
+
+DEVICE = Path(__file__).resolve().parent / "device"
+_CLOCK = 1_609_459_200  # 2021-01-01, where the board's clock begins
+_LONG = 1_000_000  # octets of a line at most
+
+
+def find_micropython() -> str | None:
+    """The one of this environment, or that of the PATH."""
+    beside = os.path.dirname(sys.executable)
+    return shutil.which("micropython", path=beside) or shutil.which("micropython")
+
+
+class Life:
+    """All of it runs in one event loop.
+
+    settings: what the device's outside.py gets as `settings`. on_start(cause): at every start.
+    """
+
+    def __init__(
+        self,
+        heap: str,
+        settings: dict[str, Any],
+        console: Console,
+        access_point: AccessPoint,
+        on_start: Callable[[str], None],
+    ) -> None:
+        self._command = [find_micropython() or "micropython", "-X", f"heapsize={heap}"]
+        self._settings = settings
+        self._registers = Registers(settings["registers"])
+        self._console = console
+        self._access_point = access_point
+        self._on_start = on_start
+        self._task: asyncio.Task[None] | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._cause = ""  # how the process was ended, if it did not end by itself
+        self._sleep_ms = 0  # before the next start
+        self._wake = asyncio.Event()
+        self._raw = False
+        self._bite: asyncio.TimerHandle | None = None
+
+    async def open(self) -> None:
+        """Be there for the device's questions."""
+        self._server = await asyncio.start_server(self._line, "127.0.0.1", 0)
+        self._settings["port"] = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        """Power off, for good."""
+        await self.power_off()
+        self._server.close()
+        self._registers.close()
+
+    # Power and resets
+
+    async def power_on(self) -> None:
+        """Start, unless it runs."""
+        if not self._task:
+            self._registers[places.CLOCK] = _CLOCK - int(time.time())
+            self._task = asyncio.create_task(self._live())
+
+    async def power_off(self) -> None:
+        """Stop at once, whatever it does; what is on flash stays."""
+        if not self._task:
+            return
+        self._stop_watchdog()
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._task = None
+
+    def reset(self) -> None:
+        """The button."""
+        self._end("reset")
+        self._wake.set()
+
+    def _end(self, cause: str, sleep_ms: int = 0) -> None:
+        self._cause = cause
+        self._sleep_ms = sleep_ms
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+
+    async def _live(self) -> None:
+        cause = "power on"
+        main = True
+        while True:
+            self._raw = self._console.raw and cause == "soft reset"
+            self._settings.update(cause=cause, main=main and not self._raw)
+            self._cause = ""
+            self._on_start(cause)
+            status = await self._one_life()
+            cause = self._cause or "soft reset"
+            # In the moment between a program and the prompt the unix port dies of Ctrl-C.
+            main = bool(self._cause) or status == 0
+            self._console.end(b"MPY: soft reboot\r\n" if cause == "soft reset" else b"")
+            if cause != "soft reset":
+                self._stop_watchdog()
+            if self._sleep_ms:
+                self._wake.clear()
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), self._sleep_ms / 1000)
+                    cause = "reset"
+                self._sleep_ms = 0
+
+    async def _one_life(self) -> int:
+        """From a start to the end that follows; return the exit status."""
+        self._process = process = await asyncio.create_subprocess_exec(
+            *(*self._command, "-i", "-c", "import startup; startup.run()"),
+            json.dumps(self._settings),
+            env={"MICROPYPATH": str(DEVICE), "TZ": "UTC"},
+            stdin=self._console.terminal,
+            stdout=self._console.terminal,
+            stderr=self._console.terminal,
+            start_new_session=True,  # this program's own Ctrl-C is not for the board
+        )
+        try:
+            return await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+                self._console.end(b"")
+
+    # The watchdog
+
+    def _watch(self, timeout_ms: int) -> None:
+        """Look when it could bite at the earliest: a register tells when it was fed."""
+        self._stop_watchdog()
+        since = (int(time.monotonic() * 1000) - self._registers[places.FED]) & places.MASK
+        if since >= timeout_ms:
+            self._end("watchdog")
+        else:
+            loop = asyncio.get_running_loop()
+            self._bite = loop.call_later((timeout_ms - since) / 1000, self._watch, timeout_ms)
+
+    def _stop_watchdog(self) -> None:
+        if self._bite:
+            self._bite.cancel()
+            self._bite = None
+
+    # What the device asks
+
+    async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):  # it was ended
+            while line := await reader.readline():
+                reply = await self._answer(*json.loads(line))
+                writer.write(json.dumps(reply).encode() + b"\n")
+        writer.close()
+
+    async def _answer(self, question: str, *words: Any) -> object:
+        if question == "up" and self._process:
+            return self._console.begin(self._process.pid, self._raw)
+        if question == "watchdog":
+            return self._watch(*words)
+        if question == "join":
+            return self._access_point.join(*words)
+        if question == "scan":
+            return self._access_point.scan()
+        if question == "way":
+            return await self._access_point.way(*words)
+        return self._end(question, *words)
