@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -50,17 +51,17 @@ class VirtualBoard:
         self._flash = self.folder / "flash.img"
         if not self._flash.exists():
             self._flash.write_bytes(b"\xff" * (self._flash_size // BLOCK * BLOCK))
-        registers = self.folder / "registers"
-        registers.write_bytes(bytes(places.SIZE))
-        self._registers = Registers(str(registers))
+        self._register_file = self.folder / "registers"
+        self._register_file.write_bytes(bytes(places.SIZE))
+        self._registers = Registers(str(self._register_file))
         for pin in range(places.PINS):
             self._registers[places.INPUT + pin] = places.NOTHING
             self._registers[places.OUTPUT + pin] = places.NOTHING
         self._registers[places.NETWORK] = 1
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="board", daemon=True)
+        self._ready: Future[None] = Future()
+        self._thread = threading.Thread(target=asyncio.run, args=[self._run()], name="board")
         self._thread.start()
-        self._do(self._begin, str(registers))
+        self._ready.result()
         return self
 
     def __exit__(
@@ -69,27 +70,34 @@ class VirtualBoard:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._do(self._finish)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._do(self._over.set)
         self._thread.join()
-        self._loop.close()
         self._registers.close()
         if self._temporary:
             self._temporary.cleanup()
 
-    async def _begin(self, registers: str) -> None:
-        self._console = Console(self.folder / "port", self._on_output)
-        settings = {
-            "flash": str(self._flash),
-            "registers": registers,
-            "implementation": self._implementation,
-        }
-        self._life = Life(self._heap, settings, self._console, self._access_point, self._on_start)
-        await self._life.open()
-        self._console.plug_in()
-        await self._life.power_on()
-
-    async def _finish(self) -> None:
+    async def _run(self) -> None:
+        """All that happens by itself, in a thread of its own."""
+        try:
+            self._loop = asyncio.get_running_loop()
+            self._over = asyncio.Event()
+            self._console = Console(self.folder / "port", self._on_output)
+            settings = {
+                "flash": str(self._flash),
+                "registers": str(self._register_file),
+                "implementation": self._implementation,
+            }
+            self._life = Life(
+                self._heap, settings, self._console, self._access_point, self._on_start
+            )
+            await self._life.open()
+            self._console.plug_in()
+            await self._life.power_on()
+        except BaseException as problem:
+            self._ready.set_exception(problem)
+            return
+        self._ready.set_result(None)
+        await self._over.wait()
         await self._life.close()
         self._access_point.take_away()
         self._console.close()

