@@ -1,0 +1,226 @@
+"""A board at the end of a cable, through mpremote: what it is, and the files on it."""
+
+import ast
+import contextlib
+import errno
+import hashlib
+import io
+import os
+import struct
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+
+import serial
+from mpremote.transport import TransportError, TransportExecError
+from mpremote.transport_serial import SerialTransport
+from serial.tools import list_ports
+
+from tools.flash.problems import (
+    Busy,
+    ConnectionLost,
+    FlashFull,
+    NoAnswer,
+    NoBoard,
+    Permission,
+    Problem,
+)
+
+PATIENCE = 10  # s without a word, and the board is given up
+_PIECE = 512  # octets that are written at once: what a small heap has room for
+
+_FACTS = """\
+import gc, os, sys
+gc.collect()
+_i = sys.implementation
+_f = os.statvfs("/")
+print((_i.name, tuple(_i.version[:3]), getattr(_i, "_machine", sys.platform),
+ getattr(_i, "_mpy", 0), _f[0], _f[2], _f[3], gc.mem_free()))
+"""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a board says of itself."""
+
+    implementation: str
+    version: tuple[int, int, int]
+    machine: str
+    mpy: int  # sys.implementation._mpy; 0: it loads no .mpy
+    block: int  # octets of flash that a file takes at least
+    blocks: int
+    free: int  # blocks
+    heap: int  # octets free
+
+
+class Board:
+    """`with Board(port) as board`: in the raw REPL, its main.py stopped."""
+
+    def __init__(self, port: str) -> None:
+        self._port = port
+
+    def __enter__(self) -> "Board":
+        try:
+            self._transport = SerialTransport(self._port, timeout=PATIENCE)
+        except TransportError:
+            raise _why_not(self._port) from None
+        try:
+            # What it is comes first: only MicroPython says "soft reboot" as mpremote wants it.
+            self._enter_raw_repl(soft_reset=False)
+            with self._talk():
+                self.facts = Facts(*ast.literal_eval(self._transport.exec(_FACTS).decode()))
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    def _close(self) -> None:
+        with contextlib.suppress(OSError):  # pulled out
+            self._transport.close()
+
+    def _enter_raw_repl(self, soft_reset: bool) -> None:
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it got instead
+                self._transport.enter_raw_repl(soft_reset=soft_reset)
+        except (TransportError, OSError):
+            raise NoAnswer(
+                f"{self._port} is there, but no MicroPython answers. Press the board's reset"
+                " button and try again; if it has none yet, see https://micropython.org/download"
+            ) from None
+
+    @contextlib.contextmanager
+    def _talk(self) -> Iterator[None]:
+        """Tell what went wrong in our words."""
+        try:
+            yield
+        except TransportExecError as failed:
+            raise Problem(f"the board says: {failed.error_output.strip()}") from failed
+        except (TransportError, struct.error, serial.SerialException) as lost:
+            raise ConnectionLost(self._lost()) from lost
+        except OSError as failed:
+            if failed.errno == errno.ENOSPC:
+                raise FlashFull(
+                    "the board's flash is full: remove files of yours"
+                    f" (mpremote connect {self._port} ls) and run this again"
+                ) from failed
+            raise ConnectionLost(self._lost()) from failed
+
+    def _lost(self) -> str:
+        return (
+            f"the board at {self._port} has gone in the middle of it: is the cable plugged in?"
+            " No file on it is half written; run this again and it goes on"
+        )
+
+    def soft_reset(self) -> None:
+        """Begin anew, with all of the heap and no files open."""
+        self._enter_raw_repl(soft_reset=True)
+
+    # Files: absolute paths
+
+    def sizes(self, folder: str) -> dict[str, int]:
+        """The files in a folder, by path; none if there is no such folder."""
+        try:
+            listed = self._transport.fs_listdir(folder)
+        except FileNotFoundError:
+            return {}
+        except Exception as problem:
+            with self._talk():
+                raise problem
+        inside = folder.rstrip("/") + "/"
+        return {inside + entry.name: entry.st_size for entry in listed if entry.st_mode & 0x8000}
+
+    def checksum(self, path: str) -> bytes:
+        """A file's SHA-256."""
+        with self._talk():
+            return self._transport.fs_hashfile(path, "sha256")
+
+    def make_folder(self, folder: str) -> None:
+        """Make it, and those above it."""
+        above = os.path.dirname(folder)
+        with self._talk():
+            if above != folder and not self._transport.fs_exists(folder):
+                self.make_folder(above)
+                self._transport.fs_mkdir(folder)
+
+    def write(self, path: str, octets: bytes, progress: Callable[[int], None]) -> None:
+        """Write a file; progress(n): so many octets of it are there."""
+        with self._talk():
+            self._transport.fs_writefile(
+                path, octets, _PIECE, lambda written, total: progress(written)
+            )
+
+    def rename(self, path: str, new: str) -> None:
+        """Give a file its name: on littlefs old or new is there at any moment."""
+        with self._talk():
+            self._transport.exec(f"import os\nos.rename({path!r}, {new!r})")
+
+    def remove(self, path: str) -> None:
+        """Remove a file."""
+        with self._talk():
+            self._transport.fs_rmfile(path)
+
+    # The end of it
+
+    def reset(self) -> None:
+        """A hard reset."""
+        with self._talk():
+            self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
+
+    def lines(self, quiet: float, longest: float) -> Iterator[str]:
+        """What it prints, until it is quiet for so long (s)."""
+        port = self._transport.serial
+        port.timeout = 0.1
+        said = b""
+        until = time.monotonic() + longest
+        heard = None
+        while time.monotonic() < until and (heard is None or time.monotonic() < heard + quiet):
+            try:
+                octets = port.read(max(1, port.in_waiting))
+            except OSError:  # a port of the chip's own goes and comes with a reset
+                port.close()
+                with contextlib.suppress(OSError):
+                    port.open()
+                time.sleep(0.1)
+                continue
+            if octets:
+                heard = time.monotonic()
+                *lines, said = (said + octets).split(b"\n")
+                for line in lines:
+                    yield line.decode(errors="replace").rstrip()
+        if said:
+            yield said.decode(errors="replace").rstrip()
+
+
+def ports() -> list[str]:
+    """The serial ports there are, in words, as `mpremote connect list` finds them."""
+    return [
+        f"{port.device} ({port.description})"
+        for port in sorted(list_ports.comports())
+        if port.vid is not None
+    ]
+
+
+def _why_not(port: str) -> Problem:
+    """mpremote doesn't tell why a port can't be opened: try again."""
+    try:
+        serial.Serial(port, exclusive=True).close()
+    except serial.SerialException as problem:
+        if problem.errno == errno.EACCES:
+            return Permission(
+                f"you may not open {port}: `sudo usermod -aG dialout $USER`, then log in anew"
+            )
+        if problem.errno in (errno.EAGAIN, errno.EBUSY):
+            return Busy(f"{port} is in use by another program: close that (mpremote, Thonny, …)")
+        if problem.errno not in (errno.ENOENT, None):
+            return NoBoard(str(problem))
+    there = ", ".join(ports()) or "none: is the board plugged in, by a cable that carries data?"
+    return NoBoard(f"there is no board at {port}. Serial ports there are: {there}")

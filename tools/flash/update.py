@@ -1,0 +1,114 @@
+"""Bring the files on a board up to date: each is old or new at any moment, and never half."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tools.flash.board import Board
+from tools.flash.content import FOLDERS
+from tools.flash.problems import Damaged, FlashFull
+
+# What is being written, until it is whole and read back.
+PART = "/flash.part"
+
+_SPARE = 4  # blocks: littlefs needs some for itself
+_FOLDER = 2  # blocks that one takes
+
+
+@dataclass
+class Plan:
+    """What is to be done."""
+
+    changed: dict[str, bytes]
+    gone: list[str]
+    foreign: list[str]  # an earlier program of the board's owner
+    same: int  # files
+
+    @property
+    def octets(self) -> int:
+        return sum(map(len, self.changed.values()))
+
+
+def plan(board: Board, wanted: dict[str, bytes]) -> Plan:
+    """Compare. Raises FlashFull if it can't fit."""
+    folders = {"/", *FOLDERS, *map(os.path.dirname, wanted)}
+    have = {folder: board.sizes(folder) for folder in sorted(folders)}
+    sizes = {path: size for files in have.values() for path, size in files.items()}
+    changed = {
+        path: octets
+        for path, octets in wanted.items()
+        if sizes.get(path) != len(octets)
+        or board.checksum(path) != hashlib.sha256(octets).digest()
+    }
+    _check_space(board, changed, sizes, sum(not have[folder] for folder in folders))
+    gone = [path for path in sizes if path not in wanted and _ours(path, wanted)]
+    foreign = [path for path in ("/boot.py", "/main.py") if path in sizes and not have["/alert"]]
+    return Plan(changed, gone, foreign, len(wanted) - len(changed))
+
+
+def _ours(path: str, wanted: dict[str, bytes]) -> bool:
+    """Whether a file that isn't wanted is left from an earlier time of this program."""
+    stem = os.path.splitext(path)[0]
+    return (
+        path == PART
+        or os.path.dirname(path) in FOLDERS
+        # A .py would be imported in the place of our .mpy.
+        or any(stem + other in wanted for other in (".py", ".mpy"))
+    )
+
+
+def _check_space(
+    board: Board, changed: dict[str, bytes], sizes: dict[str, int], new_folders: int
+) -> None:
+    """Old and new of a file are there at the same time, for a moment."""
+    block = board.facts.block
+    free = board.facts.free - _SPARE - _FOLDER * new_folders + blocks(sizes.get(PART, 0), block)
+    lowest = free
+    for path, octets in changed.items():
+        free -= blocks(len(octets), block)
+        lowest = min(lowest, free)
+        free += blocks(sizes.get(path, 0), block)
+    if lowest < 0:
+        raise FlashFull(
+            f"the board's flash is too full: {-lowest * block // 1024} KB are missing, of"
+            f" {board.facts.blocks * block // 1024} KB in all. Nothing was changed. Remove files of"
+            " yours and run this again"
+        )
+
+
+def blocks(size: int, block: int) -> int:
+    """How many a file takes."""
+    return -(-size // block)
+
+
+def update(board: Board, plan: Plan, progress: Callable[[str, int], None]) -> None:
+    """Do it. progress(path, octets): so many more octets of that file are written."""
+    if PART in plan.gone:
+        board.remove(PART)
+    for path in plan.foreign:
+        if path in plan.changed:
+            board.rename(path, path + ".old")
+    for path, octets in plan.changed.items():
+        board.make_folder(os.path.dirname(path))
+        _replace(board, path, octets, progress)
+    for path in plan.gone:
+        if path != PART:
+            board.remove(path)
+
+
+def _replace(board: Board, path: str, octets: bytes, progress: Callable[[str, int], None]) -> None:
+    there = 0
+
+    def written(so_far: int) -> None:
+        nonlocal there
+        progress(path, so_far - there)
+        there = so_far
+
+    board.write(PART, octets, written)
+    if board.checksum(PART) != hashlib.sha256(octets).digest():
+        raise Damaged(
+            f"{path} does not read back as it was written: run this again; if it stays so, the"
+            " flash is worn out or the cable is bad. The file that was there is still there"
+        )
+    board.rename(PART, path)
