@@ -53,6 +53,6 @@ $(VENV)/ready: pyproject.toml
 		{ echo "hssmtp: $(PYTHON3) has no venv: apt-get install python3-venv"; exit 1; }
 	@echo "making $(VENV) (once)"
 	@$(PYTHON3) -m venv $(VENV)
-	@$(PYTHON) -m pip install -q --disable-pip-version-check -e ".[test,lint,demo,bench]"
+	@$(PYTHON) -m pip install -q --disable-pip-version-check -e ".[test,lint,demo,bench,flash]"
 	@ln -sfn "$$($(PYTHON) -c 'import os, sysconfig; print(os.path.relpath(sysconfig.get_path("purelib"), "build"))')" build/stubs
 	@touch $@
