@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 DEVICE := $(filter-out %/__main__.py %/_cpython.py,$(wildcard lib/hssmtp/*.py)) $(wildcard firmware/*/*.py)
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
-.PHONY: test test-32bit lint demo diagram bench board clean
+.PHONY: test test-32bit lint demo diagram bench board flash clean
 
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -37,6 +37,9 @@ diagram: $(VENV)/ready  ## docs/dialogue.md, from the table of steps
 bench: $(VENV)/ready  ## what it costs, against its budgets; NAMES="sizes heap" measures only these
 	@$(PYTHON) -m tools.micropython32 || true
 	@$(PYTHON) -m tools.bench $(NAMES)
+
+flash: $(VENV)/ready  ## PORT=/dev/ttyACM0: firmware, library and configuration onto that board
+	@$(PYTHON) -m tools.flash $(PORT) $(if $(BOARD),--board $(BOARD))
 
 board: $(VENV)/ready  ## a virtual board in the foreground, for mpremote; KEEP=… is where its flash is kept
 	@$(PYTHON) -m tools.virtual_board --keep "$(or $(KEEP),build/board)"

@@ -1,6 +1,7 @@
 """The command: `python -m tools.flash PORT [--board BOARD]`."""
 
 import argparse
+import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +15,10 @@ from tools.flash.update import plan, update
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 OLDEST = (1, 23, 0)
-QUIET = 2.0  # s without a line, and the first lines of the board are over …
-LONGEST = 15.0  # … or after so long
+# The board's first lines are over after so many, so long (s), or when it is quiet for so long (s).
+LINES = 20
+LONGEST = 15.0
+QUIET = 2.0
 
 
 def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
@@ -69,12 +72,10 @@ def flash(port: str, name: str | None, project: Project) -> None:
             f" already, {len(todo.gone)} removed; every checksum is right"
         )
         if not (project.root / "device" / "config.py").exists():
-            print(
-                "There is no device/config.py here, so the board keeps what it has: make configure"
-            )
+            print("There is no device/config.py, the board keeps what it has: make configure")
         board.reset()
         print("The board starts:")
-        for line in board.lines(QUIET, LONGEST):
+        for line in itertools.islice(board.lines(QUIET, LONGEST), LINES):
             print("  " + line)
 
 
@@ -87,8 +88,8 @@ def check(facts: Facts) -> None:
         )
     if facts.version < OLDEST:
         raise TooOld(
-            f"the board has MicroPython {'.'.join(map(str, facts.version))}, and 1.23 is the oldest"
-            " that will do: https://micropython.org/download"
+            f"the board has MicroPython {'.'.join(map(str, facts.version))}, and 1.23 is the"
+            " oldest that will do: https://micropython.org/download"
         )
 
 

