@@ -3,8 +3,6 @@
 Both sides run this very file: MicroPython as the chip, CPython as what is wired to it.
 """
 
-import struct
-
 PINS = 64
 
 # Where what begins; each number has four octets.
@@ -34,7 +32,10 @@ def number(pin):
 
 
 class Registers:
-    """The file's numbers, by their place: registers[INPUT + 15] = 0."""
+    """The file's numbers, by their place: registers[INPUT + 15] = 0.
+
+    Nothing is allocated on the heap, as nothing is on a chip.
+    """
 
     def __init__(self, path):
         self._file = open(path, "r+b", 0)
@@ -43,11 +44,14 @@ class Registers:
     def __getitem__(self, at):
         self._file.seek(4 * at)
         self._file.readinto(self._buffer)
-        return struct.unpack("<i", self._buffer)[0]
+        value = int.from_bytes(self._buffer, "little")
+        return value - (1 << 32) if value >> 31 else value
 
     def __setitem__(self, at, value):
         self._file.seek(4 * at)
-        self._file.write(struct.pack("<i", value))
+        for octet in range(4):
+            self._buffer[octet] = value >> 8 * octet & 0xFF
+        self._file.write(self._buffer)
 
     def close(self):
         self._file.close()
