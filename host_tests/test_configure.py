@@ -1,0 +1,609 @@
+"""make configure: what it asks, finds out and writes; no secret shown, nothing half written."""
+
+import contextlib
+import fcntl
+import io
+import json
+import os
+import pty
+import select
+import signal
+import ssl
+import stat
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+import trustme
+from hssmtp import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from host_tests.runtimes import ROOT, run
+from host_tests.servers import PASSWORD, USER, free_ports
+from host_tests.servers.aiosmtpd import AiosmtpdServer
+from host_tests.servers.certificates import server_context
+from tools.configure import __main__ as configure
+from tools.configure import configuration, providers
+from tools.configure.certificate import Certificate
+
+WIFI_PASSWORD = 'a "wi-fi" \\ of\' mine'
+SAMPLE = '''\
+"""What this device is told."""
+
+DEVICE = "boiler room"  # what the mails call it
+RECIPIENTS = [
+    "ops@example.com",  # who is on duty
+]
+INPUTS = [{"name": "door", "digital": 14}]  # "ä"
+'''
+
+
+@pytest.fixture(autouse=True)
+def store(certificates, tmp_path, monkeypatch):
+    """This PC's own: the tests' CA alone. And the sample that a first run starts from."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.ca_pem))
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    sample = tmp_path / "config_example.py"
+    sample.write_text(SAMPLE, encoding="utf-8")
+    monkeypatch.setattr(configure, "TEMPLATE", sample)
+
+
+@pytest.fixture
+def device(tmp_path):
+    return tmp_path / "device"
+
+
+@pytest.fixture
+def answers(aiosmtpd_server):
+    """Answers that are right, for the server with STARTTLS."""
+    return {
+        "DEVICE": "boiler room",
+        "WIFI_NAME": "Müller's",
+        "WIFI_PASSWORD": WIFI_PASSWORD,
+        "SENDER": "Boiler <boiler@example.test>",
+        "SERVER": "localhost",
+        "SECURITY": "starttls",
+        "PORT": aiosmtpd_server.port,
+        "USER": USER,
+        "PASSWORD": PASSWORD,
+        "RECIPIENTS": ["ops@example.test", '"Smith, J" <smith@example.test>'],
+    }
+
+
+@pytest.fixture
+def configured(device, monkeypatch, capsys):
+    """Run it with answers, a dict or their text; return all that it printed."""
+
+    def configured(answers, *arguments, status=0):
+        if not isinstance(answers, str):
+            answers = "".join(f"{name} = {value!r}\n" for name, value in answers.items())
+        monkeypatch.setattr("sys.stdin", io.StringIO(answers))
+        done = configure.main(["--answers", "-", "--device", str(device), *map(str, arguments)])
+        said = "".join(capsys.readouterr())
+        assert done == status, said
+        assert PASSWORD not in said
+        assert WIFI_PASSWORD not in said
+        return said
+
+    return configured
+
+
+def written(device):
+    """The configuration's plain values."""
+    return configuration.read(device / "config.py")
+
+
+# What it writes
+
+
+def test_what_is_written(configured, answers, device, certificates):
+    said = configured(answers)
+    assert Certificate((certificates.ca_der).read_bytes()).subject in said
+    assert "trusts localhost" in said
+    assert (device / "ca.der").read_bytes() == certificates.ca_der.read_bytes()
+    rest = {"CA": "ca.der", "INSECURE": False, "INPUTS": [{"name": "door", "digital": 14}]}
+    assert written(device) == {**answers, **rest}
+    text = (device / "config.py").read_text(encoding="utf-8")
+    assert "DEVICE = 'boiler room'  # what the mails call it\n" in text
+    assert SAMPLE.splitlines()[-1] in text
+
+
+def test_nobody_else_can_read_it(configured, answers, device):
+    configured(answers)
+    configured(answers)
+    assert stat.S_IMODE(device.stat().st_mode) == 0o700
+    assert {name.name for name in device.iterdir()} == {"config.py", "ca.der"}
+    for path in device.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_it_is_nothing_for_git():
+    assert "/device/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+READ_IT = """
+import json
+import config
+print(json.dumps({name: getattr(config, name) for name in dir(config) if name.isupper()}))
+"""
+
+SEND_IT = """
+import hssmtp
+from config import *
+client = hssmtp.Client(SERVER, PORT, SECURITY, USER, PASSWORD, ca=CA, insecure=INSECURE)
+client.send_mail(hssmtp.Message(SENDER, RECIPIENTS, text="x"))
+while client.tick():
+    pass
+print(hssmtp.explain(client))
+"""
+
+
+def on_micropython(micropython, device, script):
+    (device / "script.py").write_text(script)
+    done = run(micropython, "script.py", env={"MICROPYPATH": f".:{ROOT}/lib:.frozen"}, cwd=device)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_micropython_reads_the_same(configured, answers, device, micropython):
+    answers["DEVICE"] = "'\"\\\" + __import__('os') #\\'{}%s \u2028 \u0394T 95 °C 🔥\\"
+    configured(answers)
+    got = json.loads(on_micropython(micropython, device, READ_IT))
+    assert got == {**written(device), **answers}
+
+
+def test_micropython_sends_with_it(configured, answers, device, micropython, aiosmtpd_server):
+    for security, port in (("starttls", aiosmtpd_server.port), ("tls", aiosmtpd_server.tls_port)):
+        configured({**answers, "SECURITY": security, "PORT": port})
+        assert on_micropython(micropython, device, SEND_IT) == "sent to 2 of 2 recipients\n"
+        assert aiosmtpd_server.wait_for_mail("smith@example.test").user == USER
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["DEVICE", "RECIPIENTS", "PASSWORD", "CA"]),
+        st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.text())),
+    )
+)
+def test_no_value_is_read_as_anything_else(values):
+    text = configuration.rendered(SAMPLE, values)
+    got = {}
+    exec(text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass"), got)
+    assert {name: got[name] for name in values} == values
+    assert got["INPUTS"] == [{"name": "door", "digital": 14}]
+
+
+def test_what_a_person_wrote_stays(configured, answers, device):
+    device.mkdir()
+    (device / "config.py").write_text(
+        "import secrets  # mine\n"
+        "PORT = 1; SENDER = 'old@example.test'  # two in a line\n"
+        "if secrets.HOME:\n    QUIET_MINUTES = 5\n"
+        "SERVER = secrets.raise_if_run()\n"
+    )
+    configured(answers)
+    text = (device / "config.py").read_text(encoding="utf-8")
+    assert text.startswith(
+        "import secrets  # mine\n"
+        f"PORT = {answers['PORT']}; SENDER = 'Boiler <boiler@example.test>'  # two in a line\n"
+        "if secrets.HOME:\n    QUIET_MINUTES = 5\n"
+        "SERVER = 'localhost'\n"
+    )
+
+
+# Which certificate
+
+
+def test_the_root_behind_an_intermediate(configured, answers, device, tmp_path):
+    root = trustme.CA()
+    leaf = root.create_child_ca().create_child_ca().issue_cert("localhost")
+    leaf.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "leaf.pem"))
+    root.cert_pem.write_to_path(str(tmp_path / "root.pem"))
+    with AiosmtpdServer(server_context(tmp_path / "leaf.pem")) as server:
+        for security, port in (("starttls", server.port), ("tls", server.tls_port)):
+            chosen = {**answers, "SECURITY": security, "PORT": port}
+            configured(chosen, "--ca", tmp_path / "root.pem")
+            der = ssl.PEM_cert_to_DER_cert(root.cert_pem.bytes().decode())
+            assert (device / "ca.der").read_bytes() == der
+            (device / "ca.der").unlink()
+
+
+def test_a_server_that_signed_its_own(configured, answers, device, certificates, micropython):
+    own = Certificate(ssl.PEM_cert_to_DER_cert(certificate_in(certificates.self_signed)))
+    with AiosmtpdServer(server_context(certificates.self_signed)) as server:
+        answers["PORT"] = server.port
+        said = configured(answers, status=1)
+        assert "no reason to trust" in said
+        assert "FINGERPRINT" in said
+        assert own.fingerprint[:47] in said
+        said = configured({**answers, "FINGERPRINT": "00:" * 31 + "00"}, status=1)
+        assert "was not confirmed" in said
+        assert not device.exists()
+        configured({**answers, "FINGERPRINT": own.fingerprint.lower()})
+        assert (device / "ca.der").read_bytes() == own.der
+        assert on_micropython(micropython, device, SEND_IT) == "sent to 2 of 2 recipients\n"
+
+
+def certificate_in(path):
+    text = path.read_text()
+    return text[text.index("-----BEGIN CERT") :]
+
+
+def test_a_fingerprint_is_compared_where_the_store_agrees_too(configured, answers, device):
+    said = configured({**answers, "FINGERPRINT": "AB:CD"}, status=1)
+    assert "was not confirmed" in said
+    assert not device.exists()
+
+
+@pytest.mark.parametrize(
+    ("certificate", "words"),
+    [
+        ("other_name", "It is for mail.example.com: take one of these"),
+        ("expired", "It is valid from 2000-01-01 to 2020-01-01, and today is "),
+        ("unknown_ca", "name its certificate with --ca FILE"),
+    ],
+)
+def test_a_certificate_that_is_not_believed(
+    configured, answers, device, certificates, certificate, words
+):
+    with AiosmtpdServer(server_context(getattr(certificates, certificate))) as server:
+        for security, port in (("starttls", server.port), ("tls", server.tls_port)):
+            said = configured({**answers, "SECURITY": security, "PORT": port}, status=1)
+            assert "ERROR_CERTIFICATE" in said
+            assert words in said
+            assert "Nothing was written." in said
+    assert not device.exists()
+
+
+def test_a_ca_of_ones_own(configured, answers, device, certificates, tmp_path):
+    ca = trustme.CA()
+    ca.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "own.pem")
+    ca.cert_pem.write_to_path(tmp_path / "bundle.pem")
+    with (tmp_path / "bundle.pem").open("ab") as bundle:
+        bundle.write(certificates.ca_pem.read_bytes())
+    with AiosmtpdServer(server_context(tmp_path / "own.pem")) as server:
+        answers["PORT"] = server.port
+        said = configured(answers, "--ca", tmp_path / "own.pem", status=1)
+        assert "a board can only believe a CA" in said
+        assert not device.exists()
+        configured(answers, "--ca", tmp_path / "bundle.pem")
+    expected = ssl.PEM_cert_to_DER_cert(ca.cert_pem.bytes().decode())
+    assert (device / "ca.der").read_bytes() == expected
+
+
+def test_without_tls(configured, answers, device, aiosmtpd_server):
+    configured(answers)
+    open_relay = {**answers, "SECURITY": "none", "PORT": aiosmtpd_server.plain_port}
+    configured({**open_relay, "TEST_MAIL": True})
+    mail = aiosmtpd_server.wait_for_mail("smith@example.test")
+    assert (mail.user, mail.tls) == (None, False)
+    got = written(device)
+    assert (got["USER"], got["PASSWORD"], got["CA"]) == (None, None, None)
+    assert not (device / "ca.der").exists()
+
+
+# How the server is tried
+
+
+def test_a_test_mail(configured, answers, aiosmtpd_server):
+    said = configured({**answers, "TEST_MAIL": True})
+    assert "The mail was sent to 2 of 2 recipients." in said
+    mail = aiosmtpd_server.wait_for_mail("ops@example.test")
+    assert mail.user == USER
+    assert b"Subject: boiler room: a test\r\n" in mail.content
+
+
+def test_no_mail_unless_it_is_wanted(configured, answers, aiosmtpd_server):
+    answers["RECIPIENTS"] = ["unwanted@example.test"]
+    assert "The server takes the login." in configured(answers)
+    with pytest.raises(AssertionError, match="no mail"):
+        aiosmtpd_server.wait_for_mail("unwanted@example.test", timeout=0)
+
+
+def test_a_refused_recipient_is_named(configured, answers):
+    answers["RECIPIENTS"] = ["refused@example.test", "ops@example.test"]
+    said = configured({**answers, "TEST_MAIL": True})
+    assert "refused@example.test: 550 5.1.1 " in said
+    assert "sent to 1 of 2 recipients" in said
+
+
+@pytest.mark.parametrize("test_mail", [False, True])
+def test_a_refused_password_leaves_what_was_there(configured, answers, device, test_mail):
+    configured(answers)
+    before = (device / "config.py").read_bytes()
+    wrong = {**answers, "PASSWORD": "wrong", "DEVICE": "new", "TEST_MAIL": test_mail}
+    said = configured(wrong, status=1)
+    assert "ERROR_AUTH" in said
+    assert "Nothing was written." in said
+    assert (device / "config.py").read_bytes() == before
+
+
+def test_a_server_that_is_not_there(configured, answers, device):
+    answers["PORT"] = free_ports(1)[0]
+    assert "ERROR_CONNECT" in configured(answers, status=75)
+    assert not device.exists()
+
+
+# Answers that can't be meant
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("DEVICE", "boiler\r\nBcc: all@example.test", "U+000D not allowed"),
+        ("DEVICE", " ", "a name is needed"),
+        ("WIFI_NAME", "ü" * 17, "1 to 32 octets"),
+        ("WIFI_PASSWORD", "1234567", "8 to 63 characters"),
+        ("SENDER", "boiler", "is not local@domain"),
+        ("SENDER", "a@example.test\nRCPT TO:<b@example.test>", "U+000A not allowed"),
+        ("SERVER", "smtp.example.com\n", "U+000A not allowed"),
+        ("SERVER", "smtp example", "host and hostname: printable ASCII"),
+        ("SECURITY", "ssl", 'security: "starttls", "tls" or "none"'),
+        ("PORT", 0, "1 to 65535"),
+        ("PORT", "587", "not a number"),
+        ("PORT", True, "not a number"),
+        ("USER", "a\0b", "U+0000 not allowed"),
+        ("PASSWORD", "a\nb", "U+000A not allowed"),
+        ("PASSWORD", None, "not a str"),
+        ("RECIPIENTS", "ops@example.test", "not a list"),
+        ("RECIPIENTS", [], "none"),
+        ("RECIPIENTS", ["a@example.test, b@example.test"], "is not local@domain"),
+    ],
+)
+def test_what_can_not_be_meant(configured, answers, device, name, value, words):
+    said = configured({**answers, name: value}, status=1)
+    assert f"{name}: " in said
+    assert words in said
+    assert not device.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("DEVICE = 'x\n", "standard input:1: "),
+        ("\nimport os\n", "standard input:2: not NAME = value"),
+        ("DEVICE = 'x'\nPASSWORD = open('x').read()\n", "standard input:2: not NAME = value"),
+        ("PASSWORT = 'x'\n", "standard input:1: nobody asks for PASSWORT"),
+        ("WIFI_NAME = None\n", "SENDER is missing among the answers"),
+        ("WIFI_NAME = 'a'\0", "standard input:1: "),
+    ],
+)
+def test_answers_that_are_none(configured, device, text, words):
+    assert words in configured(text, status=1)
+    assert not device.exists()
+
+
+def test_a_file_of_answers(answers, device, tmp_path, capsys):
+    path = tmp_path / "answers.py"
+    assert configure.main(["--answers", str(path)]) == 1
+    path.write_text("".join(f"{name} = {value!r}\n" for name, value in answers.items()))
+    assert configure.main(["--answers", str(path), "--device", str(device)]) == 0
+    assert written(device)["SERVER"] == "localhost"
+    assert "answers.py" in capsys.readouterr().err
+
+
+def test_nobody_to_ask(device, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert configure.main(["--device", str(device)]) == 1
+    assert "no terminal to ask at" in capsys.readouterr().err
+
+
+def test_a_configuration_that_is_no_python_is_left_alone(configured, answers, device):
+    device.mkdir()
+    (device / "config.py").write_text("DEVICE = 'x'\nINPUTS = [\n")
+    assert f"{device / 'config.py'}:2: " in configured(answers, status=1)
+    assert (device / "config.py").read_text() == "DEVICE = 'x'\nINPUTS = [\n"
+
+
+# Broken off
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace"])
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize(
+    ("problem", "status"),
+    [(OSError(28, "No space left on device"), 1), (KeyboardInterrupt(), 130)],
+)
+def test_it_is_written_whole_or_not_at_all(
+    configured, answers, device, monkeypatch, call, nth, problem, status
+):
+    configured(answers)
+    before = (device / "config.py").read_bytes()
+    done = getattr(os, call)
+    left = [nth]
+
+    def broken(*args):
+        left[0] -= 1
+        if not left[0]:
+            raise problem
+        done(*args)
+
+    monkeypatch.setattr(os, call, broken)
+    configured({**answers, "DEVICE": "new"}, status=status)
+    assert (device / "config.py").read_bytes() == before
+    assert {path.name for path in device.iterdir()} == {"config.py", "ca.der"}
+
+
+# A person at a terminal
+
+
+class Person:
+    """Types at the command, and reads what it says."""
+
+    def __init__(self, device, sample):
+        ours, theirs = pty.openpty()
+        script = (
+            "import sys, pathlib; from tools.configure import __main__ as it;"
+            f" it.TEMPLATE = pathlib.Path({str(sample)!r}); sys.exit(it.main())"
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", script, "--device", str(device)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": "lib", "PYTHONUTF8": "1", "TERM": "dumb"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0),
+        )
+        os.close(theirs)
+        self._terminal = os.fdopen(ours, "r+b", buffering=0)
+        self._read = b""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.wait()
+        self._terminal.close()
+
+    @property
+    def said(self):
+        return self._read.decode()
+
+    def answers(self, question, answer):
+        """Wait for a question, and answer it; return the question with what was offered."""
+        start = len(self._read)
+        while question.encode() not in self._read[start:] or not self._read.endswith(b": "):
+            assert select.select([self._terminal], [], [], 60)[0], self.said
+            self._read += self._terminal.read(1000)
+        self._terminal.write(answer.encode() + b"\n")
+        return self.said[self.said.rindex(question) :]
+
+    def presses(self, signum):
+        os.killpg(self._process.pid, signum)
+
+    def ends(self):
+        """Wait for its end; return its exit status."""
+        with contextlib.suppress(OSError):  # how Linux tells the end
+            while piece := self._terminal.read(1000):
+                self._read += piece
+        return self._process.wait(timeout=60)
+
+
+@pytest.fixture
+def person(device, tmp_path):
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(Person(device, tmp_path / "config_example.py"))
+
+
+def test_a_person_is_asked(person, device, answers, aiosmtpd_server):
+    somebody = person()
+    assert "(board)" in somebody.answers("call the device", "")
+    somebody.answers("Name of the Wi-Fi", "Müller's")
+    somebody.answers("its password", "short")
+    somebody.answers("its password", WIFI_PASSWORD)
+    somebody.answers("come from", "boiler")
+    somebody.answers("come from", "boiler@gmail.com")
+    assert "(smtp.gmail.com)" in somebody.answers("Mail server", "localhost")
+    assert "(starttls)" in somebody.answers("Security", "")
+    assert "(587)" in somebody.answers("Port", "many")
+    somebody.answers("Port", str(answers["PORT"]))
+    assert "(boiler@gmail.com)" in somebody.answers("User", USER)
+    somebody.answers("password", "wrong")
+    somebody.answers("get the mails", "ops@example.test, person@example.test")
+    somebody.answers("shall the board believe it", "y")
+    somebody.answers("Send a test mail", "y")
+    somebody.answers("Change the answers", "y")
+    for question in ("call the device", "Name of the Wi-Fi", "its password", "come from"):
+        somebody.answers(question, "")
+    assert "(localhost)" in somebody.answers("Mail server", "")
+    for question in ("Security", "Port", "User"):
+        somebody.answers(question, "")
+    assert "(Enter keeps the one there is)" in somebody.answers("password", PASSWORD)
+    somebody.answers("get the mails", "")
+    somebody.answers("shall the board believe it", "")
+    somebody.answers("Send a test mail", "")
+    assert somebody.ends() == 0, somebody.said
+    assert "ERROR_AUTH" in somebody.said
+    for secret in (PASSWORD, WIFI_PASSWORD, "wrong", "short"):
+        assert secret not in somebody.said
+    assert aiosmtpd_server.wait_for_mail("person@example.test").user == USER
+    first = written(device)
+    assert (first["PASSWORD"], first["WIFI_PASSWORD"]) == (PASSWORD, WIFI_PASSWORD)
+
+    again = person()
+    for question in ("call the device", "Name of the Wi-Fi", "its password", "come from"):
+        again.answers(question, "")
+    for question in ("Mail server", "Security", "Port", "User", "password", "get the mails"):
+        again.answers(question, "")
+    again.answers("shall the board believe it", "")
+    again.answers("Send a test mail", "n")
+    assert again.ends() == 0, again.said
+    assert PASSWORD not in again.said
+    assert written(device) == first
+
+
+def test_a_password_goes_to_no_other_server(person, configured, answers, device):
+    configured(answers)
+    somebody = person()
+    for question in ("call the device", "Name of the Wi-Fi", "its password", "come from"):
+        somebody.answers(question, "")
+    somebody.answers("Mail server", "sendgrid")
+    assert "(starttls)" in somebody.answers("Security", "")
+    assert "(587)" in somebody.answers("Port", "")
+    assert "(apikey)" in somebody.answers("User", "")
+    assert "keeps" not in somebody.answers("password", "")
+    somebody.answers("password", "\x04")
+    assert somebody.ends() == 130, somebody.said
+    assert "nothing was written" in somebody.said
+
+
+def test_ctrl_c(person, configured, answers, device):
+    configured(answers)
+    before = (device / "config.py").read_bytes()
+    somebody = person()
+    somebody.answers("call the device", "new")
+    somebody.answers("Name of the Wi-Fi", "")
+    somebody.presses(signal.SIGINT)
+    assert somebody.ends() == 130, somebody.said
+    assert "stopped, and nothing was written" in somebody.said
+    assert (device / "config.py").read_bytes() == before
+
+
+# The providers
+
+
+def test_the_table_of_providers():
+    keys = [one.key for one in providers.PROVIDERS]
+    domains = [domain for one in providers.PROVIDERS for domain in one.domains]
+    hosts = [one.host for one in providers.PROVIDERS]
+    for words in (keys, domains, hosts):
+        assert len(set(words)) == len(words)
+        assert [word.lower() for word in words] == words
+    for one in providers.PROVIDERS:
+        assert Client(one.host, None, one.security, insecure=True).port in (465, 587)
+        assert providers.by_host(one.host) is one
+
+
+@pytest.mark.parametrize(
+    ("found", "name"),
+    [
+        (providers.by_name("microsoft365"), "Microsoft 365"),
+        (providers.by_name("GMAIL"), "Gmail"),
+        (providers.by_name("smtp.gmail.com"), None),
+        (providers.by_address("x@GoogleMail.com"), "Gmail"),
+        (providers.by_address("x@gmx.com"), "GMX.com"),
+        (providers.by_address("x@gmx.net"), "GMX"),
+        (providers.by_address("x@notgmail.com"), None),
+    ],
+)
+def test_finding_one(found, name):
+    assert (found and found.name) == name
+
+
+def test_a_provider_s_name_stands_for_its_server(answers, device, monkeypatch, configured):
+    monkeypatch.setattr(
+        providers, "PROVIDERS", (providers.Provider("Here", "localhost", "starttls", "any"),)
+    )
+    configured({**answers, "SERVER": "here"})
+    assert written(device)["SERVER"] == "localhost"
+
+
+def test_the_paths():
+    assert Path(configure.__file__).is_relative_to(configure.ROOT)
+    assert configure.ROOT == ROOT
