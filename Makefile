@@ -1,5 +1,7 @@
 # make test, make lint, make demo and the others: each makes the environment that it needs, in build/venv.
 
+# make test, make lint, make demo …: each makes the environment that it needs, in build/venv.
+
 PYTHON3 ?= python3
 VENV := build/venv
 PYTHON := $(VENV)/bin/python
@@ -8,7 +10,7 @@ PYTHON := $(VENV)/bin/python
 DEVICE := $(filter-out %/__main__.py %/_cpython.py,$(wildcard lib/hssmtp/*.py)) $(wildcard firmware/*/*.py)
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
-.PHONY: test test-32bit lint demo diagram bench board flash clean
+.PHONY: test test-32bit lint demo diagram bench board flash configure clean
 
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -44,6 +46,10 @@ flash: $(VENV)/ready  ## PORT=/dev/ttyACM0: firmware, library and configuration 
 board: $(VENV)/ready  ## a virtual board in the foreground, for mpremote; KEEP=… is where its flash is kept
 	@$(PYTHON) -m tools.virtual_board --keep "$(or $(KEEP),build/board)"
 
+# ARGS: "--answers FILE" instead of questions, "--ca FILE" instead of the system's certificates.
+configure: $(VENV)/ready  ## what a board has to know: asked, tried, and written to device/
+	@$(PYTHON) -m tools.configure $(ARGS)
+
 clean:
 	rm -rf build
 	find . -name __pycache__ -prune -exec rm -r {} +
@@ -56,6 +62,6 @@ $(VENV)/ready: pyproject.toml
 		{ echo "hssmtp: $(PYTHON3) has no venv: apt-get install python3-venv"; exit 1; }
 	@echo "making $(VENV) (once)"
 	@$(PYTHON3) -m venv $(VENV)
-	@$(PYTHON) -m pip install -q --disable-pip-version-check -e ".[test,lint,demo,bench,flash]"
+	@$(PYTHON) -m pip install -q --disable-pip-version-check -e ".[test,lint,demo,bench,flash,configure]"
 	@ln -sfn "$$($(PYTHON) -c 'import os, sysconfig; print(os.path.relpath(sysconfig.get_path("purelib"), "build"))')" build/stubs
 	@touch $@
