@@ -10,7 +10,7 @@ PYTHON := $(VENV)/bin/python
 DEVICE := $(filter-out %/__main__.py %/_cpython.py,$(wildcard lib/hssmtp/*.py)) $(wildcard firmware/*/*.py)
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
-.PHONY: test test-32bit lint demo diagram bench board flash configure clean
+.PHONY: test test-32bit lint demo diagram bench board flash configure package clean
 
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -49,6 +49,9 @@ board: $(VENV)/ready  ## a virtual board in the foreground, for mpremote; KEEP=â
 # ARGS: "--answers FILE" instead of questions, "--ca FILE" instead of the system's certificates.
 configure: $(VENV)/ready  ## what a board has to know: asked, tried, and written to device/
 	@$(PYTHON) -m tools.configure $(ARGS)
+
+package: $(VENV)/ready  ## package.json, by which mip installs the library
+	@$(PYTHON) -m tools.package
 
 clean:
 	rm -rf build
