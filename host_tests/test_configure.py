@@ -60,6 +60,7 @@ def device(tmp_path):
 def answers(aiosmtpd_server):
     """Answers that are right, for the server with STARTTLS."""
     return {
+        "BOARD": "RPI_PICO_W",
         "DEVICE": "boiler room",
         "WIFI_NAME": "Müller's",
         "WIFI_PASSWORD": WIFI_PASSWORD,
@@ -96,6 +97,11 @@ def written(device):
     return configuration.read(device / "config.py")
 
 
+def meant(answers):
+    """What of the answers belongs into it."""
+    return {name: value for name, value in answers.items() if name != "BOARD"}
+
+
 # What it writes
 
 
@@ -104,11 +110,11 @@ def test_what_is_written(configured, answers, device, certificates):
     assert Certificate((certificates.ca_der).read_bytes()).subject in said
     assert "trusts localhost" in said
     assert (device / "ca.der").read_bytes() == certificates.ca_der.read_bytes()
-    rest = {"CA": "ca.der", "INSECURE": False, "INPUTS": [{"name": "door", "digital": 14}]}
-    assert written(device) == {**answers, **rest}
+    rest = {"CA": "ca.der", "INPUTS": [{"name": "door", "digital": 15}]}
+    assert written(device) == {**meant(answers), **rest}
     text = (device / "config.py").read_text(encoding="utf-8")
     assert "DEVICE = 'boiler room'  # what the mails call it\n" in text
-    assert SAMPLE.splitlines()[-1] in text
+    assert SAMPLE.splitlines()[-1].replace("14", "15") in text
 
 
 def test_nobody_else_can_read_it(configured, answers, device):
@@ -133,7 +139,7 @@ print(json.dumps({name: getattr(config, name) for name in dir(config) if name.is
 SEND_IT = """
 import hssmtp
 from config import *
-client = hssmtp.Client(SERVER, PORT, SECURITY, USER, PASSWORD, ca=CA, insecure=INSECURE)
+client = hssmtp.Client(SERVER, PORT, SECURITY, USER, PASSWORD, ca=CA)
 client.send_mail(hssmtp.Message(SENDER, RECIPIENTS, text="x"))
 while client.tick():
     pass
@@ -152,7 +158,7 @@ def test_micropython_reads_the_same(configured, answers, device, micropython):
     answers["DEVICE"] = "'\"\\\" + __import__('os') #\\'{}%s \u2028 \u0394T 95 °C 🔥\\"
     configured(answers)
     got = json.loads(on_micropython(micropython, device, READ_IT))
-    assert got == {**written(device), **answers}
+    assert got == {**written(device), **meant(answers)}
 
 
 def test_micropython_sends_with_it(configured, answers, device, micropython, aiosmtpd_server):
@@ -174,6 +180,20 @@ def test_no_value_is_read_as_anything_else(values):
     exec(text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass"), got)
     assert {name: got[name] for name in values} == values
     assert got["INPUTS"] == [{"name": "door", "digital": 14}]
+
+
+def test_a_board_with_ethernet(configured, answers, device):
+    del answers["WIFI_NAME"], answers["WIFI_PASSWORD"]
+    configured({**answers, "BOARD": "W5500_EVB_PICO"})
+    got = written(device)
+    assert (got["WIFI_NAME"], got["WIFI_PASSWORD"]) == (None, None)
+
+
+def test_a_check_that_was_switched_off_is_on_again(configured, answers, device):
+    device.mkdir()
+    (device / "config.py").write_text("INSECURE = True\n")
+    configured(answers)
+    assert written(device)["INSECURE"] is False
 
 
 def test_what_a_person_wrote_stays(configured, answers, device):
@@ -333,6 +353,7 @@ def test_a_server_that_is_not_there(configured, answers, device):
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
+        ("BOARD", "PICO", "one of ESP32_GENERIC, "),
         ("DEVICE", "boiler\r\nBcc: all@example.test", "U+000D not allowed"),
         ("DEVICE", " ", "a name is needed"),
         ("WIFI_NAME", "ü" * 17, "1 to 32 octets"),
@@ -367,7 +388,8 @@ def test_what_can_not_be_meant(configured, answers, device, name, value, words):
         ("\nimport os\n", "standard input:2: not NAME = value"),
         ("DEVICE = 'x'\nPASSWORD = open('x').read()\n", "standard input:2: not NAME = value"),
         ("PASSWORT = 'x'\n", "standard input:1: nobody asks for PASSWORT"),
-        ("WIFI_NAME = None\n", "SENDER is missing among the answers"),
+        ("DEVICE = 'x'\n", "BOARD is missing among the answers"),
+        ("BOARD = 'RPI_PICO_W'\nWIFI_NAME = None\n", "SENDER is missing among the answers"),
         ("WIFI_NAME = 'a'\0", "standard input:1: "),
     ],
 )
@@ -493,6 +515,8 @@ def person(device, tmp_path):
 
 def test_a_person_is_asked(person, device, answers, aiosmtpd_server):
     somebody = person()
+    somebody.answers("Which board", "pico")
+    somebody.answers("Which board", "ESP32_GENERIC_S3")
     assert "(board)" in somebody.answers("call the device", "")
     somebody.answers("Name of the Wi-Fi", "Müller's")
     somebody.answers("its password", "short")
@@ -525,6 +549,7 @@ def test_a_person_is_asked(person, device, answers, aiosmtpd_server):
     assert aiosmtpd_server.wait_for_mail("person@example.test").user == USER
     first = written(device)
     assert (first["PASSWORD"], first["WIFI_PASSWORD"]) == (PASSWORD, WIFI_PASSWORD)
+    assert first["INPUTS"] == [{"name": "door", "digital": 5}]
 
     again = person()
     for question in ("call the device", "Name of the Wi-Fi", "its password", "come from"):

@@ -13,10 +13,11 @@ from rich.text import Text
 from tools.configure import configuration, server
 from tools.configure.asking import Answers, Asker, Person
 from tools.configure.certificate import Certificate
-from tools.configure.interview import NAMES, Interview
+from tools.configure.interview import NAMES, Interview, which_board
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "firmware" / "config_example.py"
+BOARDS = ROOT / "boards"
 
 DONE = 0
 FAILED = 1
@@ -73,8 +74,10 @@ def _asker(answers: str | None, console: Console) -> Asker:
 def configure(asker: Asker, folder: Path, store: Path | None, console: Console) -> None:
     """Ask until it works, and write it. Raises server.Refused if it won't, ValueError, OSError."""
     path = folder / "config.py"
-    old = configuration.read(path)
-    text = (path if path.exists() else TEMPLATE).read_text(encoding="utf-8")
+    if path.exists():
+        text, old = path.read_text(encoding="utf-8"), configuration.read(path)
+    else:
+        text, old = sample(asker)
     while True:
         interview = Interview(asker, old)
         interview.ask()
@@ -85,9 +88,22 @@ def configure(asker: Asker, folder: Path, store: Path | None, console: Console) 
             if not asker.again(str(exc)):
                 raise
             old = interview.new
-    values = {**interview.new, "CA": configuration.CA if ca else None, "INSECURE": False}
+    values = {**interview.new, "CA": configuration.CA if ca else None}
+    if "INSECURE" in old:
+        values["INSECURE"] = False
     configuration.write(folder, configuration.rendered(text, values), ca)
     say(console, f"\nWritten: {path}. Now `make flash PORT=…` puts it on the board.")
+
+
+def sample(asker: Asker) -> tuple[str, dict[str, object]]:
+    """What a first configuration is made of: the example, with the pins of the board there is."""
+    boards = {
+        path.parent.name: configuration.read(path) for path in sorted(BOARDS.glob("*/board.py"))
+    }
+    board = boards[which_board(asker, {folder: str(it["NAME"]) for folder, it in boards.items()})]
+    pins = {"digital": board["DIGITAL"], "analogue": board["ANALOGUE"]}
+    text = configuration.wired(TEMPLATE.read_text(encoding="utf-8"), pins)
+    return text, {} if board["WIRELESS"] else {"WIFI_NAME": None}
 
 
 def try_out(

@@ -64,6 +64,22 @@ def rendered(text: str, values: dict[str, object]) -> str:
     return text + "".join(f"{name} = {value!r}\n" for name, value in missing.items())
 
 
+def wired(text: str, pins: dict[str, object]) -> str:
+    """The text with a board's pins in its INPUTS: {"digital": 15} for each input of that kind."""
+    places = []
+    for name, node in _assignments(parse(text, "config.py")):
+        inputs = ast.walk(node) if name == "INPUTS" else ()
+        for one in inputs:
+            if isinstance(one, ast.Dict):
+                for key, value in zip(one.keys, one.values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value in pins:
+                        places.append((value, pins[key.value]))
+    lines = text.encode().split(b"\n")
+    for node, pin in sorted(places, key=lambda place: place[0].lineno, reverse=True):
+        _replace(lines, node, repr(pin).encode())
+    return b"\n".join(lines).decode()
+
+
 def _replace(lines: list[bytes], node: ast.expr, value: bytes) -> None:
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
     line = lines[first][: node.col_offset] + value + lines[last][node.end_col_offset :]

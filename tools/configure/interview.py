@@ -10,11 +10,22 @@ from tools.configure import providers
 from tools.configure.asking import NOTHING, Asker, Kind
 
 NAMES = (
-    *("DEVICE", "WIFI_NAME", "WIFI_PASSWORD", "SENDER", "SERVER", "SECURITY", "PORT"),
+    *("BOARD", "DEVICE", "WIFI_NAME", "WIFI_PASSWORD", "SENDER", "SERVER", "SECURITY", "PORT"),
     *("USER", "PASSWORD", "RECIPIENTS"),
 )
 PORTS = {"starttls": 587, "tls": 465, "none": 25}  # hssmtp.Client's own
 NONE = "-"  # what a person types for none, where Enter takes the offer
+
+
+def which_board(asker: Asker, boards: Mapping[str, str]) -> str:
+    """One of the folders of boards/; boards: what they are called."""
+    asker.hint("\n".join(f"{folder:18}{name}" for folder, name in boards.items()))
+
+    def check(value: str) -> None:
+        if value not in boards:
+            raise ValueError("one of " + ", ".join(boards))
+
+    return str(asker.ask("BOARD", "Which board", NOTHING, Kind(check)))
 
 
 class Interview:
