@@ -90,7 +90,7 @@ class Board:
     def _enter_raw_repl(self, soft_reset: bool) -> None:
         try:
             with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it got instead
-                self._transport.enter_raw_repl(soft_reset=soft_reset)
+                self._transport.enter_raw_repl(soft_reset, timeout_overall=PATIENCE)
         except (TransportError, OSError):
             raise NoAnswer(
                 f"{self._port} is there, but no MicroPython answers. Press the board's reset"

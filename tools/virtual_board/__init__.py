@@ -29,6 +29,9 @@ The board's clock is unset (2021) at power on, until machine.RTC().datetime(…)
 at the PC's. VirtualBoard(implementation={"version": (1, 22, 0)}) is what sys.implementation says
 there beside the truth.
 
+Its port stays while it is reset, as that of a chip beside the microcontroller does (most ESP32);
+with VirtualBoard(native_usb=True) it goes and comes again (Pico, ESP32-S3 and -C3).
+
 VirtualBoard(folder) keeps its flash there. `python -m tools.virtual_board --keep FOLDER` runs one
 in the foreground, for a person with mpremote.
 

@@ -11,6 +11,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.virtual_board", description=__doc__)
     parser.add_argument("--keep", metavar="FOLDER", type=Path, help="keep its flash in there")
     options = parser.parse_args()
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
+        signal.signal(number, signal.default_int_handler)
     with VirtualBoard(options.keep) as board:
         print(f"A board is at {board.port} until Ctrl-C. In another terminal:\n")
         print(f"    mpremote connect {board.port}        # its prompt; Ctrl-] leaves it")

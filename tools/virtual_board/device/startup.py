@@ -68,11 +68,11 @@ class _Sys:
 
     def __init__(self, implementation):
         self._sys = sys
-        names = dir(sys.implementation)
-        fields = {name: getattr(sys.implementation, name) for name in names if name[:2] != "__"}
-        fields.update(implementation)
-        fields["version"] = tuple(fields["version"])
-        self.implementation = namedtuple("implementation", list(fields))(*fields.values())
+        names = ("name", "version", "_machine", "_mpy")
+        says = {name: getattr(sys.implementation, name) for name in names}
+        says.update(implementation)
+        says["version"] = tuple(says["version"])
+        self.implementation = namedtuple("implementation", names)(*[says[name] for name in names])
 
     def __getattr__(self, name):
         return getattr(self._sys, name)
