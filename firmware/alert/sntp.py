@@ -57,7 +57,7 @@ def _ask(host: str, port: int) -> "Generator[int | None, int, None]":
     for address in addresses:
         packet = request()
         # For an address this asks nobody, and it knows the family in the port's own way.
-        info = socket.getaddrinfo(address, port)[0]
+        info = socket.getaddrinfo(address, port, 0, socket.SOCK_DGRAM)[0]
         sock = socket.socket(info[0], socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)

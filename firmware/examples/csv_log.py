@@ -1,0 +1,105 @@
+"""Writes a reading a minute to a CSV file on flash, and mails the file once a day.
+
+What is mailed is kept, under another name, until the server has it: a reset or a lost network
+costs no line. Two files there are at the most, so flash doesn't fill up while the server is away.
+"""
+
+import os
+import time
+
+import board
+import hssmtp
+import machine
+from alert import mail, settings
+from online import online
+
+MINUTES = 1  # between two readings
+LINES = 1440  # a mail
+NOW = "readings.csv"
+MAILED = "mailed.csv"
+RETRY_MS = 600000
+
+
+def exists(path: str) -> bool:
+    """Whether there is such a file."""
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+class Recorder:
+    """Adds lines to the file; when it is full, and the last one has been mailed, begins anew."""
+
+    def __init__(self, adc):
+        self._adc = adc
+        self._due = time.ticks_ms()
+        self._lines = 0
+        if exists(NOW):
+            with open(NOW) as file:
+                self._lines = sum([1 for _ in file])
+
+    def step(self, now: int) -> None:
+        """Write a line, if it is time. now: ms, ticks."""
+        if time.ticks_diff(now, self._due) < 0:
+            return
+        self._due = time.ticks_add(self._due, round(MINUTES * 60000))
+        if self._lines >= LINES:
+            if exists(MAILED):
+                return  # still to be mailed: the oldest readings are worth as much as the newest
+            os.rename(NOW, MAILED)
+            self._lines = 0
+        with open(NOW, "a") as file:
+            file.write("%d,%d\n" % (time.time(), self._adc.read_u16()))
+        self._lines += 1
+
+
+class Sender:
+    """Mails the full file until the server has it."""
+
+    def __init__(self, config):
+        self._config = config
+        self._client = mail.client(config)
+        self._due = time.ticks_ms()
+        self._sending = False
+
+    def step(self, now: int) -> None:
+        """Do a bounded piece of work. now: ms, ticks."""
+        client = self._client
+        client.tick(now)
+        if self._sending:
+            if client.result is None:
+                return
+            self._sending = False
+            self._due = time.ticks_add(now, RETRY_MS)
+            print(hssmtp.explain(client))
+            if client.result == hssmtp.SENT:
+                os.remove(MAILED)
+        elif time.ticks_diff(now, self._due) >= 0 and exists(MAILED):
+            config = self._config
+            client.send_mail(
+                hssmtp.Message(
+                    config.SENDER,
+                    to=config.RECIPIENTS,
+                    subject=config.DEVICE + ": readings",
+                    attachments=[MAILED],
+                )
+            )
+            self._sending = True
+
+
+def main(config) -> None:
+    """The main loop."""
+    recorder = Recorder(machine.ADC(machine.Pin(26)))
+    sender = Sender(config)
+    while True:
+        now = time.ticks_ms()
+        recorder.step(now)
+        sender.step(now)
+        time.sleep_ms(10)
+
+
+config = settings.load(board.WIRELESS)
+if config and online(config):
+    main(config)

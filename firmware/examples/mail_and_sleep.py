@@ -1,0 +1,42 @@
+"""Wakes up, mails a reading, and sleeps again: for a battery."""
+
+import time
+
+import board
+import hssmtp
+import machine
+from alert import mail, settings
+from online import online
+
+HOURS_ASLEEP = 6
+AWAKE_MS = 120000  # at the most, however the mail goes
+
+
+def send(config) -> None:
+    """Mail what the converter reads."""
+    begun = time.ticks_ms()
+    counts = machine.ADC(machine.Pin(26)).read_u16()
+    message = hssmtp.Message(
+        config.SENDER,
+        to=config.RECIPIENTS,
+        subject="%s: %.2f V" % (config.DEVICE, 3.3 * counts / 65535),
+        text="The next mail comes in %d hours.\n" % HOURS_ASLEEP,
+    )
+    if not online(config):
+        return
+    client = mail.client(config)
+    client.send_mail(message)
+    while client.tick() and time.ticks_diff(time.ticks_ms(), begun) < AWAKE_MS:
+        time.sleep_ms(client.idle_ms())
+    client.deinit()
+    print(hssmtp.explain(client))
+
+
+print("awake; Ctrl-C within 5 s for the REPL")
+time.sleep(5)  # asleep it can't be reached
+config = settings.load(board.WIRELESS)
+if config:
+    try:
+        send(config)
+    finally:
+        machine.deepsleep(HOURS_ASLEEP * 3600000)

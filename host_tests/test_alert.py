@@ -1,0 +1,368 @@
+"""The alert application end to end: a virtual board, real mpremote, mail servers and TLS."""
+
+import asyncio
+import email
+import email.policy
+import itertools
+import re
+import socket
+import struct
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from host_tests.alert_device import BOARD, BOILER, DOOR, Device, flash, mpremote, running
+from host_tests.gate import Gate
+from host_tests.nameserver import NameServer, good
+from host_tests.servers import PASSWORD, USER
+from host_tests.servers.aiosmtpd import AiosmtpdServer
+from host_tests.servers.certificates import server_context
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory, certificates) -> Path:
+    return flash(tmp_path_factory.mktemp("flash"), certificates)
+
+
+@pytest.fixture
+def recipient():
+    """An address of the test's own: the server is everybody's."""
+    return f"ops{next(_numbers)}@example.com"
+
+
+@pytest.fixture
+def settings(aiosmtpd_server, recipient):
+    return {
+        "PORT": aiosmtpd_server.port,
+        "USER": USER,
+        "PASSWORD": PASSWORD,
+        "RECIPIENTS": [recipient],
+    }
+
+
+@pytest.fixture
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("device")
+
+
+@pytest.fixture
+def device(image, folder, settings):
+    """A board whose watchdog must not bite."""
+    with running(image, folder, settings) as device:
+        yield device
+        assert "watchdog" not in device.board.starts
+
+
+@pytest.fixture
+def stuck_device(image, folder, settings):
+    """One whose watchdog may."""
+    with running(image, folder, settings) as device:
+        yield device
+
+
+class TimeServer:
+    """Answers SNTP requests, over UDP: it is 2030."""
+
+    def __enter__(self):
+        self._sock = socket.socket(type=socket.SOCK_DGRAM)
+        self._sock.bind(("127.0.0.1", 0))
+        self.address = self._sock.getsockname()
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *problem):
+        with socket.socket(type=socket.SOCK_DGRAM) as sock:
+            sock.sendto(b"", self.address)
+        self._thread.join()
+        self._sock.close()
+
+    def _serve(self):
+        seconds = 2208988800 + 1900000000
+        while True:
+            request, sender = self._sock.recvfrom(512)
+            if not request:
+                return
+            reply = bytes((0x24, 1)) + bytes(22) + request[40:48] + bytes(8)
+            self._sock.sendto(reply + struct.pack(">II", seconds & 0xFFFFFFFF, 0), sender)
+
+
+def parsed(mail):
+    return email.message_from_bytes(mail.content, policy=email.policy.default)
+
+
+def text(message) -> str:
+    return message.get_body().get_content()
+
+
+def test_a_button_becomes_a_mail(device: Device, aiosmtpd_server, recipient):
+    device.board.set_adc(BOILER, 65535 * 20 // 330)
+    device.configure()
+    device.wait_for_network()
+    device.press()
+    message = parsed(aiosmtpd_server.wait_for_mail(recipient))
+    assert message["Subject"] == "boiler room: The door is open"
+    assert "Readings then: Door open, Boiler 20.0 °C" in text(message)
+    (log,) = message.iter_attachments()
+    assert "alarm: The door is open" in log.get_content()
+    device.board.wait_for("sent to 1 of 1 recipients")
+    assert device.pending() == []
+
+
+# What may happen to a board in the middle of a mail, and how it ends.
+
+
+def lose_the_network(board):
+    board.take_network_away()
+    board.wait_for("the network is lost")
+    board.bring_network_back()
+
+
+def reset(board):
+    board.press_reset()
+
+
+def cut_the_power(board):
+    board.cut_power()
+    board.power_on()
+
+
+@pytest.fixture(params=[lose_the_network, reset, cut_the_power])
+def mishap(request):
+    return request.param
+
+
+def test_in_the_middle_of_a_mail(device: Device, aiosmtpd_server, recipient, mishap):
+    device.put("log/older.txt", "a line of the log, from before\n" * 200)
+    device.configure()
+    device.wait_for_network()
+    # What comes before the text is less, the text is more.
+    with Gate(aiosmtpd_server.port, 5000) as gate:
+        device.board.route(aiosmtpd_server.port, gate.address)
+        device.press()
+        assert gate.reached.wait(60)
+        mishap(device.board)
+        gate.open()
+        message = parsed(aiosmtpd_server.wait_for_mail(recipient))
+    assert message["Subject"] == "boiler room: The door is open"
+    device.board.wait_for("sent to 1 of 1 recipients")
+    assert device.pending() == []
+
+
+class ReluctantServer(AiosmtpdServer):
+    """Takes mails, and does not say so while `silent`."""
+
+    silent = True
+
+    async def handle_DATA(self, *args):
+        reply = await super().handle_DATA(*args)
+        if self.silent:
+            await asyncio.Event().wait()
+        return reply
+
+
+def test_in_doubt_it_comes_twice_rather_than_not_at_all(
+    device: Device, certificates, recipient, mishap
+):
+    with ReluctantServer(server_context(certificates.good)) as server:
+        device.configure(PORT=server.port)
+        device.wait_for_network()
+        device.press()
+        first = parsed(server.wait_for_mail(recipient))
+        server.silent = False
+        mishap(device.board)
+        second = parsed(server.wait_for_mail(recipient))
+        device.board.wait_for("sent to 1 of 1 recipients")
+    assert first["Subject"] == second["Subject"] == "boiler room: The door is open"
+    if mishap == lose_the_network:
+        assert first["Message-ID"] == second["Message-ID"]
+    assert device.pending() == []
+
+
+def test_a_server_that_is_away(device: Device, aiosmtpd_server, recipient):
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        nowhere = sock.getsockname()
+    device.board.route(aiosmtpd_server.port, nowhere)
+    device.configure(QUIET_MINUTES=0)
+    device.wait_for_network()
+    device.press()
+    device.board.wait_for("ERROR_CONNECT")
+    device.board.wait_for("ERROR_CONNECT")
+    device.board.wait_for("again in 2 s")
+    device.press()
+    device.board.press_reset()
+    device.wait_for_network()
+    device.board.wait_for("ERROR_CONNECT")
+    device.board.route(aiosmtpd_server.port, ("127.0.0.1", aiosmtpd_server.port))
+    message = parsed(aiosmtpd_server.wait_for_mail(recipient))
+    assert message["Subject"] == "boiler room: The door is open (2 times)"
+    assert "ERROR_CONNECT" in next(message.iter_attachments()).get_content()
+    device.board.wait_for("sent to 1 of 1 recipients")
+    assert device.pending() == []
+
+
+def test_a_flapping_contact_sends_one_mail_and_a_count(device: Device, aiosmtpd_server, recipient):
+    device.configure(QUIET_MINUTES=0.1)
+    device.wait_for_network()
+    flaps = 0
+    while " times" not in device.board.output:
+        device.board.set_pin(DOOR, flaps % 2)
+        flaps += 1
+        time.sleep(0.1)  # flapping by no beat of the board's
+        assert flaps < 3000
+    device.board.set_pin(DOOR, 1)
+    first = parsed(aiosmtpd_server.wait_for_mail(recipient))
+    second = parsed(aiosmtpd_server.wait_for_mail(recipient))
+    assert first["Subject"] == "boiler room: The door is open"
+    subject = re.fullmatch(r"boiler room: The door is open \((\d+) times\)", second["Subject"])
+    assert subject and 2 <= int(subject[1]) <= flaps
+    assert device.board.output.count("sending: ") == 2
+
+
+def test_a_login_that_is_refused_and_mended(device: Device, aiosmtpd_server, recipient):
+    device.configure(PASSWORD="not the password")
+    device.wait_for_network()
+    device.press()
+    device.board.wait_for("check them; many providers want an app password; again in 3600 s")
+    assert "not the password" not in device.board.output
+    assert len(device.pending()) == 1
+    device.configure(PASSWORD=PASSWORD)
+    aiosmtpd_server.wait_for_mail(recipient)
+
+
+def test_flash_that_is_full(device: Device, aiosmtpd_server, recipient):
+    device.configure()
+    mpremote(device.board, "exec", FILL)
+    device.board.press_reset()
+    device.wait_for_network()
+    device.press()
+    device.board.wait_for("the alert is in memory alone")
+    aiosmtpd_server.wait_for_mail(recipient)
+    device.board.wait_for("sent to 1 of 1 recipients")
+
+
+FILL = """
+with open('full', 'wb') as file:
+    for size in (4096, 16):
+        try:
+            while True:
+                file.write(bytes(size))
+                file.flush()
+        except OSError:
+            pass
+"""
+
+
+def test_the_clock_is_set_from_the_network(device: Device, aiosmtpd_server, recipient):
+    record = good("time.example.com. 300 A 127.0.0.1")
+    with NameServer(record) as names, TimeServer() as clock:
+        device.board.route(53, names.address)
+        device.board.route(123, clock.address)
+        device.configure(NTP_SERVER="time.example.com")
+        device.board.wait_for("s after the start  started")
+        device.board.wait_for("the clock is set by time.example.com")
+        device.press()
+        message = parsed(aiosmtpd_server.wait_for_mail(recipient))
+    assert message["Date"].datetime.year == 2030
+    assert "Time: 2030-" in text(message)
+
+
+def test_a_time_server_that_is_silent_holds_no_alert_up(
+    device: Device, aiosmtpd_server, recipient
+):
+    with socket.socket(type=socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        device.board.route(123, silent.getsockname())
+        device.configure(NTP_SERVER="127.0.0.1")
+        device.wait_for_network()
+        device.press()
+        message = parsed(aiosmtpd_server.wait_for_mail(recipient))
+    assert message["Date"] is None
+    assert "s after the start" in text(message)
+
+
+def test_ethernet(device: Device, aiosmtpd_server, recipient):
+    device.put("board.py", BOARD.format(wireless=False, interface="LAN"))
+    device.configure(WIFI_NAME=None, WIFI_PASSWORD=None)
+    device.wait_for_network()
+    device.press()
+    aiosmtpd_server.wait_for_mail(recipient)
+
+
+def test_a_wrong_wifi_password(device: Device):
+    device.configure(WIFI_PASSWORD="not the password")
+    device.board.wait_for("Wi-Fi home: is the password right?")
+    assert "not the password" not in device.board.output
+
+
+# A person gets in, come what may.
+
+
+def answers(device):
+    """Whether mpremote gets in, and finds the REPL."""
+    return mpremote(device.board, "exec", "print(6 * 7)") == "42\n"
+
+
+@pytest.mark.parametrize(
+    "extra, told",
+    [
+        ("RECIPIENT = []\n", "config.py, line 22: RECIPIENT is no setting"),
+        ("INPUTS = [\n    {'name': 'Door',\n     'digital': 'x'}]\n", "config.py, line 1"),
+        ("INPUTS = [\n", "SyntaxError"),
+        ("1 / 0\n", 'File "config.py", line 22'),
+    ],
+)
+def test_a_configuration_with_errors(device: Device, extra, told):
+    device.configure(extra)
+    device.board.wait_for(told)
+    device.board.wait_for("mend config.py")
+    device.board.wait_for(">>> ")
+    assert device.board.pin("LED") == 1
+    assert answers(device)
+
+
+def test_no_configuration(device: Device):
+    assert "there is no config.py" in device.board.output
+    assert answers(device)
+
+
+def test_who_breaks_in_has_time(device: Device):
+    device.configure(WATCHDOG_SECONDS=2)
+    device.wait_for_network()
+    mpremote(device.board, "exec", "import time; time.sleep(6)")
+    device.board.wait_for("stopped: ")
+    assert answers(device)
+    assert "watchdog" not in device.board.starts
+
+
+STUCK = """
+import alert.led
+
+def step(led, now, code):
+    while now > 0:
+        pass
+
+alert.led.Led.step = step
+"""
+
+
+def test_a_main_loop_that_is_stuck(stuck_device: Device):
+    stuck_device.configure(STUCK, WATCHDOG_SECONDS=2)
+    stuck_device.board.wait_for_start("watchdog", 2)
+    assert answers(stuck_device)
+
+
+BROKEN = STUCK.replace("while now > 0:\n        pass", "1 / 0")
+
+
+def test_an_application_that_breaks_down(device: Device):
+    device.configure(BROKEN, RESTART_SECONDS=1)
+    device.board.wait_for("ZeroDivisionError")
+    starts = device.board.starts.count("reset")
+    device.board.wait_for_start("reset", starts + 2)
+    assert answers(device)
+    assert "broken down: ZeroDivisionError" in mpremote(device.board, "cat", ":log/log.txt")
