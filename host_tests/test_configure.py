@@ -13,7 +13,6 @@ import stat
 import subprocess
 import sys
 import termios
-from pathlib import Path
 
 import pytest
 import trustme
@@ -22,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host_tests.runtimes import ROOT, run
-from host_tests.servers import PASSWORD, USER, free_ports
+from host_tests.servers import PASSWORD, USER, free_ports, missing
 from host_tests.servers.aiosmtpd import AiosmtpdServer
 from host_tests.servers.certificates import server_context
 from tools.configure import __main__ as configure
@@ -590,6 +589,30 @@ def test_ctrl_c(person, configured, answers, device):
     assert (device / "config.py").read_bytes() == before
 
 
+# All the way
+
+
+def test_from_answers_to_an_alert(
+    configured, answers, device, tmp_path, aiosmtpd_server, monkeypatch
+):
+    if sys.platform != "linux":
+        missing("no Linux", "the virtual board needs it")
+    from tools.flash.__main__ import main as flash
+    from tools.virtual_board import VirtualBoard
+
+    monkeypatch.setattr(configure, "TEMPLATE", ROOT / "firmware" / "config_example.py")
+    for name in ("boards", "firmware", "lib"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    answers["RECIPIENTS"] = ["alert@example.test"]
+    configured(answers)
+    with VirtualBoard(networks={answers["WIFI_NAME"]: WIFI_PASSWORD}) as board:
+        assert flash([board.port, "--board", "RPI_PICO_W"], tmp_path) == 0
+        board.set_pin(written(device)["INPUTS"][0]["digital"], 0)
+        mail = aiosmtpd_server.wait_for_mail("alert@example.test", 120)
+    assert (mail.user, mail.tls) == (USER, True)
+    assert b"Subject: boiler room: The door is open\r\n" in mail.content
+
+
 # The providers
 
 
@@ -627,8 +650,3 @@ def test_a_provider_s_name_stands_for_its_server(answers, device, monkeypatch, c
     )
     configured({**answers, "SERVER": "here"})
     assert written(device)["SERVER"] == "localhost"
-
-
-def test_the_paths():
-    assert Path(configure.__file__).is_relative_to(configure.ROOT)
-    assert configure.ROOT == ROOT
