@@ -36,7 +36,7 @@ DEVICE = "boiler room"  # what the mails call it
 RECIPIENTS = [
     "ops@example.com",  # who is on duty
 ]
-INPUTS = [{"name": "door", "digital": 14}]  # "ä"
+INPUTS = [{"name": "tür", "digital": 1400, "x": 1}, {"analogue": 3}]  # "ä"
 '''
 
 
@@ -109,11 +109,11 @@ def test_what_is_written(configured, answers, device, certificates):
     assert Certificate((certificates.ca_der).read_bytes()).subject in said
     assert "trusts localhost" in said
     assert (device / "ca.der").read_bytes() == certificates.ca_der.read_bytes()
-    rest = {"CA": "ca.der", "INPUTS": [{"name": "door", "digital": 15}]}
+    rest = {"CA": "ca.der", "INPUTS": [{"name": "tür", "digital": 15, "x": 1}, {"analogue": 26}]}
     assert written(device) == {**meant(answers), **rest}
     text = (device / "config.py").read_text(encoding="utf-8")
     assert "DEVICE = 'boiler room'  # what the mails call it\n" in text
-    assert SAMPLE.splitlines()[-1].replace("14", "15") in text
+    assert SAMPLE.splitlines()[-1].replace("1400", "15").replace("3", "26") in text
 
 
 def test_nobody_else_can_read_it(configured, answers, device):
@@ -178,7 +178,7 @@ def test_no_value_is_read_as_anything_else(values):
     got = {}
     exec(text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass"), got)
     assert {name: got[name] for name in values} == values
-    assert got["INPUTS"] == [{"name": "door", "digital": 14}]
+    assert got["INPUTS"][0]["name"] == "tür"
 
 
 def test_a_board_with_ethernet(configured, answers, device):
@@ -199,7 +199,7 @@ def test_what_a_person_wrote_stays(configured, answers, device):
     device.mkdir()
     (device / "config.py").write_text(
         "import secrets  # mine\n"
-        "PORT = 1; SENDER = 'old@example.test'  # two in a line\n"
+        "NOTE = 'ä'; PORT = 1; SENDER = 'old@example.test'  # several in a line\n"
         "if secrets.HOME:\n    QUIET_MINUTES = 5\n"
         "SERVER = secrets.raise_if_run()\n"
     )
@@ -207,7 +207,8 @@ def test_what_a_person_wrote_stays(configured, answers, device):
     text = (device / "config.py").read_text(encoding="utf-8")
     assert text.startswith(
         "import secrets  # mine\n"
-        f"PORT = {answers['PORT']}; SENDER = 'Boiler <boiler@example.test>'  # two in a line\n"
+        f"NOTE = 'ä'; PORT = {answers['PORT']}; SENDER = 'Boiler <boiler@example.test>'"
+        "  # several in a line\n"
         "if secrets.HOME:\n    QUIET_MINUTES = 5\n"
         "SERVER = 'localhost'\n"
     )
@@ -343,6 +344,15 @@ def test_a_refused_password_leaves_what_was_there(configured, answers, device, t
 def test_a_server_that_is_not_there(configured, answers, device):
     answers["PORT"] = free_ports(1)[0]
     assert "ERROR_CONNECT" in configured(answers, status=75)
+    assert not device.exists()
+
+
+def test_a_server_that_a_board_can_not_talk_to(configured, answers, device, certificates):
+    """MicroPython's ports have no TLS 1.3."""
+    context = server_context(certificates.good)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    with AiosmtpdServer(context) as server:
+        assert "ERROR_TLS" in configured({**answers, "PORT": server.port}, status=75)
     assert not device.exists()
 
 
@@ -548,7 +558,7 @@ def test_a_person_is_asked(person, device, answers, aiosmtpd_server):
     assert aiosmtpd_server.wait_for_mail("person@example.test").user == USER
     first = written(device)
     assert (first["PASSWORD"], first["WIFI_PASSWORD"]) == (PASSWORD, WIFI_PASSWORD)
-    assert first["INPUTS"] == [{"name": "door", "digital": 5}]
+    assert first["INPUTS"][0]["digital"] == 5
 
     again = person()
     for question in ("call the device", "Name of the Wi-Fi", "its password", "come from"):

@@ -7,7 +7,7 @@ import ast
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 CA = "ca.der"
@@ -64,20 +64,26 @@ def rendered(text: str, values: dict[str, object]) -> str:
     return text + "".join(f"{name} = {value!r}\n" for name, value in missing.items())
 
 
-def wired(text: str, pins: dict[str, object]) -> str:
+def wired(text: str, pins: Mapping[object, object]) -> str:
     """The text with a board's pins in its INPUTS: {"digital": 15} for each input of that kind."""
-    places = []
-    for name, node in _assignments(parse(text, "config.py")):
-        inputs = ast.walk(node) if name == "INPUTS" else ()
-        for one in inputs:
-            if isinstance(one, ast.Dict):
-                for key, value in zip(one.keys, one.values, strict=True):
-                    if isinstance(key, ast.Constant) and key.value in pins:
-                        places.append((value, pins[key.value]))
     lines = text.encode().split(b"\n")
-    for node, pin in sorted(places, key=lambda place: place[0].lineno, reverse=True):
-        _replace(lines, node, repr(pin).encode())
+    for name, node in _assignments(parse(text, "config.py")):
+        if name == "INPUTS":
+            for kind, value in reversed(list(_entries(node))):
+                if kind in pins:
+                    _replace(lines, value, repr(pins[kind]).encode())
     return b"\n".join(lines).decode()
+
+
+def _entries(node: ast.AST) -> Iterator[tuple[object, ast.expr]]:
+    """The keys and values of the dicts in it, in their order."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Dict):
+            for key, value in zip(child.keys, child.values, strict=True):
+                if isinstance(key, ast.Constant):
+                    yield key.value, value
+        else:
+            yield from _entries(child)
 
 
 def _replace(lines: list[bytes], node: ast.expr, value: bytes) -> None:
