@@ -35,7 +35,7 @@ def board():
 def test_mpremote_as_a_person_uses_it(board, tmp_path):
     (tmp_path / "one.py").write_text("import sys\nprint('ran on', sys.platform)\n")
     (tmp_path / "many").mkdir()
-    (tmp_path / "many" / "data.bin").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "many" / "data.bin").write_bytes(bytes(range(256)) * 4)
     assert mpremote(board, "exec", "print(6 * 7)") == "42\n"
     assert mpremote(board, "eval", "6 * 7") == "42\n"
     assert mpremote(board, "run", tmp_path / "one.py") == "ran on linux\n"
@@ -45,7 +45,7 @@ def test_mpremote_as_a_person_uses_it(board, tmp_path):
     assert "one.py" in mpremote(board, "ls")
     assert mpremote(board, "cat", "one.py") == (tmp_path / "one.py").read_text()
     mpremote(board, "cp", ":many/data.bin", tmp_path / "back")
-    assert (tmp_path / "back").read_bytes() == bytes(range(256)) * 40
+    assert (tmp_path / "back").read_bytes() == bytes(range(256)) * 4
     mpremote(board, "rm", "-r", ":many")
     assert "many" not in mpremote(board, "ls")
     assert "1048576" in mpremote(board, "df")

@@ -172,8 +172,10 @@ class Board:
 
     def reset(self) -> None:
         """A hard reset."""
-        with self._talk():
-            self._transport.exec_raw_no_follow("import machine\nmachine.reset()")
+        with contextlib.suppress(TransportError, OSError):  # its port may be gone at once
+            self._transport.exec_raw_no_follow(
+                "import machine, time\ntime.sleep_ms(100)\nmachine.reset()"
+            )
 
     def lines(self, quiet: float, longest: float) -> Iterator[str]:
         """What it prints, until it is quiet for so long (s)."""

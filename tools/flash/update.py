@@ -61,7 +61,11 @@ def _ours(path: str, wanted: dict[str, bytes]) -> bool:
 def _check_space(
     board: Board, changed: dict[str, bytes], sizes: dict[str, int], new_folders: int
 ) -> None:
-    """Old and new of a file are there at the same time, for a moment."""
+    """Old and new of a file are there at the same time, for a moment.
+
+    Told with some to spare: littlefs counts the blocks of its folders twice, and holds small files
+    without any.
+    """
     block = board.facts.block
     free = board.facts.free - _SPARE - _FOLDER * new_folders + blocks(sizes.get(PART, 0), block)
     lowest = free

@@ -1,0 +1,394 @@
+"""make flash, onto a virtual board: what is there afterwards, whatever happened on the way."""
+
+import contextlib
+import itertools
+import os
+import pty
+import shutil
+import subprocess
+import sys
+
+import pytest
+import serial
+
+from host_tests.mpremote import mpremote, require
+from host_tests.runtimes import ROOT
+from tools.flash import __main__ as command
+from tools.flash import board as boards
+from tools.flash import content, problems, update
+from tools.flash.board import Board, Facts
+from tools.virtual_board import VirtualBoard
+
+VIPER = "import micropython\n@micropython.viper\ndef add(a: int, b: int) -> int: return a + b\n"
+
+
+@pytest.fixture(autouse=True)
+def on_linux():
+    require()
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A clone with little in it."""
+    root = tmp_path / "project"
+    for path, text in {
+        "lib/hssmtp/__init__.py": "WORD = 'mail'\n",
+        "lib/hssmtp/__main__.py": "",
+        "lib/hssmtp/_cpython.py": "",
+        "lib/hssmtp/_circuitpython.py": "",
+        "lib/hssmtp/__init__.pyi": "",
+        "lib/hssmtp/_viper.py": VIPER,
+        "firmware/boot.py": "# nothing\n",
+        "firmware/main.py": "import alert\nalert.run()\n",
+        "firmware/alert/__init__.py": "import board, config, hssmtp\nfrom hssmtp import _viper\n"
+        "def run(): print(board.NAME, config.SERVER, hssmtp.WORD, _viper.add(40, 2))\n",
+        "boards/SMALL/board.py": "NAME = 'Small Board'\n",
+        "boards/OTHER/board.py": "NAME = 'Other Board'\n",
+        "device/config.py": "SERVER = 'smtp.example.com'\n",
+    }.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    (root / "device" / "ca.der").write_bytes(bytes(range(256)) * 4)
+    return root
+
+
+@pytest.fixture
+def board():
+    with small_board() as board:
+        yield board
+
+
+def small_board(**arguments):
+    implementation = {"_machine": "Small Board with X64", **arguments.pop("says", {})}
+    return VirtualBoard(implementation=implementation, **arguments)
+
+
+@pytest.fixture
+def flash(project, capsys, monkeypatch):
+    """Run the command; return its exit status and all it said."""
+    monkeypatch.setattr(command, "QUIET", 0.3)
+
+    def flash(board, *arguments):
+        port = [board if isinstance(board, str) else board.port] if board else []
+        status = command.main([*port, *arguments], project)
+        captured = capsys.readouterr()
+        return status, captured.out + captured.err
+
+    return flash
+
+
+FILES = {
+    *("/lib/hssmtp/__init__.mpy", "/lib/hssmtp/_viper.mpy", "/alert/__init__.mpy", "/board.mpy"),
+    *("/boot.py", "/main.py", "/ca.der", "/config.py"),
+}
+
+
+def files(board):
+    """What is on the board: octets by path."""
+    program = (
+        "import os\n"
+        "def walk(folder):\n"
+        "    for name, kind, *_ in os.ilistdir(folder):\n"
+        "        path = folder + '/' + name\n"
+        "        if kind == 0x4000: walk(path)\n"
+        "        else:\n"
+        "            with open(path, 'rb') as file: found[path] = file.read()\n"
+        "found = {}\nwalk('')\nprint(found)\n"
+    )
+    return eval(mpremote(board, "exec", program))
+
+
+def test_flash_and_flash_again(board, flash, project):
+    status, said = flash(board)
+    assert status == 0, said
+    assert said.startswith("Small Board with X64, MicroPython 1.")
+    assert "flashed as SMALL\n" in said
+    assert "8 files written (" in said
+    assert "The board starts:\n  Small Board smtp.example.com mail 42\n" in said
+    there = files(board)
+    assert set(there) == FILES
+    assert there["/ca.der"] == (project / "device" / "ca.der").read_bytes()
+    assert there["/alert/__init__.mpy"][:2] == b"M\x06"
+
+    status, said = flash(board)
+    assert status == 0, said
+    assert "0 files written (0 octets), 8 were there already, 0 removed" in said
+    assert "Small Board smtp.example.com mail 42\n" in said
+    assert files(board) == there
+
+    (project / "lib" / "hssmtp" / "__init__.py").write_text("WORD = 'post'\n")
+    status, said = flash(board)
+    assert "1 files written (" in said
+    assert "Small Board smtp.example.com post 42\n" in said
+
+
+def test_what_is_gone_and_what_is_the_owners(board, flash, project):
+    for line in (
+        "import os",
+        "for name in ('alert', 'lib', 'lib/hssmtp', 'own'): os.mkdir(name)",
+        "for name in ('lib/hssmtp/__init__.py', 'lib/hssmtp/old.mpy', 'alert/old.py', 'board.py',"
+        " 'flash.part', 'own/kept.py', 'lib/kept.py', 'kept.py'): open(name, 'w').close()",
+    ):
+        mpremote(board, "resume", "exec", line)
+    status, said = flash(board)
+    assert status == 0, said
+    assert "8 files written (" in said
+    assert "5 removed" in said
+    assert set(files(board)) == FILES | {"/own/kept.py", "/lib/kept.py", "/kept.py"}
+
+
+def test_a_program_that_was_there_before(board, flash):
+    mpremote(board, "exec", "with open('main.py', 'w') as f: f.write('print(1)')")
+    status, said = flash(board)
+    assert status == 0, said
+    assert "/main.py was another's: it is kept as /main.py.old\n" in said
+    assert files(board)["/main.py.old"] == b"print(1)"
+
+
+def test_without_a_configuration_the_boards_own_stays(board, flash, project):
+    mpremote(board, "exec", "with open('config.py', 'w') as f: f.write('SERVER = 5')")
+    shutil.rmtree(project / "device")
+    status, said = flash(board)
+    assert status == 0, said
+    assert "make configure" in said
+    assert "  Small Board 5 mail 42\n" in said
+
+
+def test_a_port_that_goes_with_the_reset(flash):
+    with small_board(native_usb=True) as board:
+        status, said = flash(board)
+        assert status == 0, said
+        assert board.starts[-1] == "reset"
+        assert "The board starts:\n" in said
+
+
+def test_a_board_that_loads_no_mpy(flash):
+    with small_board(says={"_mpy": 0}) as board:
+        status, said = flash(board)
+        assert status == 0, said
+        assert {path.replace(".mpy", ".py") for path in FILES} == set(files(board))
+        assert "  Small Board smtp.example.com mail 42\n" in said
+
+
+# The cable is pulled
+
+
+@contextlib.contextmanager
+def pulled(board, count, step):
+    """Unplug it when the count-th file is copied: "before", "within", or "behind", not renamed."""
+    left = count
+
+    def at(now):
+        if left == 0 and now == step:
+            board.unplug()
+
+    def write(self, path, octets, progress, real=Board.write):
+        nonlocal left
+        left -= 1
+        at("before")
+        real(self, path, octets, lambda so_far: (at("within"), progress(so_far)))
+
+    def rename(self, path, new, real=Board.rename):
+        at("behind")
+        real(self, path, new)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Board, "write", write)
+        patch.setattr(Board, "rename", rename)
+        yield
+
+
+def test_the_cable_pulled_at_every_file(board, flash, project):
+    assert flash(board)[0] == 0
+    old = files(board)
+    for path in project.rglob("*.py"):
+        path.write_text("NEW = 1\n" + path.read_text())
+    (project / "device" / "ca.der").write_bytes(bytes(2048))
+    with Board(board.port) as talk:
+        new = content.Project(project).files("SMALL", talk.facts)
+    assert list(new)[-2:] == ["/ca.der", "/config.py"]  # the configuration last
+
+    steps = itertools.cycle(("before", "within", "behind"))
+    for n, step in zip(range(len(new)), steps, strict=False):
+        with pulled(board, 2 if n else 1, step):  # the one that the last run didn't get to …
+            status, said = flash(board)
+        assert status == problems.ConnectionLost.status, said
+        assert "run this again" in said
+        board.plug_in()
+        there = files(board)
+        there.pop("/flash.part", None)
+        assert there == {**old, **dict(list(new.items())[:n])}  # … is new now, and no other
+    assert flash(board)[0] == 0
+    assert files(board) == new
+
+
+@pytest.mark.parametrize("octets", [1, 20, 200, 1000, 5000])
+def test_the_cable_pulled_at_any_moment(board, flash, octets):
+    board.wait_for(">>> ")
+    board.unplug_after(octets)
+    status, said = flash(board)
+    assert status in (problems.NoAnswer.status, problems.ConnectionLost.status), said
+    board.plug_in()
+    status, said = flash(board)
+    assert status == 0, said
+    assert set(files(board)) == FILES
+
+
+def test_the_power_cut_while_a_file_is_renamed(board, flash, project, monkeypatch):
+    assert flash(board)[0] == 0
+    old = files(board)
+
+    def cut(self, path, new, real=Board.rename):
+        board.cut_power()
+        board.unplug()
+        real(self, path, new)
+
+    monkeypatch.setattr(Board, "rename", cut)
+    (project / "device" / "config.py").write_text("SERVER = 'new'\n")
+    assert flash(board)[0] == problems.ConnectionLost.status
+    board.plug_in()
+    board.power_on()
+    assert files(board) == {**old, "/flash.part": b"SERVER = 'new'\n"}
+
+
+# What else there is to say
+
+
+def says(flash, board, problem, *words):
+    status, said = flash(board)
+    assert (status, said.splitlines()[-1][:8]) == (problem.status, "hssmtp: "), said
+    for word in words:
+        assert word in said
+
+
+def test_flash_that_is_too_full_is_told_before_anything_is_copied(flash, project):
+    (project / "lib" / "hssmtp" / "big.py").write_text(f"x = {'x' * 60_000!r}\n")
+    with small_board(flash_size=96 * 1024) as board:
+        says(flash, board, problems.FlashFull, "KB of 96 are missing", "Nothing was changed")
+        assert files(board) == {}
+
+
+def test_flash_that_gets_full_on_the_way(flash, project, monkeypatch):
+    monkeypatch.setattr(update, "_check_space", lambda *_: None)
+    with small_board(flash_size=96 * 1024) as board:
+        assert flash(board)[0] == 0
+        old = files(board)
+        (project / "device" / "ca.der").write_bytes(bytes(70_000))
+        (project / "device" / "config.py").write_text("SERVER = 'new'\n")
+        says(flash, board, problems.FlashFull, "remove files of yours")
+        there = files(board)
+        there.pop("/flash.part", None)
+        assert there == old
+        (project / "device" / "ca.der").write_bytes(b"short")
+        assert flash(board)[0] == 0
+        assert files(board)["/config.py"] == b"SERVER = 'new'\n"
+
+
+def test_an_old_micropython(flash):
+    with small_board(says={"version": (1, 22, 2)}) as board:
+        says(flash, board, problems.TooOld, "1.22.2", "1.23 is the oldest")
+
+
+def test_circuitpython(flash):
+    with small_board(says={"name": "circuitpython", "version": (10, 0, 3)}) as board:
+        says(flash, board, problems.WrongPython, "circuitpython 10.0.3")
+
+
+def test_a_board_that_is_not_known(board, flash, project):
+    with VirtualBoard() as unknown:
+        says(flash, unknown, problems.WhichBoard, "SMALL (Small Board)", "OTHER (Other Board)")
+        status, said = flash(unknown, "--board", "OTHER")
+        assert status == 0, said
+        assert "  Other Board smtp.example.com mail 42\n" in said
+        status, said = flash(unknown, "--board", "NONE")
+        assert status == problems.WhichBoard.status
+        assert "there is no boards/NONE" in said
+
+
+def test_a_port_in_use(board, flash):
+    with serial.Serial(board.port, exclusive=True):
+        says(flash, board, problems.Busy, "in use")
+    assert flash(board)[0] == 0
+
+
+def test_a_port_that_one_may_not_open(board, flash):
+    os.chmod(board.port, 0)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(problems.Permission, match="dialout"), Board(board.port):
+            pass
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def test_no_board(flash, monkeypatch):
+    says(flash, "/dev/there-is-none", problems.NoBoard, "/dev/there-is-none", "Serial ports there")
+    monkeypatch.setattr(boards, "ports", lambda: ["/dev/ttyACM0 (Board in FS mode)"])
+    monkeypatch.setattr(command, "ports", boards.ports)
+    says(flash, "/dev/there-is-none", problems.NoBoard, "/dev/ttyACM0 (Board in FS mode)")
+    says(flash, None, problems.NoBoard, "which port?", "/dev/ttyACM0 (Board in FS mode)")
+
+
+def test_something_else_at_the_port(flash, monkeypatch):
+    monkeypatch.setattr(boards, "PATIENCE", 0.2)
+    ours, theirs = pty.openpty()
+    try:
+        says(flash, os.ttyname(theirs), problems.NoAnswer, "no MicroPython answers")
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_flash_that_reads_back_otherwise(board, flash, project, monkeypatch):
+    assert flash(board)[0] == 0
+    old = files(board)
+    (project / "device" / "config.py").write_text("SERVER = 'new'\n")
+
+    def worn_out(self, path, real=Board.checksum):
+        return b"" if path == update.PART else real(self, path)
+
+    monkeypatch.setattr(Board, "checksum", worn_out)
+    says(flash, board, problems.Damaged, "/config.py does not read back")
+    assert files(board) == {**old, "/flash.part": b"SERVER = 'new'\n"}
+
+
+def test_statuses_that_differ():
+    kinds = problems.Problem.__subclasses__()
+    assert len({kind.status for kind in kinds} | {0, 1, 2}) == len(kinds) + 3
+
+
+@pytest.mark.parametrize("architecture", range(13))
+def test_code_for_every_processor(project, architecture):
+    mpy = 6 | 3 << 8 | architecture << 10
+    facts = Facts("micropython", (1, 27, 0), "", mpy, 4096, 256, 200, 100_000)
+    plain = content.compile_for(facts, project / "lib/hssmtp/__init__.py", "/lib/hssmtp/__init__")
+    viper = content.compile_for(facts, project / "lib/hssmtp/_viper.py", "/lib/hssmtp/_viper")
+    assert plain
+    assert plain[2] >> 2 == 0  # bytecode runs everywhere
+    if content._ARCHITECTURES[architecture] in (None, "rv64imc"):  # no viper there
+        assert viper is None
+    else:
+        assert viper
+        assert viper[2] >> 2 == architecture
+
+
+def test_code_of_another_version_is_left_to_the_board(project):
+    for mpy in (0, 5 | 3 << 8, 6 | 1 << 8):
+        facts = Facts("micropython", (1, 27, 0), "", mpy, 4096, 256, 200, 100_000)
+        source = project / "lib/hssmtp/__init__.py"
+        assert content.compile_for(facts, source, "/lib/hssmtp/__init__") is None
+
+
+def test_the_command_as_make_calls_it():
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tools.flash", "/dev/there-is-none"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (problems.NoBoard.status, "")
+    assert done.stderr.startswith("hssmtp: there is no board at /dev/there-is-none.")
