@@ -214,6 +214,15 @@ def test_what_a_person_wrote_stays(configured, answers, device):
     )
 
 
+def test_what_can_not_be_meant_is_not_offered(configured, answers, device):
+    device.mkdir()
+    (device / "config.py").write_text("RECIPIENTS = 'ops@example.com'\nDEVICE = 5\n")
+    del answers["RECIPIENTS"], answers["DEVICE"]
+    configured(answers)
+    got = written(device)
+    assert (got["RECIPIENTS"], got["DEVICE"]) == (["boiler@example.test"], "board")
+
+
 # Which certificate
 
 

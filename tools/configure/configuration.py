@@ -7,7 +7,7 @@ import ast
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 CA = "ca.der"
@@ -64,7 +64,7 @@ def rendered(text: str, values: dict[str, object]) -> str:
     return text + "".join(f"{name} = {value!r}\n" for name, value in missing.items())
 
 
-def wired(text: str, pins: Mapping[object, object]) -> str:
+def wired(text: str, pins: dict[str, object]) -> str:
     """The text with a board's pins in its INPUTS: {"digital": 15} for each input of that kind."""
     lines = text.encode().split(b"\n")
     for name, node in _assignments(parse(text, "config.py")):
@@ -75,13 +75,13 @@ def wired(text: str, pins: Mapping[object, object]) -> str:
     return b"\n".join(lines).decode()
 
 
-def _entries(node: ast.AST) -> Iterator[tuple[object, ast.expr]]:
+def _entries(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     """The keys and values of the dicts in it, in their order."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Dict):
             for key, value in zip(child.keys, child.values, strict=True):
                 if isinstance(key, ast.Constant):
-                    yield key.value, value
+                    yield str(key.value), value
         else:
             yield from _entries(child)
 
