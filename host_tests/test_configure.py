@@ -256,6 +256,18 @@ def test_a_server_that_signed_its_own(configured, answers, device, certificates,
         assert on_micropython(micropython, device, SEND_IT) == "sent to 2 of 2 recipients\n"
 
 
+def test_a_server_that_shows_a_ca_of_its_own(configured, answers, device, tmp_path):
+    ca = trustme.CA()
+    pieces = ca.issue_cert("localhost").private_key_and_cert_chain_pem.bytes(), ca.cert_pem.bytes()
+    (tmp_path / "with_ca.pem").write_bytes(b"".join(pieces))
+    der = ssl.PEM_cert_to_DER_cert(ca.cert_pem.bytes().decode())
+    with AiosmtpdServer(server_context(tmp_path / "with_ca.pem")) as server:
+        answers["PORT"] = server.port
+        assert Certificate(der).fingerprint[:47] in configured(answers, status=1)
+        configured({**answers, "FINGERPRINT": Certificate(der).fingerprint})
+    assert (device / "ca.der").read_bytes() == der
+
+
 def certificate_in(path):
     text = path.read_text()
     return text[text.index("-----BEGIN CERT") :]

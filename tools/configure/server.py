@@ -60,7 +60,7 @@ def root(settings: dict[str, Any], store: Path | None) -> tuple[Certificate, boo
     chain = _shake_hands(settings, insecure=True)[1]
     code = getattr(client.cause, "verify_code", None)
     if chain and code in (SELF_SIGNED, SELF_SIGNED_IN_CHAIN):
-        return Certificate(chain[-1]), False
+        return next(one for one in map(Certificate, chain) if one.self_signed), False
     why = _why(code, Certificate(chain[0])) if chain else ""
     raise Refused(f"{hssmtp.explain(client)}{why}")
 
