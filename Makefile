@@ -44,7 +44,8 @@ flash: $(VENV)/ready  ## PORT=/dev/ttyACM0: firmware, library and configuration 
 	@$(PYTHON) -m tools.flash $(PORT) $(if $(BOARD),--board $(BOARD))
 
 board: $(VENV)/ready  ## a virtual board in the foreground, for mpremote; KEEP=… is where its flash is kept
-	@$(PYTHON) -m tools.virtual_board --keep "$(or $(KEEP),build/board)"
+	@$(PYTHON) -m tools.virtual_board --keep "$(or $(KEEP),build/board)" \
+		--machine "Raspberry Pi Pico W with RP2040"
 
 # ARGS: "--answers FILE" instead of questions, "--ca FILE" instead of the system's certificates.
 configure: $(VENV)/ready  ## what a board has to know: asked, tried, and written to device/

@@ -134,7 +134,12 @@ def test_what_is_gone_and_what_is_the_owners(board, flash, project):
     assert status == 0, said
     assert "8 files written (" in said
     assert "5 removed" in said
-    assert set(files(board)) == FILES | {"/own/kept.py", "/lib/kept.py", "/kept.py"}
+    kept = {"/own/kept.py", "/lib/kept.py", "/kept.py"}
+    assert set(files(board)) == FILES | kept
+    mpremote(board, "touch", ":flash.part")
+    status, said = flash(board)
+    assert status == 0, said
+    assert set(files(board)) == FILES | kept
 
 
 def test_a_program_that_was_there_before(board, flash):

@@ -111,14 +111,25 @@ def test_the_command(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.virtual_board", "--keep", tmp_path / "kept"],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     with process:
-        lines = [process.stdout.readline() for _ in range(3)]
+        lines = [process.stdout.readline() for _ in range(8)]
         assert lines[2].split()[:3] == ["mpremote", "connect", str(tmp_path / "kept" / "port")]
         board = VirtualBoard(tmp_path / "kept")  # its names, not another
         mpremote(board, "touch", ":kept.txt")
+        program = "import machine\nwhile machine.ADC(26).read_u16() == 0: pass\nprint('hot')"
+        waiting = start(board, "exec", program)
+        process.stdin.write("adc 26\nadc 26 40000\n")
+        process.stdin.flush()
+        assert waiting.communicate(timeout=60)[0] == "hot\n"
+        assert process.stdout.readline().startswith("not understood: ")
+        process.stdin.write("pin LED\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "the board puts out: None\n"
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     with VirtualBoard(tmp_path / "kept") as board:
@@ -217,6 +228,9 @@ def test_the_watchdog_bites_who_hangs_and_nobody_else(board, tmp_path):
         "while True: pass\n",
     )
     board.wait_for("cause 2\r\nfed\r\n")
+    count, pause = board.feedings()
+    assert count > 2
+    assert 2000 / count <= pause < 1500
     board.wait_for("cause 3\r\n")
 
 
@@ -424,6 +438,8 @@ def test_a_server_that_is_down_refuses(tmp_path):
                 connection.sendall(b"up\n")
             out, _ = waiting.communicate(timeout=60)
             assert out == "b'up\\n'\n"
+            nobody.close()
+            assert mpremote(board, "resume", "exec", again) == "errno 111\n"
 
 
 def test_datagrams_find_their_way_back(board):

@@ -15,6 +15,7 @@ really bites: board.wait_for_start("watchdog").
     board.set_pin(15, 0)            # what machine.Pin(15).value() reads; None: its pull decides
     board.set_adc(26, 40000)        # what machine.ADC(26).read_u16() reads
     board.pin("LED")                # what the board puts out: 1, 0, or None if that's no output
+    board.feedings()                # of the watchdog: how many, and the longest pause, in ms
     board.cut_power(); board.power_on()             # at any moment; what is on flash stays
     board.unplug(); board.plug_in()                 # the cable, not the power
     board.unplug_after(1000)                        # when so many octets more came from the PC
@@ -23,7 +24,7 @@ really bites: board.wait_for_start("watchdog").
 The network is this machine's, through an access point (access_point.py): by WLAN().connect("home",
 "secret"), or with LAN() at once. A port can lead elsewhere, whatever host the board connects to:
 VirtualBoard(routes={53: name_server.address, 587: mail_server.address}), board.route(123, …). The
-name server that the module network tells is 127.0.0.1.
+name server that the module network tells is 127.0.0.1, port 53 leads to the one of this machine.
 
 The board's clock is unset (2021) at power on, until machine.RTC().datetime(…) sets it; TLS looks
 at the PC's. VirtualBoard(implementation={"version": (1, 22, 0)}) is what sys.implementation says

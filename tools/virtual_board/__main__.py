@@ -1,25 +1,94 @@
-"""A virtual board in the foreground, for a person with mpremote."""
+"""A virtual board in the foreground: for a person with mpremote in another terminal."""
 
 import argparse
+import cmd
 import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.virtual_board import VirtualBoard
 
 
+class Hand(cmd.Cmd):
+    """What a hand does to a board, by the keyboard."""
+
+    prompt = ""
+    doc_header = "What can be done to the board (help COMMAND):"
+
+    def __init__(self, board: VirtualBoard) -> None:
+        super().__init__()
+        self._board = board
+
+    def do_pin(self, line: str) -> None:
+        """pin 15 0: connect a pin to ground; pin 15 1: to 3.3 V; pin 15: to nothing; pin LED"""
+        pin, *level = line.split()
+        if level:
+            self._board.set_pin(pin, int(level[0]))
+        else:
+            print("the board puts out:", self._board.pin(pin))
+            self._board.set_pin(pin, None)
+
+    def do_adc(self, line: str) -> None:
+        """adc 26 40000: a voltage at a pin, 0 (0 V) to 65535 (3.3 V)"""
+        pin, value = line.split()
+        self._board.set_adc(pin, int(value))
+
+    def do_network(self, line: str) -> None:
+        """network off, network on: take Wi-Fi or Ethernet away, bring it back"""
+        self._switch(line, self._board.bring_network_back, self._board.take_network_away)
+
+    def do_power(self, line: str) -> None:
+        """power off, power on"""
+        self._switch(line, self._board.power_on, self._board.cut_power)
+
+    def do_cable(self, line: str) -> None:
+        """cable off, cable on: pull out what leads to the PC, and plug it in; the power stays"""
+        self._switch(line, self._board.plug_in, self._board.unplug)
+
+    def do_reset(self, line: str) -> None:
+        """reset: press the button"""
+        self._board.press_reset()
+
+    def _switch(self, line: str, on: Callable[[], None], off: Callable[[], None]) -> None:
+        {"on": on, "off": off}[line]()
+
+    def onecmd(self, line: str) -> bool:
+        """Do what a line says."""
+        if line == "EOF":
+            return True
+        try:
+            return super().onecmd(line)
+        except (KeyError, ValueError) as problem:
+            print(f"not understood: {problem}; help says what there is")
+            return False
+
+
 def main() -> None:
+    """Run it until Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m tools.virtual_board", description=__doc__)
     parser.add_argument("--keep", metavar="FOLDER", type=Path, help="keep its flash in there")
+    parser.add_argument(
+        "--machine", help="what it says to be: “Raspberry Pi Pico W with RP2040”, …"
+    )
     options = parser.parse_args()
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
         signal.signal(number, signal.default_int_handler)
-    with VirtualBoard(options.keep) as board:
-        print(f"A board is at {board.port} until Ctrl-C. In another terminal:\n")
-        print(f"    mpremote connect {board.port}        # its prompt; Ctrl-] leaves it")
-        print(f"    mpremote connect {board.port} ls")
-        print(f"    make flash PORT={board.port}\n", flush=True)
+    says = {"_machine": options.machine} if options.machine else {}
+    with VirtualBoard(options.keep, implementation=says) as board:
+        print(
+            f"A board is at {board.port}, until Ctrl-C. In another terminal:\n\n"
+            f"    mpremote connect {board.port}        # Ctrl-] leaves it\n"
+            f"    make flash PORT={board.port}\n\n"
+            "It is in reach of a Wi-Fi “home”, whose password is “secret”, and through that of all"
+            " that this machine\nreaches. Here, `pin 15 0` connects its pin 15 to ground;"
+            " `help` tells the rest.\n",
+            flush=True,
+        )
         try:
-            signal.pause()
+            Hand(board).cmdloop()
+            if not sys.stdin.isatty():  # nobody is there to type: only a signal ends it
+                signal.pause()
         except KeyboardInterrupt:
             print()
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from hssmtp import dns
+
 from tools.virtual_board.access_point import AccessPoint, Address
 from tools.virtual_board.console import Console
 from tools.virtual_board.device import registers as places
@@ -19,6 +21,14 @@ BLOCK = 4096  # octets of flash that are erased at once
 TIMEOUT = 60  # s that wait_for() waits, on a slow machine too
 
 Pin = int | str
+
+
+def _name_server() -> Address:
+    """The one that this machine asks."""
+    try:
+        return dns.name_servers()[0], 53
+    except (OSError, IndexError):
+        return "127.0.0.1", 53
 
 
 class VirtualBoard:
@@ -43,7 +53,9 @@ class VirtualBoard:
         self._heap = heap
         self._implementation = dict(implementation or {})
         self._native_usb = native_usb
-        self._access_point = AccessPoint(dict(networks or {"home": "secret"}), dict(routes or {}))
+        self._access_point = AccessPoint(
+            dict(networks or {"home": "secret"}), {53: _name_server(), **(routes or {})}
+        )
         self._output = bytearray()
         self._read = 0  # of the output, by wait_for()
         self._changed = threading.Condition()
@@ -196,6 +208,12 @@ class VirtualBoard:
     def set_adc(self, pin: Pin, value: int) -> None:
         """What ADC.read_u16() gives."""
         self._registers[places.ANALOGUE + number(pin)] = value
+
+    def feedings(self) -> tuple[int, int]:
+        """How often the watchdog was fed since the last call, and the longest pause (ms)."""
+        found = self._registers[places.FEEDINGS], self._registers[places.PAUSE]
+        self._registers[places.FEEDINGS] = self._registers[places.PAUSE] = 0
+        return found
 
     # Network
 

@@ -99,11 +99,16 @@ class WDT:
     """The watchdog: once made it can't be stopped, and it is not the board that looks at it."""
 
     def __init__(self, id=0, timeout=5000):
-        self.feed()
+        registers[places.FED] = time.ticks_ms() & places.MASK
         ask("watchdog", timeout)
 
     def feed(self):
-        registers[places.FED] = time.ticks_ms() & places.MASK
+        now = time.ticks_ms() & places.MASK
+        pause = (now - registers[places.FED]) & places.MASK
+        if pause > registers[places.PAUSE]:
+            registers[places.PAUSE] = pause
+        registers[places.FEEDINGS] += 1
+        registers[places.FED] = now
 
 
 class RTC:

@@ -11,7 +11,9 @@ OUTPUT = INPUT + PINS  # a pin: the level that the board puts on it; NOTHING: it
 ANALOGUE = OUTPUT + PINS  # an ADC: 0 to 65535
 NETWORK = ANALOGUE + PINS  # 0: out of reach; else how many times it has come into reach
 FED = NETWORK + 1  # when the watchdog was fed: ms & MASK, of the clock that both sides have
-CLOCK = FED + 1  # s that the board's clock is ahead of the PC's
+FEEDINGS = FED + 1  # how often it was
+PAUSE = FEEDINGS + 1  # the longest between two of them: ms
+CLOCK = PAUSE + 1  # s that the board's clock is ahead of the PC's
 SIZE = 4 * (CLOCK + 1)
 
 NOTHING = -1
