@@ -13,9 +13,8 @@ import serial
 
 from host_tests.mpremote import mpremote, require
 from host_tests.runtimes import ROOT
-from tools.flash import __main__ as command
 from tools.flash import board as boards
-from tools.flash import content, problems, update
+from tools.flash import command, content, problems, update
 from tools.flash.board import Board, Facts
 from tools.virtual_board import VirtualBoard
 

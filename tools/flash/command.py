@@ -91,7 +91,3 @@ def check(facts: Facts) -> None:
             f"the board has MicroPython {'.'.join(map(str, facts.version))}, and 1.23 is the"
             " oldest that will do: https://micropython.org/download"
         )
-
-
-if __name__ == "__main__":
-    sys.exit(main())
