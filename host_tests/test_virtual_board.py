@@ -333,8 +333,18 @@ def test_pins(board):
     assert mpremote(board, "resume", "exec", "show(); led.toggle()") == "0 1 1 65535\n"
     assert board.pin("LED") == 0
     board.set_pin(15, None)
-    assert mpremote(board, "resume", "exec", "show(); Pin('LED', Pin.IN)") == "1 1 0 65535\n"
+    assert mpremote(board, "resume", "exec", "show(); led.on()") == "1 1 0 65535\n"
+    mpremote(board, "soft-reset")
+    assert board.pin("LED") == 1
+    mpremote(board, "exec", "from machine import Pin; Pin('LED', Pin.IN)")
     assert board.pin("LED") is None
+    for end, begin in ((board.cut_power, board.power_on), (board.press_reset, lambda: None)):
+        mpremote(board, "exec", "from machine import Pin; Pin(2, Pin.OUT, value=1)")
+        board.discard()
+        end()
+        begin()
+        board.wait_for(">>> ")
+        assert board.pin(2) is None
 
 
 # Network
@@ -396,7 +406,7 @@ def test_who_may_join(board):
         ("home", "wrong", "False -3 0.0.0.0 0.0.0.0\n"),
         ("home", "secret", "True 3 127.0.0.1 127.0.0.1\n"),
     ):
-        program = WLAN + f"wlan.connect({name!r}, {key!r})\n" + ask
+        program = WLAN + f"network.WLAN().connect({name!r}, {key!r})\n" + ask
         assert mpremote(board, "exec", program) == answer
 
 

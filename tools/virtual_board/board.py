@@ -70,7 +70,6 @@ class VirtualBoard:
         self._registers = Registers(str(self._register_file))
         for pin in range(places.PINS):
             self._registers[places.INPUT + pin] = places.NOTHING
-            self._registers[places.OUTPUT + pin] = places.NOTHING
         self._registers[places.NETWORK] = 1
         self._ready: Future[None] = Future()
         self._thread = threading.Thread(target=asyncio.run, args=[self._run()], name="board")

@@ -73,6 +73,7 @@ class Life:
     async def power_on(self) -> None:
         """Start, unless it runs."""
         if not self._task:
+            self._let_go_of_pins()
             self._registers[places.CLOCK] = _CLOCK - int(time.time())
             self._task = asyncio.create_task(self._live())
 
@@ -85,6 +86,11 @@ class Life:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
         self._task = None
+        self._let_go_of_pins()
+
+    def _let_go_of_pins(self) -> None:
+        for pin in range(places.PINS):
+            self._registers[places.OUTPUT + pin] = places.NOTHING
 
     def reset(self) -> None:
         """The button."""
@@ -115,6 +121,7 @@ class Life:
             self._console.end(b"MPY: soft reboot\r\n" if cause == "soft reset" else b"")
             if cause != "soft reset":
                 self._stop_watchdog()
+                self._let_go_of_pins()
                 if self._settings["native_usb"]:
                     self._console.replug()
             if self._sleep_ms:

@@ -24,17 +24,16 @@ _STATUS = {
 _ADDRESS = ("127.0.0.1", "255.0.0.0", "127.0.0.1", "127.0.0.1")
 
 _hostname = "virtual-board"
-_interfaces = []
 
 
 class _Interface:
-    def __init__(self):
-        self._active = False
-        _interfaces.append(self)
+    """As on a board, each WLAN() is the same interface: what it knows is the class's."""
+
+    _active = False
 
     def active(self, on=None):
         if on is not None:
-            self._active = bool(on)
+            type(self)._active = bool(on)
         return self._active
 
     def isconnected(self):
@@ -59,25 +58,26 @@ class WLAN(_Interface):
     IF_AP = AP_IF
     PM_NONE = const(0)
 
+    _status = STAT_IDLE
+    _joined = 0  # what the register NETWORK said then
+
     def __init__(self, interface_id=STA_IF):
-        super().__init__()
-        self._status = STAT_IDLE
-        self._joined = 0  # what the register NETWORK said then
+        pass
 
     def connect(self, ssid=None, key=None, **config):
         if not self._active:
             raise OSError(5)  # EIO
-        self._status = _STATUS[ask("join", ssid, key)]
-        self._joined = registers[places.NETWORK]
+        WLAN._status = _STATUS[ask("join", ssid, key)]
+        WLAN._joined = registers[places.NETWORK]
 
     def disconnect(self):
-        self._status = STAT_IDLE
+        WLAN._status = STAT_IDLE
 
     def status(self, name=None):
         if name == "rssi":
             return -50 if self.isconnected() else 0
         if self._status == STAT_GOT_IP and not self.isconnected():
-            self._status = STAT_CONNECT_FAIL
+            WLAN._status = STAT_CONNECT_FAIL
         return self._status
 
     def isconnected(self):
@@ -92,7 +92,7 @@ class LAN(_Interface):
     """Ethernet: the network is there when the cable is."""
 
     def __init__(self, *arguments, **config):
-        super().__init__()
+        pass
 
     def status(self):
         return STAT_GOT_IP if self.isconnected() else STAT_IDLE
@@ -103,8 +103,7 @@ WIZNET5K = LAN
 
 def ipconfig(name=None, **config):
     if name == "dns":
-        up = [interface for interface in _interfaces if interface.isconnected()]
-        return _ADDRESS[3] if up else "0.0.0.0"
+        return _ADDRESS[3] if WLAN().isconnected() or LAN().isconnected() else "0.0.0.0"
     return 4 if name == "prefer" else None
 
 
