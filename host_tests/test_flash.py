@@ -10,6 +10,7 @@ import sys
 
 import pytest
 import serial
+from serial.tools import list_ports, list_ports_common
 
 from host_tests.mpremote import mpremote, require
 from host_tests.runtimes import ROOT
@@ -329,11 +330,12 @@ def test_a_port_that_one_may_not_open(board, flash):
 
 
 def test_no_board(flash, monkeypatch):
-    says(flash, "/dev/there-is-none", problems.NoBoard, "/dev/there-is-none", "Serial ports there")
-    monkeypatch.setattr(boards, "ports", lambda: ["/dev/ttyACM0 (Board in FS mode)"])
-    monkeypatch.setattr(command, "ports", boards.ports)
+    says(flash, "/dev/there-is-none", problems.NoBoard, "/dev/there-is-none", "plugged in")
+    port = list_ports_common.ListPortInfo("/dev/ttyACM0")
+    port.vid, port.description = 0x2E8A, "Board in FS mode"
+    monkeypatch.setattr(list_ports, "comports", lambda: [port])
     says(flash, "/dev/there-is-none", problems.NoBoard, "/dev/ttyACM0 (Board in FS mode)")
-    says(flash, None, problems.NoBoard, "which port?", "/dev/ttyACM0 (Board in FS mode)")
+    says(flash, None, problems.NoBoard, "PORT=", "/dev/ttyACM0 (Board in FS mode)")
 
 
 def test_something_else_at_the_port(flash, monkeypatch):

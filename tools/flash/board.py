@@ -202,13 +202,16 @@ class Board:
             yield said.decode(errors="replace").rstrip()
 
 
-def ports() -> list[str]:
-    """The serial ports there are, in words, as `mpremote connect list` finds them."""
-    return [
+def ports_in_words() -> str:
+    """The serial ports there are, as `mpremote connect list` finds them."""
+    found = [
         f"{port.device} ({port.description})"
         for port in sorted(list_ports.comports())
         if port.vid is not None
     ]
+    if found:
+        return f"The serial ports are: {', '.join(found)}"
+    return "This machine sees none: is it plugged in, by a cable that carries data?"
 
 
 def _why_not(port: str) -> Problem:
@@ -224,5 +227,4 @@ def _why_not(port: str) -> Problem:
             return Busy(f"{port} is in use by another program: close that (mpremote, Thonny, …)")
         if problem.errno not in (errno.ENOENT, None):
             return NoBoard(str(problem))
-    there = ", ".join(ports()) or "none: is the board plugged in, by a cable that carries data?"
-    return NoBoard(f"there is no board at {port}. Serial ports there are: {there}")
+    return NoBoard(f"there is no board at {port}. {ports_in_words()}")

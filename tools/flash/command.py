@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tools.flash.board import Board, Facts, ports
+from tools.flash.board import Board, Facts, ports_in_words
 from tools.flash.content import Project
 from tools.flash.problems import NoBoard, Problem, TooOld, WrongPython
 from tools.flash.update import plan, update
@@ -32,8 +32,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     options = parser.parse_args(arguments)
     try:
         if not options.port:
-            there = ", ".join(ports()) or "none: is the board plugged in?"
-            raise NoBoard(f"which port? PORT=… names one. There are: {there}")
+            raise NoBoard(f"at which port is the board? PORT=… names it. {ports_in_words()}")
         flash(options.port, options.board, Project(root))
     except Problem as problem:
         print(f"hssmtp: {problem}", file=sys.stderr)
@@ -57,7 +56,8 @@ def flash(port: str, name: str | None, project: Project) -> None:
             f" and {facts.heap // 1024} KB heap free; flashed as {name}"
         )
         todo = plan(board, project.files(name, facts))
-        with tqdm(total=todo.octets, unit="B", unit_scale=True, disable=None) as bar:
+        nothing = not todo.octets or None  # None: no bar where nobody sees it
+        with tqdm(total=todo.octets, unit="B", unit_scale=True, disable=nothing) as bar:
 
             def progress(path: str, octets: int) -> None:
                 bar.set_description(path)
