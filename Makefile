@@ -1,5 +1,3 @@
-# make test, make lint, make demo and the others: each makes the environment that it needs, in build/venv.
-
 # make test, make lint, make demo …: each makes the environment that it needs, in build/venv.
 
 PYTHON3 ?= python3

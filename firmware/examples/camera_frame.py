@@ -5,8 +5,9 @@ import time
 
 import board
 import hssmtp
-from alert import mail, settings
 from online import online
+
+from alert import mail, settings
 
 WIDTH = 320  # pixels
 HEIGHT = 240

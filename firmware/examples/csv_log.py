@@ -10,8 +10,9 @@ import time
 import board
 import hssmtp
 import machine
-from alert import mail, settings
 from online import online
+
+from alert import mail, settings
 
 MINUTES = 1  # between two readings
 LINES = 1440  # a mail

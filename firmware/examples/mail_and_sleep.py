@@ -5,8 +5,9 @@ import time
 import board
 import hssmtp
 import machine
-from alert import mail, settings
 from online import online
+
+from alert import mail, settings
 
 HOURS_ASLEEP = 6
 AWAKE_MS = 120000  # at the most, however the mail goes

@@ -3,6 +3,7 @@
 import time
 
 import board
+
 from alert.backoff import Backoff
 from alert.clock import Clock
 from alert.uplink import Uplink

@@ -5,8 +5,9 @@ import asyncio
 import board
 import hssmtp
 import machine
-from alert import mail, settings
 from online import online
+
+from alert import mail, settings
 
 
 async def deliver(client: hssmtp.Client, message: hssmtp.Message) -> bool:
