@@ -33,9 +33,9 @@ _UNSUPPORTED = const(14)
 
 _BODIES = (b"", b" BODY=8BITMIME", b" BODY=BINARYMIME")
 
-# A mail of no more octets goes in one flight with its MAIL and RCPTs: a network takes about that
-# much from who has just begun (RFC 6928), and it costs little if all is refused.
-_SMALL = const(16384)
+# A mail of no more octets goes in one flight with its MAIL and RCPTs: a wait less, and it costs
+# little if all is refused. A thousand recipients in its headers fit.
+_SMALL = const(32768)
 
 
 class Extensions:
