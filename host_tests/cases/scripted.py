@@ -8,6 +8,7 @@ import sys
 import hssmtp
 import hssmtp.attachment
 from scripted_link import FAR as FAR
+from scripted_link import FEW as FEW
 from scripted_link import MANNERS as MANNERS
 from scripted_link import RESET as RESET
 from scripted_link import ScriptedLink as ScriptedLink

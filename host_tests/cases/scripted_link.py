@@ -17,6 +17,8 @@ FAR = (
     ("far away, one octet at a time", {"far": True, "most_in": 1, "most_out": 1}),
     ("a server that stops reading", {"most_unread": 40}),
 )
+# For what takes long, or differs only in what is said.
+FEW = MANNERS[:1] + FAR[:1]
 
 
 class ScriptedLink:

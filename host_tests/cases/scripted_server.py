@@ -78,7 +78,7 @@ class Server:
         self.texts = []  # every text that came whole, taken or not
         self.chunks = []
         self.logins = []
-        self.out = b""  # what there is to read, and has been read of that
+        self.out = bytearray()  # what there is to read, and has been read of that
         self._read = 0
         self.gone = True
 
@@ -88,7 +88,7 @@ class Server:
         self.commands.append("<open>")
         self.gone = False
         self.secured = False
-        self.out = b""
+        self.out = bytearray()
         self._read = 0
         self._begin()
         self._say("GREETING", "220 mail.example.com ESMTP")
@@ -125,10 +125,10 @@ class Server:
 
     def take_out(self, n):
         """Up to n octets of what there is to read."""
-        said = self.out[self._read : self._read + n]
+        said = bytes(self.out[self._read : self._read + n])
         self._read += len(said)
         if self._read == len(self.out):
-            self.out = b""
+            self.out = bytearray()
             self._read = 0
         return said
 

@@ -44,6 +44,7 @@ class ExtendedSMTP(SMTP):
             await self.push(f"250 2.0.0 {len(chunk)} octets")
             return
         self.envelope.content = self.envelope.original_content = b"".join(self._chunks)
+        self._chunks = []
         status = await self._call_handler_hook("DATA")
         self._set_post_data_state()
         await self.push(status)
