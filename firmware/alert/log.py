@@ -4,6 +4,7 @@ import os
 
 from hssmtp import const
 
+_FULL = const(28)  # ENOSPC, which not every port has in its errno
 _BUFFER = const(1024)  # octets of lines that are not on flash yet
 
 
@@ -59,7 +60,8 @@ class Log:
             with open(self._newer, "a") as file:
                 file.write(text)
         except OSError as exc:
-            print("the log can't be written: " + str(exc))
+            full = exc.errno == _FULL
+            print("the log can't be written: " + ("flash is full" if full else str(exc)))
         self._lines.clear()
         self._octets = self._left_out = 0
 
