@@ -1,13 +1,18 @@
 """The alert application on a virtual board: flashed by mpremote, configured, run."""
 
+import email
+import email.policy
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from host_tests.mpremote import mpremote
 from host_tests.runtimes import ROOT
+from host_tests.servers import Mail
 from host_tests.servers.certificates import Certificates
 from tools.virtual_board import VirtualBoard
 
@@ -61,14 +66,6 @@ _SETTINGS = {
 }
 
 
-def mpremote(board: VirtualBoard, *words: object) -> str:
-    """Run mpremote on a board; return what it prints."""
-    command = [sys.executable, "-m", "mpremote", "connect", board.port, *map(str, words)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def compiled(source: Path, target: Path) -> None:
     """A folder of modules as .mpy, those of the PC left out."""
     target.mkdir(parents=True)
@@ -103,14 +100,19 @@ class Device:
         self.board = board
         self._folder = folder
         self._settings = settings
+        self.watchdog_may_bite = False
 
-    def configure(self, extra: str = "", **changes: object) -> None:
-        """Copy a config.py onto it and reset. extra: further lines of it."""
+    def configure(self, extra: str = "", **changes: object) -> dict[str, int]:
+        """Copy a config.py onto it and reset; return the lines of its settings.
+
+        extra: lines that follow those.
+        """
         self._settings.update(changes)
         lines = [f"{name} = {value!r}\n" for name, value in self._settings.items()]
         (self._folder / "config.py").write_text("".join(lines) + extra, encoding="utf-8")
         mpremote(self.board, "cp", self._folder / "config.py", ":config.py")
         self.board.press_reset()
+        return {name: number for number, name in enumerate(self._settings, 1)}
 
     def put(self, path: str, content: str) -> None:
         """Write a file on its flash; the application is stopped by that."""
@@ -146,3 +148,14 @@ def running(image: Path, folder: Path, settings: dict[str, object]) -> Iterator[
             yield device
         finally:
             print(board.output)
+        assert device.watchdog_may_bite or "watchdog" not in board.starts
+
+
+def parsed(mail: Mail) -> Any:
+    """A mail as a message of Python's own parser."""
+    return email.message_from_bytes(mail.content, policy=email.policy.default)
+
+
+def text(message: Any) -> str:
+    """The text of such a message."""
+    return message.get_body().get_content()

@@ -17,9 +17,11 @@ from typing import Any
 import pytest
 from hypothesis import configuration, settings
 
+from host_tests import alert_device
 from host_tests.mails import PORTS
+from host_tests.mpremote import require
 from host_tests.runtimes import MICROPYTHONS, ROOT, RUNTIMES, Result, run, run_cases
-from host_tests.servers import missing
+from host_tests.servers import PASSWORD, USER, missing
 from host_tests.servers.aiosmtpd import AiosmtpdServer
 from host_tests.servers.certificates import Certificates, server_context
 from host_tests.servers.dovecot import Dovecot
@@ -229,3 +231,24 @@ def send(runtime: str, certificates: Certificates, tmp_path: Path) -> Callable[.
 def address() -> str:
     """A recipient of this test's own."""
     return f"r{random.randrange(1 << 60):x}@example.test"
+
+
+@pytest.fixture(scope="session")
+def alert_flash(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Path:
+    require()
+    return alert_device.flash(tmp_path_factory.mktemp("flash"), certificates)
+
+
+@pytest.fixture
+def device(
+    alert_flash: Path, tmp_path: Path, aiosmtpd_server: AiosmtpdServer, address: str
+) -> Iterator[alert_device.Device]:
+    """The alert application on a virtual board; it waits for configure()."""
+    settings = {
+        "PORT": aiosmtpd_server.port,
+        "USER": USER,
+        "PASSWORD": PASSWORD,
+        "RECIPIENTS": [address],
+    }
+    with alert_device.running(alert_flash, tmp_path, settings) as device:
+        yield device

@@ -1,5 +1,6 @@
-"""A way to a server that lets so many octets through, and then holds what comes."""
+"""A way to a server that lets so many octets through, and then nothing more."""
 
+import contextlib
 import socket
 import socketserver
 import threading
@@ -43,15 +44,16 @@ class Gate:
         self._server.server_close()
 
     def open(self) -> None:
-        """Let everything through from now on."""
+        """Drop what was held, and let everything else through."""
         self._open.set()
 
     def pass_on(self, piece: bytes) -> None:
-        """Wait until these octets may go."""
+        """Come back if these octets may go."""
         self._octets -= len(piece)
         if self._octets < 0 and not self._open.is_set():
             self.reached.set()
             self._open.wait()
+            raise ConnectionAbortedError
 
 
 def _carry(source: socket.socket, target: socket.socket, gate: Gate | None = None) -> None:
@@ -62,4 +64,6 @@ def _carry(source: socket.socket, target: socket.socket, gate: Gate | None = Non
             target.sendall(piece)
         target.shutdown(socket.SHUT_WR)
     except OSError:  # broken off
-        pass
+        for sock in source, target:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
