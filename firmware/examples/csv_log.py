@@ -70,24 +70,23 @@ class Sender:
         client = self._client
         client.tick(now)
         if self._sending:
-            if client.result is None:
-                return
-            self._sending = False
+            if client.result is not None:
+                self._sending = False
+                print(hssmtp.explain(client))
+                if client.result == hssmtp.SENT:
+                    os.remove(MAILED)
+        elif time.ticks_diff(now, self._due) >= 0:
             self._due = time.ticks_add(now, RETRY_MS)
-            print(hssmtp.explain(client))
-            if client.result == hssmtp.SENT:
-                os.remove(MAILED)
-        elif time.ticks_diff(now, self._due) >= 0 and exists(MAILED):
-            config = self._config
-            client.send_mail(
-                hssmtp.Message(
-                    config.SENDER,
-                    to=config.RECIPIENTS,
-                    subject=config.DEVICE + ": readings",
-                    attachments=[MAILED],
-                )
-            )
-            self._sending = True
+            if exists(MAILED):
+                client.send_mail(self._message())
+                self._sending = True
+
+    def _message(self):
+        config = self._config
+        subject = config.DEVICE + ": readings"
+        return hssmtp.Message(
+            config.SENDER, to=config.RECIPIENTS, subject=subject, attachments=[MAILED]
+        )
 
 
 def main(config) -> None:

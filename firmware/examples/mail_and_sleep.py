@@ -10,6 +10,7 @@ from online import online
 from alert import mail, settings
 
 HOURS_ASLEEP = 6
+SECONDS_FOR_CTRL_C = 5
 AWAKE_MS = 120000  # at the most, however the mail goes
 
 
@@ -21,7 +22,7 @@ def send(config) -> None:
         config.SENDER,
         to=config.RECIPIENTS,
         subject="%s: %.2f V" % (config.DEVICE, 3.3 * counts / 65535),
-        text="The next mail comes in %d hours.\n" % HOURS_ASLEEP,
+        text="The next mail comes in %s hours.\n" % HOURS_ASLEEP,
     )
     if not online(config):
         return
@@ -33,11 +34,11 @@ def send(config) -> None:
     print(hssmtp.explain(client))
 
 
-print("awake; Ctrl-C within 5 s for the REPL")
-time.sleep(5)  # asleep it can't be reached
+print("awake; asleep it can't be reached: Ctrl-C within %d s for the REPL" % SECONDS_FOR_CTRL_C)
+time.sleep(SECONDS_FOR_CTRL_C)
 config = settings.load(board.WIRELESS)
 if config:
     try:
         send(config)
     finally:
-        machine.deepsleep(HOURS_ASLEEP * 3600000)
+        machine.deepsleep(round(HOURS_ASLEEP * 3600000))
