@@ -1,0 +1,60 @@
+"""The library on a Cortex-M3: QEMU's, with MicroPython's own port for it, put there by mpremote."""
+
+import json
+
+import pytest
+
+from tools.bench.ticks import MAILS, put
+from tools.qemu import firmware
+from tools.qemu.board import Board
+
+FROZEN_BUDGET = 14 * 1024  # octets of heap, without a network
+
+
+def _require(elf):
+    """Skip: its packages may be out of reach, as with the 32-bit MicroPython."""
+    if not elf.exists():
+        why = firmware.WHY_NOT
+        pytest.skip(why.read_text() if why.exists() else "no Cortex-M3: make test-qemu builds it")
+
+
+@pytest.fixture(scope="module")
+def board():
+    _require(firmware.PLAIN)
+    with Board(firmware.PLAIN) as board:
+        put(board, "ticks", library=True)
+        board.run("import ticks")
+        yield board
+
+
+def count(board, mail):
+    return json.loads(board.run(f"ticks.count({mail!r})"))
+
+
+@pytest.mark.parametrize("mail", MAILS)
+def test_a_mail_goes_through(board, mail):
+    """From .mpy files, the viper encoder's among them; ticks.count() raises if it isn't sent."""
+    found = count(board, mail)
+    assert {"GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "TEXT"} <= set(found)
+
+
+def test_the_encoder_is_the_processors_own(board):
+    said = board.run("from hssmtp import base64, _viper; print(base64.lines is _viper.lines)")
+    assert said.strip() == "True"
+
+
+def test_a_tick_is_no_longer_for_a_larger_file(board):
+    """Bounded work, in instructions: no clock of this machine has a say."""
+    longest = {}
+    for size in (4_000, 40_000):
+        board.run(f"import ram_files; ram_files.files['attachment'] = bytes({size})")
+        longest[size] = count(board, "attachment")["TEXT"]
+    assert longest[40_000] < 1.1 * longest[4_000], longest
+
+
+def test_frozen_into_the_firmware():
+    _require(firmware.FROZEN)
+    with Board(firmware.FROZEN) as board:
+        put(board, "near_heap", library=False)
+        heap = int(board.run("import near_heap; near_heap.measure('plain')"))
+    assert heap < FROZEN_BUDGET
