@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 DEVICE := $(filter-out %/__main__.py %/_cpython.py,$(wildcard lib/hssmtp/*.py)) $(wildcard firmware/*/*.py)
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
-.PHONY: test test-32bit lint demo diagram bench board flash configure package clean
+.PHONY: test test-32bit lint demo diagram bench board flash configure package test-qemu clean
 
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -18,6 +18,10 @@ test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 test-32bit: $(VENV)/ready  ## those on a MicroPython of 32 bits, which is got first (14 MB)
 	@$(PYTHON) -m tools.micropython32 || true
 	$(PYTHON) -m pytest -k micropython32 $(ARGS)
+
+test-qemu: $(VENV)/ready  ## those on a Cortex-M3 in QEMU, whose firmware is built first (a minute)
+	@$(PYTHON) -m tools.qemu.firmware || true
+	$(PYTHON) -m pytest -k qemu $(ARGS)
 
 lint: $(VENV)/ready
 	$(VENV)/bin/ruff check
@@ -36,6 +40,7 @@ diagram: $(VENV)/ready  ## docs/dialogue.md, from the table of steps
 
 bench: $(VENV)/ready  ## what it costs, against its budgets; NAMES="sizes heap" measures only these
 	@$(PYTHON) -m tools.micropython32 || true
+	@$(PYTHON) -m tools.qemu.firmware || true
 	@$(PYTHON) -m tools.bench $(NAMES)
 
 flash: $(VENV)/ready  ## PORT=/dev/ttyACM0: firmware, library and configuration onto that board
