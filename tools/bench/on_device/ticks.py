@@ -37,12 +37,12 @@ def count(mail):
     client, found["Client()"] = _timed(_client, link)
     made, found["Message()"] = _timed(mails.message, mail)
     _, found["send_mail()"] = _timed(client.send_mail, made)
-    gc.collect()  # so that none is made within a tick, by what the session throws away
     now = 0
     going = True
     while going:
         now += 1
         state = hssmtp.state_name(client.state)
+        gc.collect()  # what the session throws away must not be collected within a tick
         spent = link.spent
         going, took = _timed(client.tick, now)
         took -= link.spent - spent
