@@ -435,6 +435,17 @@ def test_a_connection_breaks_when_the_network_goes(greeter, tmp_path):
                 greeter.connections[0].sendall(b"anybody there?")
 
 
+@pytest.mark.parametrize("end", [VirtualBoard.press_reset, VirtualBoard.cut_power])
+def test_a_connection_breaks_when_the_board_does(greeter, end):
+    with VirtualBoard(routes={587: greeter.address}) as board:
+        program = JOIN + CONNECT + "sock = connect('smtp.example.com', 587)\n"
+        assert mpremote(board, "exec", program) == "b'hello\\n'\n"
+        end(board)
+        with pytest.raises(OSError):
+            while True:
+                greeter.connections[0].sendall(b"anybody there?")
+
+
 def test_a_server_that_is_down_refuses(tmp_path):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # and doesn't listen

@@ -13,7 +13,8 @@ import struct
 Address = tuple[str, int]
 _Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
-_PIECE = 65536  # octets; no datagram is longer
+_PIECE = 4096  # octets that are on their way at once, about as a board has them
+_DATAGRAM = 65536  # octets; none is longer
 _RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: closing says that the connection is broken
 
 
@@ -62,6 +63,10 @@ class AccessPoint:
     def take_away(self) -> None:
         """Break every connection; there are no others before bring_back()."""
         self._reachable = False
+        self.break_all()
+
+    def break_all(self) -> None:
+        """The board has forgotten its connections, or is out of reach."""
         for way in self._ways.values():
             way.close()
         self._ways.clear()
@@ -133,7 +138,7 @@ class _Way:
     # UDP: each of the board's sockets has one of ours, so that replies find back
 
     def _from_board(self) -> None:
-        data, address = self._udp.recvfrom(_PIECE)
+        data, address = self._udp.recvfrom(_DATAGRAM)
         if address not in self._sockets:
             self._sockets[address] = sock = socket.socket(type=socket.SOCK_DGRAM)
             sock.setblocking(False)
@@ -144,7 +149,7 @@ class _Way:
 
     def _to_board(self, sock: socket.socket, address: Address) -> None:
         with contextlib.suppress(OSError):
-            self._udp.sendto(sock.recv(_PIECE), address)
+            self._udp.sendto(sock.recv(_DATAGRAM), address)
 
 
 def _same_port() -> tuple[socket.socket, socket.socket]:

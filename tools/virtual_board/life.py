@@ -86,6 +86,7 @@ class Life:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
         self._task = None
+        self._access_point.break_all()
         self._let_go_of_pins()
 
     def _let_go_of_pins(self) -> None:
@@ -98,6 +99,8 @@ class Life:
         self._wake.set()
 
     def _end(self, cause: str, sleep_ms: int = 0) -> None:
+        if self._cause:  # it is ending already: the first word counts
+            return
         self._cause = cause
         self._sleep_ms = sleep_ms
         if self._process and self._process.returncode is None:
@@ -111,8 +114,10 @@ class Life:
             self._settings.update(cause=cause, main=main and not self._raw)
             self._cause = ""
             self._up = False
+            self._wake.clear()
             self._on_start(cause)
             status = await self._one_life()
+            self._access_point.break_all()
             if not (self._up or self._cause):
                 raise RuntimeError(f"MicroPython does not start: exit status {status}")
             cause = self._cause or "soft reset"
@@ -125,7 +130,6 @@ class Life:
                 if self._settings["native_usb"]:
                     self._console.replug()
             if self._sleep_ms:
-                self._wake.clear()
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), self._sleep_ms / 1000)
                     cause = "reset"
