@@ -66,6 +66,8 @@ class Auth:
         # RFC 4616 2 has no NUL in them, and RFC 4013 2.3 no other control.
         self._user = check(username, "username").encode()
         self._password = check(password or "", "password").encode()
+        if isinstance(token, str):
+            check(token, "token")  # the line's end that a file has behind it
         self._token = token
         usable = 0
         if token is not None:

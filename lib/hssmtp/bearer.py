@@ -1,5 +1,7 @@
 """OAUTHBEARER (RFC 7628) and its forerunner XOAUTH2: a token in the place of the password."""
 
+from .headers import check
+
 _TYPING = 0
 if _TYPING:
     from collections.abc import Callable
@@ -32,9 +34,8 @@ class Bearer:
         token = self._token if isinstance(self._token, str) else self._token()
         if token is None:
             return None
-        for c in token:
-            if not "!" <= c <= "~":  # RFC 6750 2.1; \1 would end it
-                raise ValueError("token: printable ASCII")
+        if " " in check(token, "token") or max(token + "~") > "~":
+            raise ValueError("token: printable ASCII, without spaces")  # RFC 6750 2.1
         head = b"user=" + self._user
         if not self._xoauth2:  # RFC 5801 4: "=" and "," have a meaning in the header
             user = self._user.replace(b"=", b"=3D").replace(b",", b"=2C")
