@@ -18,7 +18,10 @@ class Client:
         self.mails = []
         self.ticks = 0
         self.result = None
-        self.state = self.error = self.reply_code = self.accepted = self.refused = 0
+        self.state = self.error = self.accepted = self.refused = 0
+        self.delivered = 0
+        self.reply_code = 552
+        self.reply_text = "no"
         self.transient = self.in_doubt = False
         self.cause = None
         self.host = "mail.example.com"

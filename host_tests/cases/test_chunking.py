@@ -18,8 +18,8 @@ AHEAD = ["PIPELINING", "CHUNKING"]
 WAYS = (("CHUNKING", ["CHUNKING"]), ("PIPELINING", AHEAD))
 DOTS = ".\n..\n.x\r\nMAIL FROM:<a@b.c>\r\n.\r\nQUIT\n"
 TO = ["a@example.com", "b@example.com", "c@example.com"]
-ALMOST_LARGE = 15000  # of a text: what may go along with the envelope is 16,384 octets
-LARGE = 17000
+ALMOST_LARGE = 31000  # of a text: what may go along with the envelope is 32,768 octets
+LARGE = 34000
 
 
 def lines(size):
@@ -81,7 +81,7 @@ def test_unknown_size():
 
 
 def test_what_goes_along_with_the_envelope():
-    """A mail above 16,384 octets waits for the recipients' replies: it may be for nobody."""
+    """A mail above 32,768 octets waits for the recipients' replies: it may be for nobody."""
     for size, waits in ((10, 1), (ALMOST_LARGE, 1), (LARGE, 2), (100000, 2)):
         for count in 1, 100:
             to = ["user%d@example.com" % n for n in range(count)]

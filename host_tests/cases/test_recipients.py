@@ -1,4 +1,7 @@
-"""Recipients without end: as many transactions as the server's limit asks for, one connection."""
+"""Recipients without end: as many transactions as the server's limit asks for, one connection.
+
+Two where CHUNKING put QUIT behind a text before the server could say that it takes fewer than 100.
+"""
 
 import hssmtp
 from scripted import (
@@ -51,7 +54,8 @@ def check_sent(play, to, refused=()):
     same("taken", sorted(all_of(play.server)), sorted(left))
     counts = (client.accepted, client.refused, client.delivered)
     same("counts", counts, (len(left), len(refused), len(left)))
-    same("connections", len(play.link.opened), 1)
+    fewer_than_100 = "CHUNKING" in play.server.keywords and len(to) <= 100
+    same("connections", 1 <= len(play.link.opened) <= 1 + fewer_than_100, True)
     same("SENT", play.events.count("SENT"), 1)
     texts = [text for _, _, text in play.server.mails]
     same("texts", texts, texts[:1] * len(texts))

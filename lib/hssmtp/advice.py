@@ -60,20 +60,19 @@ def _reason(client: "Client") -> str:
     error = client.error
     text = _WHY[error - 1].replace("@", f"{client.host}:{client.port}")
     cause = client.cause
-    dialogue = client._dialogue  # pyright: ignore[reportPrivateUsage]
-    auth = dialogue.auth
     if error == _UNSUPPORTED:
+        dialogue = client._dialogue  # pyright: ignore[reportPrivateUsage]
         if dialogue.starttls and not dialogue.secured:
             text += "STARTTLS"
         else:
             text += "SMTPUTF8" if dialogue.ready else "AUTH that is known here"
-    elif auth and auth.problem:
-        text = text.replace(": ", f" ({auth.problem}): ", 1)
     elif error == _TOO_LARGE and not client.reply_code:
-        text = text.replace(": ", f" (it takes {dialogue.extensions.longest} octets): ", 1)
+        most = client._dialogue.extensions.longest  # pyright: ignore[reportPrivateUsage]
+        text = text.replace(": ", f" (it takes {most} octets): ", 1)
     elif cause and not _AUTH < error <= _TOO_LARGE:
-        # Of (number, text) the text; mbedTLS puts line ends around its own.
-        cause = str(cause.args[1] if len(cause.args) > 1 else cause) or repr(cause)
+        if not isinstance(cause, str):
+            # Of (number, text) the text; mbedTLS puts line ends around its own.
+            cause = str(cause.args[1] if len(cause.args) > 1 else cause) or repr(cause)
         text = text.replace(": ", f" ({' '.join(cause.split())}): ", 1)
     elif client.reply_code and error != _TIMEOUT:
         text = text.replace(": ", f" ({client.reply_code} {client.reply_text}): ", 1)

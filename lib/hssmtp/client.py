@@ -159,7 +159,9 @@ class Client:
         self.error = 0
         self.transient = False
         self.in_doubt = False
-        self.cause = None  # the exception behind an error, where there was one
+        # The exception behind an error, or what the server did wrong in words; if there is more to
+        # say than its reply does.
+        self.cause = None
         self.bytes_sent = 0
         self.bytes_total = None
 
@@ -482,7 +484,7 @@ class Client:
             # An old connection may be at its end, or out of step: 421, or a reply too many.
             if (dialogue.error == _CLOSED or dialogue.error == _PROTOCOL) and self._again():
                 return 0
-            return self._drop(dialogue.error, dialogue.transient)
+            return self._drop(dialogue.error, dialogue.transient, dialogue.problem)
         return self._end(_SENT) if event == _SENT else event
 
     def _check_time(self, now):

@@ -104,6 +104,7 @@ class Dialogue:
         self.fresh = False  # a transaction is to begin: its MAIL has not gone out yet
         self.event = 0
         self.error = 0
+        self.problem = None  # what the server did wrong, in words, where its reply doesn't say it
         self.code = 0  # of the reply that counts: the last one, or the one that ended the mail
         self.transient = False
         self.accepted = 0  # recipients
@@ -331,6 +332,7 @@ class Dialogue:
         if row[_REPLY] == 235 and (code == 334 or good):
             error = self.auth.challenge(reply) if code == 334 else self.auth.proven()
             if error:
+                self.problem = self.auth.problem
                 return self._break(error)
             good = True
         # What QUIT behind a text is answered must not be taken for what becomes of the text.
@@ -461,7 +463,9 @@ class Dialogue:
         self.fresh = self.envelope.more()
         if self.fresh:
             self.reply.keep = False
-        elif self.delivered:
+        elif self.delivered:  # what the last text was replied; its words are gone
+            self.code = 250
+            self.reply.length = 0
             self.reply.keep = True
             self.event = _SENT
         else:

@@ -53,9 +53,9 @@ class Scram:
         if message is None:
             return "SCRAM: the challenge is no base64"
         if self._signature is not None:
-            if not self._response or message[:2] not in (b"v=", b"e="):
-                return "SCRAM: not a server's last message"
-            # A wrong one, or an error (RFC 5802 7), is as good as none: a 235 won't be believed.
+            if not self._response:
+                return "SCRAM: a challenge too many"
+            # A wrong one, none, or an error (RFC 5802 7), all the same: a 235 won't be believed.
             self.proven = message == b"v=" + self._signature
             self._response = b""
             return None
