@@ -381,7 +381,7 @@ def test_the_same_mail_to_both_kinds_of_server():
 
 def test_waits_of_an_attachment():
     """With PIPELINING a small mail goes in one flight, a large one behind the recipients."""
-    for size, waits in ((1000, 1), (30000, 2)):
+    for size, waits in ((1000, 1), (40000, 2)):
         play = Play(Server(BINARY), manner=FAR[0][1])
         play.send(mail(attachments=[hssmtp.Attachment(b"\0" * size, name="x")]))
         same("waits %s" % play.link.waits, len(play.link.waits) - 2, waits)
