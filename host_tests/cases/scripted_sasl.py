@@ -194,6 +194,8 @@ _all_salted = {}  # a round takes MicroPython a while: what was done once is kep
 
 def _salted(password, salt, iterations):
     """Hi() of RFC 5802 2.2."""
+    if hasattr(hashlib, "pbkdf2_hmac"):
+        return hashlib.pbkdf2_hmac("sha256", password, salt, iterations)
     known = (password, salt, iterations)
     if known not in _all_salted:
         inner, outer = _pads(hashlib.sha256, password)

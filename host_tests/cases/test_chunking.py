@@ -238,7 +238,7 @@ def test_broken_off():
     def check(name, keywords, how, size):
         whole = Play(Server(keywords)).send(mail(text=lines(size)))
         sent = whole.link.taken - len("QUIT\r\n")
-        for octet in range(max(0, sent - 600), sent + 1, 31):
+        for octet in range(max(0, sent - 300), sent + 1, 31):
             server = Server(keywords)
             play = Play(server, manner={"cut": ("out", octet, how)})
             play.send(mail(text=lines(size)))

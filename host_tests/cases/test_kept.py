@@ -115,9 +115,9 @@ def test_a_mail_while_noop_is_not_answered():
     def check(manner, keywords, late):
         server = Server(keywords, replies={"NOOP": [None]}, strict=False)
         play = Play(server, manner=manner, **KEEP).send(mail(TO))
-        wait(play, 4 * MINUTE)
-        settle(play)
-        same("NOOPs", count(play, "NOOP"), 1)
+        wait(play, 4 * MINUTE - 1000)
+        while not count(play, "NOOP"):
+            wait(play, 10)
         if late:
             server.out += b"250 2.0.0 ok\r\n"
         play.client.send_mail(mail(TO))
