@@ -7,7 +7,9 @@ import pytest
 
 from host_tests import servers
 from host_tests.mails import mail_to, octets_of, read
+from host_tests.runtimes import run
 from host_tests.servers import wait_for
+from tools.bench.compiled import library
 
 LOGIN = {"username": servers.USER, "password": servers.PASSWORD}
 LONG_LOGIN = {"username": servers.LONG_PASSWORD_USER, "password": servers.LONG_PASSWORD}
@@ -252,3 +254,57 @@ def test_150_recipients_of_the_submission_service(submission, send, mark):
     first, second = submission.wait_for_mail(to[0]), submission.wait_for_mail(to[-1])
     assert first.content == second.content
     assert sorted(first.recipients + second.recipients) == sorted(to)
+
+
+# A list of 10,000 as a device sends it: the library's .mpy files, and the heap of a small board.
+# 64 bits take twice the octets of 32.
+HEAPS = {"micropython": ("x64", "128K"), "micropython32": ("x86", "64K")}
+TO_A_LIST = """
+import sys
+import hssmtp
+
+port, path = sys.argv[1:]
+refused = []
+
+
+def on_event(client, event):
+    if event == hssmtp.RECIPIENT_REFUSED:
+        refused.append(client.recipient)
+
+
+client = hssmtp.Client("127.0.0.1", int(port), security="none", on_event=on_event)
+bcc = hssmtp.AddressList(path)
+client.send_mail(hssmtp.Message("a@example.test", to="first@crowd.test", bcc=bcc, text="x"))
+while client.tick():
+    pass
+print(hssmtp.event_name(client.result), hssmtp.error_name(client.error), client.cause)
+print(client.accepted, client.refused, client.delivered)
+print(" ".join(refused))
+"""
+
+
+def test_a_list_of_10_000(postfix, micropython, mark, tmp_path):
+    to = crowd(mark, 10_000)
+    lines = list(to)
+    for number in range(900, 10_000, 900):
+        lines[number] = f"refused{lines[number]}"
+    refused = [lines[number] for number in range(900, 10_000, 900)]
+    lines[5000:5000] = ["# a comment", "", "nobody", "two words@crowd.test"]
+    path = tmp_path / "crowd"
+    path.write_text("\n".join(lines))
+    (tmp_path / "send.py").write_text(TO_A_LIST)
+    arch, heapsize = HEAPS[micropython]
+    done = run(
+        micropython,
+        tmp_path / "send.py",
+        [postfix.plain_port, path],
+        {"MICROPYPATH": str(library(arch))},
+        timeout=250,
+        heapsize=heapsize,
+    )
+    result, counts, told = done.stdout.splitlines()
+    assert result == "SENT - None"
+    taken = sorted(set(to) - {one[7:] for one in refused})
+    assert counts == f"{len(taken) + 1} {len(refused) + 2} {len(taken) + 1}"
+    assert sorted(told.split()) == sorted([*refused, f"{path}:5003", f"{path}:5004"])
+    assert sorted(postfix.wait_for_crowd(mark, len(taken))) == taken
