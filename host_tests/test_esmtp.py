@@ -246,14 +246,15 @@ def test_100_recipients(postfix, send, mark, port, transactions):
 
 
 def test_150_recipients_of_the_submission_service(submission, send, mark):
-    """It says 451 4.5.3 behind 100."""
+    """It says 451 4.5.3 behind 100, and hands some of those on all the same: they get two."""
     to = [f"{number}.{mark}@example.test" for number in range(150)]
     mail = mail_to(to[0], text="x", bcc=to[1:])
     told = send(submission, "starttls", mail, **LOGIN)
     assert (told["result"], told["delivered"]) == ("SENT", 150), told
     first, second = submission.wait_for_mail(to[0]), submission.wait_for_mail(to[-1])
     assert first.content == second.content
-    assert sorted(first.recipients + second.recipients) == sorted(to)
+    assert set(first.recipients + second.recipients) == set(to)
+    assert len(second.recipients) == 50
 
 
 # A list of 10,000 as a device sends it: the library's .mpy files, and the heap of a small board.
