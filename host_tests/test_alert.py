@@ -144,15 +144,15 @@ def test_a_server_that_is_away(device: Device, aiosmtpd_server, address):
     with socket.create_server(("127.0.0.1", 0)) as sock:
         nowhere = sock.getsockname()
     device.board.route(aiosmtpd_server.port, nowhere)
-    device.configure(QUIET_MINUTES=0)
+    device.configure()
     device.wait_for_network()
     device.press()
     device.board.wait_for("ERROR_CONNECT")
     device.board.wait_for("ERROR_CONNECT")
     device.board.wait_for("again in 2 s")
-    device.press()
-    device.board.press_reset()
+    device.board.press_reset()  # and its quiet time is over
     device.wait_for_network()
+    device.press()
     device.board.wait_for("ERROR_CONNECT")
     device.board.route(aiosmtpd_server.port, ("127.0.0.1", aiosmtpd_server.port))
     message = parsed(aiosmtpd_server.wait_for_mail(address))

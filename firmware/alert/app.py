@@ -1,5 +1,6 @@
 """App: inputs, rules, network, clock and mails, tied together; a turn of the main loop."""
 
+import machine
 from hssmtp import const
 
 from . import led, mail, wiring
@@ -51,6 +52,8 @@ class App:
     def start(self) -> None:
         """Switch the network on, which may take seconds: no watchdog yet."""
         self.say("started; %d alerts are pending" % len(self._pending.alerts))
+        if machine.reset_cause() == machine.WDT_RESET:
+            self.say("what reset the board was the watchdog, or machine.reset()")
         self._uplink.start()
 
     def step(self, now: int) -> None:

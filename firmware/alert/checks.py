@@ -91,6 +91,8 @@ def values(config, wireless: bool):
         yield ("WIFI_NAME",), "WIFI_NAME is missing, and this board has no other network"
     if (config.USER is None) != (config.PASSWORD is None):
         yield ("USER",), "USER and PASSWORD go together"
+    if config.QUIET_MINUTES < wiring.LEAST_QUIET:
+        yield ("QUIET_MINUTES",), "QUIET_MINUTES has to be %s or above" % wiring.LEAST_QUIET
     if sys.platform == "rp2" and config.WATCHDOG_SECONDS > 8:
         yield ("WATCHDOG_SECONDS",), "WATCHDOG_SECONDS is 8 at most on this board"
     try:

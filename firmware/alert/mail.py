@@ -41,7 +41,8 @@ def compose(config, alert: "Alert", now: str, clock: "Clock", logs: "list[str]")
         lines.append("Time: " + clock.text(alert.first))
     lines.append("Readings then: " + alert.readings)
     lines.append("Readings now: " + now)
-    lines.append("%s has been up for %d s" % (config.DEVICE, clock.seconds))
+    minutes = clock.seconds // 60
+    lines.append("Up for %d h %d min" % (minutes // 60, minutes % 60))
     text = "\n".join(lines) + "\n"
     return hssmtp.Message(
         config.SENDER, to=config.RECIPIENTS, subject=subject, text=text, attachments=logs

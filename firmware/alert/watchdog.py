@@ -7,7 +7,7 @@ from hssmtp import const
 
 _AN_HOUR = const(3600000)  # ms
 
-# Clearing bit 30 of WATCHDOG_CTRL, by its atomic alias (RP2040 datasheet 4.7.6, RP2350 12.9.7).
+# Clearing bit 30 of WATCHDOG_CTRL, by its atomic alias (RP2040 datasheet 4.7, RP2350 12.9).
 _RP2040_CLEAR = const(0x4005B000)
 _RP2350_CLEAR = const(0x400DB000)
 _ENABLE = const(1 << 30)

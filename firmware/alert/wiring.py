@@ -8,6 +8,8 @@ from .rules import Rule
 _KINDS = ("digital", "analogue", "every_minutes")
 _REQUIRED = object()
 
+LEAST_QUIET = 0.1  # min. Each mail is written to flash first: a flapping input would wear it out
+
 
 def rule(options: "dict[str, object]", quiet_minutes: float) -> Rule:
     """An input as the configuration has it, and its rule; quiet_minutes: where it has none.
@@ -19,18 +21,19 @@ def rule(options: "dict[str, object]", quiet_minutes: float) -> Rule:
     kinds = [kind for kind in _KINDS if kind in left]
     if len(kinds) != 1:
         raise ValueError("name: an input has one of digital, analogue and every_minutes")
-    quiet = _number(left, "quiet_minutes", quiet_minutes)
+    if "quiet_minutes" in left:
+        quiet_minutes = _number(left, "quiet_minutes", low=LEAST_QUIET)
     if kinds[0] == "digital":
         source = _digital(left, name)
     elif kinds[0] == "analogue":
         source = _analogue(left, name)
     else:
-        every = _number(left, "every_minutes")
-        source = Timer(name, _text(left, "text", name), max(1, round(every * 60)))
-        quiet = 0
+        every = _number(left, "every_minutes", low=1)
+        source = Timer(name, _text(left, "text", name), round(every * 60))
+        quiet_minutes = 0
     for key in left:
         raise ValueError(key + ": there is no such key here")
-    return Rule(source, round(quiet * 60))
+    return Rule(source, round(quiet_minutes * 60))
 
 
 def _digital(left, name):
@@ -60,7 +63,7 @@ def _analogue(left, name):
     if ("above" in left) == ("below" in left):
         raise ValueError("analogue: an alarm is either above or below a limit")
     way = "above" if "above" in left else "below"
-    limit = _number(left, way, low=float("-inf"))
+    limit = _number(left, way, low=None)
     hysteresis = _number(left, "hysteresis", abs(scale[1] - scale[0]) / 100)
     text = _text(left, "text", "%s is %s %s %s" % (name, way, limit, unit))
     settle = _number(left, "settle_ms", 500)
@@ -88,10 +91,10 @@ def _text(left, key, default=_REQUIRED):
     return value
 
 
-def _number(left, key, default=_REQUIRED, low=0):
+def _number(left, key, default=_REQUIRED, low: "float | None" = 0):
     value = left.pop(key, default)
-    if not isinstance(value, (int, float)) or value < low:
-        raise ValueError(key + ": a number" + ("" if low else ", not below 0"))
+    if not isinstance(value, (int, float)) or low is not None and value < low:
+        raise ValueError(key + ": a number" + ("" if low is None else ", %s or above" % low))
     return value
 
 

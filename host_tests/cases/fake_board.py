@@ -57,6 +57,12 @@ class Machine:
     Pin = Pin
     ADC = ADC
     RTC = RTC
+    WDT_RESET = 3
+    cause = 1
+
+    @staticmethod
+    def reset_cause():
+        return Machine.cause
 
 
 class Network:
@@ -96,8 +102,12 @@ class Interface:
 
 
 PINS = {}
+
+# The application's modules keep them; other tests of this process must not find them.
 sys.modules["machine"] = Machine
 sys.modules["network"] = Network
+__import__("alert.app")
+del sys.modules["machine"], sys.modules["network"]
 
 
 def same(what, found, wanted):

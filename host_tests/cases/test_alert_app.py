@@ -4,7 +4,7 @@ import os
 from binascii import a2b_base64
 
 from alert_play import OPEN, Config, Play
-from fake_board import same
+from fake_board import Machine, same
 
 
 def field(text, name):
@@ -34,7 +34,7 @@ def test_an_alarm_becomes_a_mail():
     same("how many", len(play.texts()), 1)
     same("subject", field(text, "Subject"), "boiler room: The door is open")
     same("recipients", play.server.mails[0][1], ["ops@example.com"])
-    for words in ("Door open, Boiler 20.0 =C2=B0C", "Time: ", "has been up for 5 s"):
+    for words in ("Door open, Boiler 20.0 =C2=B0C", "Time: ", "Up for 0 h 0 min"):
         if words not in text:
             raise AssertionError(text)
     log = attached(text, "log.txt")
@@ -42,6 +42,16 @@ def test_an_alarm_becomes_a_mail():
         if words not in log:
             raise AssertionError(log)
     same("pending", pending(), [])
+
+
+def test_the_watchdog_is_told():
+    Machine.cause = Machine.WDT_RESET
+    try:
+        play = Play()
+    finally:
+        Machine.cause = 1
+    play.press()
+    same("told", "the watchdog" in attached(play.texts()[0], "log.txt"), True)
 
 
 def test_a_value_beyond_its_limit():

@@ -160,6 +160,7 @@ def test_what_is_wrong_with_an_input():
         (contact, {"settle_ms": -1}, "settle_ms"),
         (contact, {"settle_ms": "5"}, "settle_ms"),
         (contact, {"text": ""}, "text"),
+        (contact, {"quiet_minutes": 0}, "quiet_minutes"),
         (contact, {"quiet": 5}, "quiet"),
         (value, {"analogue": 99}, "analogue"),
         (value, {"scale": (5, 5)}, "scale"),
@@ -169,7 +170,7 @@ def test_what_is_wrong_with_an_input():
         (value, {"hysteresis": -1}, "hysteresis"),
         (value, {"alarm": 1}, "alarm"),
         ({"name": "Report"}, {}, "name"),
-        ({"name": "Report", "every_minutes": 5}, {"every_minutes": -5}, "every_minutes"),
+        ({"name": "Report", "every_minutes": 5}, {"every_minutes": 0}, "every_minutes"),
     ):
         wrong_one = dict(good)
         wrong_one.update(wrong)

@@ -89,6 +89,7 @@ def test_what_is_wrong():
         ("\nSERVER", "\nPORT = 99999\nSERVER", "config.py, line 4:", "port"),
         ("\nSERVER", "\nPORT = True\nSERVER", "config.py, line 4:", "PORT has to be"),
         ("\nSERVER", "\nQUIET_MINUTES = -1\nSERVER", "config.py, line 4:", "0 or above"),
+        ("\nSERVER", "\nQUIET_MINUTES = 0\nSERVER", "config.py, line 4:", "0.1 or above"),
         ("\nSERVER", "\nQUIET_MINUTE = 5\nSERVER", "config.py, line 4:", "misspelled"),
         ("\nSERVER", "\nNTP_SERVER = 'a..b'\nSERVER", "config.py, line 4:", "NTP_SERVER"),
         ('PASSWORD = "rust never sleeps"\n', "", "config.py, line 5:", "go together"),
