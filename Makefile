@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 DEVICE := $(filter-out %/__main__.py %/_cpython.py,$(wildcard lib/hssmtp/*.py)) $(wildcard firmware/*/*.py)
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
-.PHONY: test test-32bit lint demo diagram bench board flash configure package test-qemu clean
+.PHONY: test test-32bit lint demo diagram bench board flash configure package test-qemu soak clean
 
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -22,6 +22,9 @@ test-32bit: $(VENV)/ready  ## those on a MicroPython of 32 bits, which is got fi
 test-qemu: $(VENV)/ready  ## those on a Cortex-M3 in QEMU, whose firmware is built first (a minute)
 	@$(PYTHON) -m tools.qemu.firmware || true
 	$(PYTHON) -m pytest -k qemu $(ARGS)
+
+soak: $(VENV)/ready  ## 10,000 mails from one process; `make test` sends 1,000
+	HSSMTP_SOAK=10000 $(PYTHON) -m pytest -k soak $(ARGS)
 
 lint: $(VENV)/ready
 	$(VENV)/bin/ruff check
