@@ -114,13 +114,21 @@ def main(path):
         if not events or events[-1] != hssmtp.event_name(event):
             events.append(hssmtp.event_name(event))
 
+    heard = bytearray(16)  # by event: what a callback can write down without the heap
+
+    def on_event_locked(client, event):
+        heard[event] = 1
+
     options = job["client"]
     if "name_servers" in job:
         servers = [tuple(server) for server in job["name_servers"]]
         options["link"] = hssmtp.Link(servers)
-    client = hssmtp.Client(on_event=None if locked else on_event, **options)
+    client = hssmtp.Client(on_event=on_event_locked if locked else on_event, **options)
     for mail in job["mails"]:
-        print(json.dumps(send(client, message(mail), locked, events, refused)))
+        told = send(client, message(mail), locked, events, refused)
+        if locked:
+            told["events"] = [hssmtp.event_name(n) for n in range(len(heard)) if heard[n]]
+        print(json.dumps(told))
         if MICROPYTHON:
             gc.collect()
     client.deinit()

@@ -1,14 +1,18 @@
 """Mails through real servers, from each runtime: what was stored is what was sent."""
 
+import asyncio
 import email
+import functools
 
 import pytest
 import trustme
 
 from host_tests import nameserver, servers
 from host_tests.mails import PORTS, mail_to, octets_of, read
+from host_tests.runtimes import MICROPYTHONS
 from host_tests.servers.aiosmtpd import AiosmtpdServer
 from host_tests.servers.certificates import server_context
+from tools.slow_line import SlowLine
 
 SIZES = [0, 1, 56, 57, 58, 1_023, 1_024, 1_025, 100_000]
 BIG = 20_000_000
@@ -275,3 +279,31 @@ def test_nothing_is_allocated(server, send, address, tmp_path, security, user):
     assert (told["result"], told["accepted"]) == ("SENT", 50), told
     parts = list(read(server.wait_for_mail(address).content).iter_attachments())
     assert [part.get_content() for part in parts] == [octets_of(30_000 + n) for n in range(3)]
+
+
+@pytest.mark.parametrize("security", PORTS)
+@pytest.mark.parametrize("runtime", MICROPYTHONS, indirect=True)
+def test_nothing_is_allocated_while_the_line_is_slow(
+    aiosmtpd_server, send, address, tmp_path, security
+):
+    """Most writes have to wait, over TLS too; and what the callback is called with is at hand."""
+    path = tmp_path / "curve.bin"
+    path.write_bytes(octets_of(200_000))
+    mail = mail_to(address, text="95 °C\n", attachments=[{"path": str(path)}])
+    login = {"username": servers.USER, "password": servers.USERS[servers.USER]}
+
+    async def over_a_slow_line():
+        port = getattr(aiosmtpd_server, PORTS[security])
+        async with SlowLine(port, 1_000_000) as line:
+            options = {"port": line.port, "allow_plaintext_auth": True, **login}
+            job = {"heap_lock": True}
+            sent = functools.partial(send, aiosmtpd_server, security, mail, job=job, **options)
+            return await asyncio.to_thread(sent)
+
+    told = asyncio.run(over_a_slow_line())
+    assert told["result"] == "SENT", told
+    assert {"READY", "PROGRESS", "SENT"} <= set(told["events"])
+    # Had it never waited, it would have needed a tick for each block and little more.
+    assert told["ticks"] > 2 * told["sent"] / 1024
+    (found,) = read(aiosmtpd_server.wait_for_mail(address).content).iter_attachments()
+    assert found.get_content() == octets_of(200_000)
