@@ -9,7 +9,7 @@ import sys
 
 import mails
 
-_STATES = 16
+_STATES = 32  # more than there are
 
 
 def main(*how):
