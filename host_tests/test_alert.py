@@ -59,6 +59,14 @@ def test_a_button_becomes_a_mail(device: Device, aiosmtpd_server, address):
     assert device.pending() == []
 
 
+def test_signs_of_life(device: Device, aiosmtpd_server, address):
+    """Each 3.6 s: for longer than a watchdog would wait that is not fed."""
+    device.configure(HEARTBEAT_HOURS=0.001, WATCHDOG_SECONDS=3)
+    for _ in range(2):
+        message = parsed(aiosmtpd_server.wait_for_mail(address))
+        assert message["Subject"] == "boiler room: A sign of life"
+
+
 # What may happen to a board in the middle of a mail, and how it ends.
 
 
@@ -297,7 +305,7 @@ def test_no_configuration(device: Device):
 
 
 def test_who_breaks_in_has_time(device: Device):
-    device.configure(WATCHDOG_SECONDS=2)
+    device.configure(WATCHDOG_SECONDS=3)
     device.wait_for_network()
     mpremote(device.board, "exec", "import time; time.sleep(6)")
     device.board.wait_for("stopped: ")
