@@ -1,7 +1,7 @@
 """live_heap MAIL SECURITY …, as mails.begin() has it: the octets that the mail has in use.
 
 More than before hssmtp was imported: with the mail handed over, at the most between two ticks, and
-when all is over; and which modules were loaded.
+when all is over; and which modules were loaded. Before that, what micropython.qstr_info() prints.
 """
 
 import gc
@@ -9,6 +9,7 @@ import json
 import sys
 
 import mails
+import micropython
 
 _SENT = 8
 _TEXT = 13
@@ -32,6 +33,7 @@ def main(*how):
     found = {"sent": client.result == _SENT, "modules": loaded}
     for name, octets in ("begun", begun), ("peak", peak), ("after", after):
         found[name] = octets - before
+    micropython.qstr_info()
     print(json.dumps(found))
 
 
