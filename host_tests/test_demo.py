@@ -51,7 +51,7 @@ def test_what_it_shows(play, tmp_path):
     for line in (
         "  alarm: The button was pressed\n",
         "  sent to 1 of 1 recipients\n",
-        " Subject       boiler room: The button was pressed ",
+        " boiler room: The button was pressed ",
         " Readings then: Button pressed, Boiler 20.0 °C ",
         "└── text/plain, base64, log.txt, ",
         "login         boiler@example.com, over TLSv1.",
