@@ -1,0 +1,112 @@
+"""A server of many moods: each recipient has the mail once, or is told of, or the mail failed."""
+
+from pathlib import Path
+
+import hssmtp
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from scripted import FAR, MANNERS, Play, Server, mail
+
+MOODS = {
+    "MAIL": ["451 4.3.0 later", "550 5.7.1 no", "452 4.3.1 full", "421 4.3.2 bye", ""],
+    "RCPT": [
+        "550 5.1.1 unknown",
+        "450 4.2.1 busy",
+        "452 4.5.3 too many recipients",
+        "552 too many recipients",
+        "451 4.5.3 too many recipients",
+        "421 4.3.2 bye",
+        "",
+    ],
+    "DATA": ["451 4.3.0 later", "554 5.5.0 no", "421 4.3.2 bye", ""],
+    "TEXT": ["451 4.3.0 later", "554 5.7.1 spam", "552 5.3.4 too large", "421 4.3.2 bye", ""],
+    "RSET": ["500 5.5.1 what?", "421 4.3.2 bye"],
+}
+
+
+class Moody(Server):
+    """Says something else to the nth of a step: moods, {(step, n): reply}."""
+
+    def __init__(self, moods, **options):
+        super().__init__(**options)
+        self.moods = moods
+        self.counts = dict.fromkeys(MOODS, 0)
+
+    def _say(self, step, good, key=None):
+        self.replies.pop(step, None)
+        if step in MOODS:
+            self.counts[step] += 1
+            mood = self.moods.get((step, self.counts[step]))
+            if mood is not None and good[:1] in "23":  # else it has reason enough
+                self.replies[step] = mood
+        return super()._say(step, good, key)
+
+
+moods = st.dictionaries(
+    st.tuples(st.sampled_from(list(MOODS)), st.integers(1, 12)), st.integers(0, 6), max_size=8
+).map(lambda found: {key: MOODS[key[0]][n % len(MOODS[key[0]])] for key, n in found.items()})
+
+keywords = st.tuples(
+    st.lists(st.sampled_from(["PIPELINING", "CHUNKING", "SIZE", "DSN"]), unique=True),
+    st.sampled_from([[], [], ["LIMITS RCPTMAX=1"], ["LIMITS RCPTMAX=3"], ["LIMITS RCPTMAX=0"]]),
+).map(lambda found: found[0] + found[1])
+
+servers = st.fixed_dictionaries(
+    {"moods": moods, "keywords": keywords, "most_recipients": st.sampled_from([0, 0, 1, 2, 5])}
+)
+# How many in memory, and the lines of a list: whether each is an address. The list goes first.
+crowds = st.tuples(st.integers(0, 4), st.lists(st.booleans(), max_size=12)).filter(
+    lambda crowd: crowd[0] or any(crowd[1])
+)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return tmp_path_factory.mktemp("lists") / "list"
+
+
+def envelope(crowd, path: Path):
+    """What Message is given, who gets it, and what is told of the bad lines."""
+    count, lines = crowd
+    to = [f"to{number}@example.com" for number in range(count)]
+    listed = [f"line{n}@example.com" if good else "nobody" for n, good in enumerate(lines, 1)]
+    path.write_text("\n".join(listed))
+    bad = [f"{path}:{n}" for n, good in enumerate(lines, 1) if not good]
+    more = {"bcc": hssmtp.AddressList(str(path))} if listed else {}
+    return {"to": to, **more}, [one for one in listed if one != "nobody"] + to, bad
+
+
+def check(played, mails, refused, to, bad):
+    """mails, refused: how many there were before this one."""
+    client = played.client
+    taken = [who for _, some, _ in played.server.mails[mails:] for who in some]
+    told = played.refused[refused:]
+    assert client.result in (hssmtp.SENT, hssmtp.FAILED)
+    assert len(set(taken)) == len(taken), "twice"
+    assert len(set(told)) == len(told), "told twice"
+    assert not set(taken) & set(told), "told and taken"
+    assert set(taken) <= set(to)
+    assert set(told) <= {*to, *bad}
+    assert client.delivered == len(taken)
+    assert client.refused == len(told)
+    if client.result == hssmtp.SENT:
+        assert {*taken, *told} == {*to, *bad}
+        assert client.accepted == len(taken) > 0
+        assert not client.in_doubt
+    for _, some, _ in played.server.mails[mails:]:
+        assert some == sorted(some, key=to.index)
+    assert len({text for _, _, text in played.server.mails[mails:]}) <= 1
+
+
+@settings(max_examples=300)
+@given(servers, st.lists(crowds, min_size=1, max_size=2), st.sampled_from(MANNERS + FAR))
+@example({"moods": {("RCPT", 3): MOODS["RCPT"][2]}, "keywords": ["PIPELINING"]}, [(6, [])], FAR[0])
+def test_each_has_it_once_or_is_told_of(path, server, crowds, manner):
+    """Whatever it says, whenever, and in whatever pieces; and so the next mail."""
+    played = Play(Moody(**server), manner=manner[1], keep_open_ms=1000)
+    for crowd in crowds:
+        message, to, bad = envelope(crowd, path)
+        mails, refused = len(played.server.mails), len(played.refused)
+        played.send(mail(text="It boils.\n.\n", **message))
+        check(played, mails, refused, to, bad)
