@@ -89,6 +89,8 @@ def values(config, wireless: bool):
     """Settings of the right kind that can't be meant: found by trying them."""
     if wireless and not config.WIFI_NAME:
         yield ("WIFI_NAME",), "WIFI_NAME is missing, and this board has no other network"
+    if not config.DEVICE or min(config.DEVICE) < " ":
+        yield ("DEVICE",), "DEVICE has to be a text of one line"
     if (config.USER is None) != (config.PASSWORD is None):
         yield ("USER",), "USER and PASSWORD go together"
     if config.QUIET_MINUTES < wiring.LEAST_QUIET:

@@ -43,7 +43,7 @@ class Delivery:
         elif online and ready and not under_way and seconds >= self._due:
             for alert in self._pending.alerts:
                 if alert.due <= seconds:
-                    self._begin(alert)
+                    self._begin(alert, seconds)
                     return
 
     def hurry(self, refused_too: bool) -> None:
@@ -52,16 +52,18 @@ class Delivery:
             self._due = 0
             self._backoff.reset()
 
-    def _begin(self, alert):
+    def _begin(self, alert, seconds):
         gc.collect()  # TLS needs its memory in large pieces
-        if not alert.mail:
-            alert.mail = self._compose(alert)
         try:
+            if not alert.mail:
+                alert.mail = self._compose(alert)
             self._client.send_mail(alert.mail)
-        except OSError as exc:
-            self._say("the log does not go along: " + str(exc))
-            alert.bare = True
+        except (OSError, ValueError) as exc:  # a log that can't be read, a text that is damaged
+            self._say("no mail of %s: %s" % (alert.name, exc))
             alert.mail = None
+            if alert.bare:
+                alert.due = seconds + self._refused_wait
+            alert.bare = True
         else:
             self.alert = alert
             self._say("sending: " + alert.text)

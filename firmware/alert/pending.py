@@ -48,9 +48,9 @@ class Pending:
                 fields = json.load(file)
             alert = Alert(*fields)
             alert.number = int(name)
-        except (ValueError, TypeError):  # a file that power loss left half written, or no alert
+        except (OSError, ValueError, TypeError):  # half written when power was lost, or damaged
             self._say("removed from %s, since it is no alert: %s" % (self._folder, name))
-            os.remove(path)
+            _remove(path)
         else:
             self.alerts.append(alert)
 
@@ -77,10 +77,7 @@ class Pending:
     def remove(self, alert: Alert) -> None:
         """Forget an alert: the server has it."""
         self.alerts.remove(alert)
-        try:
-            os.remove(self._path(alert))
-        except OSError:  # flash had not taken it
-            pass
+        _remove(self._path(alert))
 
     def _path(self, alert):
         return "%s/%08d" % (self._folder, alert.number)
@@ -92,3 +89,10 @@ class Pending:
         with open(path + ".new", "w") as file:
             json.dump(fields, file)
         os.rename(path + ".new", path)
+
+
+def _remove(path):
+    try:
+        os.remove(path)
+    except OSError:  # flash had not taken it, or gives it no more
+        pass

@@ -42,9 +42,7 @@ def _digital(left, name):
     if pull:
         pull = machine.Pin.PULL_UP if pull == "up" else machine.Pin.PULL_DOWN
     alarm = _choice(left, "alarm", (0, 1))
-    words = left.pop("words", ("normal", "alarm"))
-    if not isinstance(words, tuple) or len(words) != 2:
-        raise ValueError('words: two, for normal and for alarm: ("closed", "open")')
+    words = _pair(left, "words", ("normal", "alarm"), str)
     text = _text(left, "text", name)
     settle = _number(left, "settle_ms", 50)
     try:
@@ -56,9 +54,7 @@ def _digital(left, name):
 
 def _analogue(left, name):
     pin = left.pop("analogue")
-    scale = left.pop("scale", (0, 3.3))
-    if not isinstance(scale, tuple) or len(scale) != 2 or scale[0] == scale[1]:
-        raise ValueError("scale: what 0 V stands for, and what full scale: (0, 330)")
+    scale = _pair(left, "scale", (0, 3.3), (int, float))
     unit = _text(left, "unit", "V")
     if ("above" in left) == ("below" in left):
         raise ValueError("analogue: an alarm is either above or below a limit")
@@ -95,6 +91,14 @@ def _number(left, key, default=_REQUIRED, low: "float | None" = 0):
     value = left.pop(key, default)
     if not isinstance(value, (int, float)) or low is not None and value < low:
         raise ValueError(key + ": a number" + ("" if low is None else ", %s or above" % low))
+    return value
+
+
+def _pair(left, key, default, kind):
+    value = left.pop(key, default)
+    good = isinstance(value, (tuple, list)) and len(value) == 2 and value[0] != value[1]
+    if not good or not isinstance(value[0], kind) or not isinstance(value[1], kind):
+        raise ValueError("%s: two that differ, as %r" % (key, default))
     return value
 
 

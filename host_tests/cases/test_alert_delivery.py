@@ -182,6 +182,21 @@ def test_no_hurry_where_a_login_was_refused():
     same("began", len(play.run(100)), 1)
 
 
+def test_an_alert_that_no_mail_can_be_made_of():
+    play = Play([SENT], ["Door", "Boiler"])
+    compose = play.delivery._compose
+
+    def refuse(alert):
+        if alert.name == "Door":
+            raise ValueError("Subject: U+0000 not allowed")
+        return compose(alert)
+
+    play.delivery._compose = refuse
+    same("began", play.run(100), [(0, "Boiler, 1")])
+    same("left", play.left(), ["Door"])
+    same("told", [play.said.has("no mail of Door") for _ in range(3)], [True, True, False])
+
+
 def test_a_log_that_has_gone_keeps_no_alert_up():
     play = Play([SENT])
     take = play.client.send_mail

@@ -70,10 +70,13 @@ def test_power_lost_while_it_is_written():
         file.write('["Door", "Door is op')
     with open("pending/00000002.new", "w") as file:
         pass
+    with open("pending/00000003", "w") as file:
+        file.write("5")
+    os.mkdir("pending/4")
     said = Said()
     same("alerts", fields(opened(said).alerts), fields([alert()]))
     same("told", said.has("00000001.new"), True)
-    same("files", os.listdir("pending"), ["00000001"])
+    same("files", sorted(os.listdir("pending")), ["00000001", "4"])
 
 
 class FullFlash:

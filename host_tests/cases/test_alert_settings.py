@@ -81,6 +81,7 @@ def test_other_good_ones():
 
 def test_what_is_wrong():
     for old, new, place, words in (
+        ('"boiler room"', '"boiler\\nroom"', "config.py, line 1:", "DEVICE"),
         ('"smtp.example.com"', "25", "config.py, line 4:", "SERVER has to be a text"),
         ('"smtp.example.com"', '"smtp example"', "config.py, line 4:", "host"),
         ("INSECURE = True", "INSECURE = 1", "config.py, line 7:", "True or False"),
