@@ -1,21 +1,36 @@
-"""The heap of a mail on a Cortex-M3: the library from .mpy files, and frozen into the firmware."""
+"""The heap of a mail on a Cortex-M3: from .mpy files, from a ROMFS, and frozen into the firmware.
 
+A ROMFS (`mpremote romfs deploy`, MicroPython 1.25) is read where it is: bytecode takes no heap.
+"""
+
+import contextlib
+
+from mpremote.romfs import make_romfs
+
+from tools.bench import compiled
 from tools.bench.report import Figure, Report
-from tools.bench.ticks import put
+from tools.bench.ticks import ARCH, put
 from tools.qemu import firmware
 from tools.qemu.board import Board
 
 MAILS = {"plain": "a plain text", "attachment": "a 20 KB attachment"}
 
+MOUNT = """
+import sys, vfs
+vfs.mount(vfs.VfsRom(ram_files.files["image"]), "/rom")
+sys.path.append("/rom")
+"""
+
 
 def measure() -> Report:
-    """Send the same mails over a scripted link from both firmwares; link.py and dns.py are out."""
+    """Send the same mails over a scripted link from all three; link.py and dns.py are out."""
     report = Report()
     if firmware.PLAIN.exists():
         firmware.main()  # with the library as it is now
-    for how, elf, library in (
-        (".mpy files", firmware.PLAIN, True),
-        ("frozen", firmware.FROZEN, False),
+    for how, elf in (
+        (".mpy files", firmware.PLAIN),
+        ("ROMFS", firmware.PLAIN),
+        ("frozen", firmware.FROZEN),
     ):
         for mail, what in MAILS.items():
             name = f"heap on a Cortex-M3, {how}: {what}"
@@ -23,7 +38,20 @@ def measure() -> Report:
                 report.figures.append(Figure(name, None, note="make test-qemu builds for it"))
                 continue
             with Board(elf) as board:  # switched on anew: nothing is loaded
-                put(board, "near_heap", library)
+                put(board, "near_heap", library=how == ".mpy files")
+                if how == "ROMFS":
+                    _mount(board)
                 peak = int(board.run(f"import near_heap; near_heap.measure({mail!r})"))
             report.figures.append(Figure(name, peak, "B"))
     return report
+
+
+def _mount(board: Board) -> None:
+    """The library as a ROMFS: an image that lies in memory, before anything is measured."""
+    folder = compiled.library(ARCH)
+    image = folder.with_suffix(".romfs")
+    with contextlib.redirect_stdout(None):  # it lists what is in it
+        image.write_bytes(make_romfs(str(folder), mpy_cross=False))
+    board.put(folder.parent, image.name)
+    board.run(f"ram_files.files['image'] = ram_files.files.pop({image.name!r})")
+    board.run(MOUNT)
