@@ -141,7 +141,7 @@ class Dialogue:
         self.reply.keep = False
 
     def restart(self) -> bool:
-        """Whether the transaction can begin again elsewhere: its MAIL was not answered."""
+        """Begin the transaction again elsewhere; False if its MAIL was answered already."""
         if not self.fresh and self.awaited == _MAIL:
             self.envelope.restart()
             self.fresh = True
@@ -172,7 +172,7 @@ class Dialogue:
                 return n
             if self.waiting and self._has_to_wait(step):
                 return n
-            if self._is_off(step, buf):
+            if self._called_off(step, buf):
                 return n
             if step == _AUTH or step == _RESPONSE:
                 self.working = not self.auth.prepare(step == _AUTH)
@@ -214,8 +214,8 @@ class Dialogue:
             return self.envelope.may_go_on()
         return step >= _RSET
 
-    def _is_off(self, step, buf):
-        """Whether the step won't be: the mail, a recipient or all of them are not for it."""
+    def _called_off(self, step, buf):
+        """Whether the step is not taken: the mail doesn't suit, or there is no recipient."""
         if step == _MAIL:
             if self.mail.position:
                 self.mail.begin()  # it was sent to others before
