@@ -4,7 +4,7 @@ from pathlib import Path
 
 import hssmtp
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scripted import FAR, MANNERS, Play, Server, mail
 
@@ -43,12 +43,14 @@ class Moody(Server):
         return super()._say(step, good, key)
 
 
+# Most of them about recipients, of whom there are most.
+steps = st.sampled_from(["RCPT", "RCPT", "RCPT", "RCPT", *MOODS])
 moods = st.dictionaries(
-    st.tuples(st.sampled_from(list(MOODS)), st.integers(1, 12)), st.integers(0, 6), max_size=8
+    st.tuples(steps, st.integers(1, 12)), st.integers(0, 6), min_size=1, max_size=10
 ).map(lambda found: {key: MOODS[key[0]][n % len(MOODS[key[0]])] for key, n in found.items()})
 
 keywords = st.tuples(
-    st.lists(st.sampled_from(["PIPELINING", "CHUNKING", "SIZE", "DSN"]), unique=True),
+    st.sampled_from([[], ["PIPELINING"], ["CHUNKING"], ["PIPELINING", "CHUNKING", "SIZE", "DSN"]]),
     st.sampled_from([[], [], ["LIMITS RCPTMAX=1"], ["LIMITS RCPTMAX=3"], ["LIMITS RCPTMAX=0"]]),
 ).map(lambda found: found[0] + found[1])
 
@@ -88,7 +90,8 @@ def check(played, mails, refused, to, bad):
     assert not set(taken) & set(told), "told and taken"
     assert set(taken) <= set(to)
     assert set(told) <= {*to, *bad}
-    assert client.delivered == len(taken)
+    # In doubt is the last transaction alone.
+    assert client.delivered == len(taken) or client.in_doubt and client.delivered < len(taken)
     assert client.refused == len(told)
     if client.result == hssmtp.SENT:
         assert {*taken, *told} == {*to, *bad}
@@ -99,12 +102,19 @@ def check(played, mails, refused, to, bad):
     assert len({text for _, _, text in played.server.mails[mails:]}) <= 1
 
 
-@settings(max_examples=300)
-@given(servers, st.lists(crowds, min_size=1, max_size=2), st.sampled_from(MANNERS + FAR))
-@example({"moods": {("RCPT", 3): MOODS["RCPT"][2]}, "keywords": ["PIPELINING"]}, [(6, [])], FAR[0])
-def test_each_has_it_once_or_is_told_of(path, server, crowds, manner):
+# What happens to the first connection, if anything: see ScriptedLink.
+cuts = st.none() | st.tuples(
+    st.sampled_from(["in", "out"]),
+    st.integers(0, 2000),
+    st.sampled_from(["reset", "fin", "silence"]),
+)
+
+
+@settings(max_examples=400)
+@given(servers, st.lists(crowds, min_size=1, max_size=2), st.sampled_from(MANNERS + FAR), cuts)
+def test_each_has_it_once_or_is_told_of(path, server, crowds, manner, cut):
     """Whatever it says, whenever, and in whatever pieces; and so the next mail."""
-    played = Play(Moody(**server), manner=manner[1], keep_open_ms=1000)
+    played = Play(Moody(**server), manner={**manner[1], "cut": cut}, keep_open_ms=1000)
     for crowd in crowds:
         message, to, bad = envelope(crowd, path)
         mails, refused = len(played.server.mails), len(played.refused)
