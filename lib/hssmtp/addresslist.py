@@ -1,7 +1,7 @@
 """AddressList: recipients from a file, never in memory all at once."""
 
 from . import const
-from .text import Lines
+from .lines import Lines
 
 _LONGEST = const(254)  # RFC 5321 4.5.3.1.3, less the angle brackets
 _BAD = const(-2)

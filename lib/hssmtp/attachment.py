@@ -5,7 +5,7 @@ import os
 from . import const
 from .base64 import encode, lines
 from .headers import check, parameter
-from .text import Lines
+from .lines import Lines
 
 _TYPING = const(0)
 if _TYPING:

@@ -4,8 +4,8 @@ import hashlib
 
 from . import const
 from .base64 import encode
-from .extensions import word
 from .headers import check
+from .octets import word
 
 _TYPING = const(0)
 if _TYPING:

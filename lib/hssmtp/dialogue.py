@@ -1,7 +1,8 @@
 """The SMTP dialogue (RFC 5321) as a table of steps; no socket, no clock, no file."""
 
 from . import const
-from .extensions import Extensions, decimal, word
+from .extensions import Extensions
+from .octets import decimal, word
 from .reply import Reply
 from .transparency import stuff
 

@@ -1,6 +1,7 @@
 """What a server offers in its reply to EHLO, and what MAIL says of it (RFC 5321 2.2)."""
 
 from . import const
+from .octets import decimal, number, word
 
 _TYPING = const(0)
 if _TYPING:
@@ -103,31 +104,3 @@ class Extensions:
     def rcpt(self, buf: bytearray, at: int, mail: "Message") -> int:
         """Write those of RCPT."""
         return word(buf, at, mail.rcpt_parameters) if self.offered & _DSN else at
-
-
-def word(buf: bytearray, at: int, octets: bytes) -> int:
-    """Write octets to buf[at:]; return the index behind them."""
-    end = at + len(octets)
-    buf[at:end] = octets
-    return end
-
-
-def decimal(buf: bytearray, at: int, n: int) -> int:
-    """Write a number to buf[at:]; return the index behind it. No string is made."""
-    digits = 1
-    while 10**digits <= n:
-        digits += 1
-    end = at + digits
-    for i in range(end - 1, at - 1, -1):
-        buf[i] = 48 + n % 10
-        n //= 10
-    return end
-
-
-def number(text: bytearray, at: int, end: int) -> int:
-    """The decimal number at text[at:end]; 0 for none, or one that is larger than any mail here."""
-    n = 0
-    while at < end and 48 <= text[at] <= 57 and n < 100000000:
-        n = n * 10 + text[at] - 48
-        at += 1
-    return 0 if at < end and text[at] != 32 else n

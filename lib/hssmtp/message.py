@@ -7,7 +7,8 @@ from binascii import hexlify
 from . import const
 from .envelope import Envelope
 from .headers import addresses, date, field_name, mailbox, unstructured
-from .text import Lines, text_part
+from .lines import Lines
+from .text import text_part
 
 _TYPING = const(0)
 if _TYPING:

@@ -1,6 +1,7 @@
 """The tree of a mail with more than a text (RFC 2046 5.1): mixed, related, alternative."""
 
-from .text import Lines, text_part
+from .lines import Lines
+from .text import text_part
 
 # By what its parts hold (RFC 2045 6.4); 7bit goes without saying.
 _LABELS = (

@@ -1,7 +1,7 @@
 """Quoted-printable (RFC 2045 6.7), for a text that is not plain ASCII lines."""
 
 from . import const
-from .text import Lines
+from .lines import Lines
 
 _HEX = b"0123456789ABCDEF"
 _LINE = const(75)  # octets; the 76th is for the "=" of a soft line break
