@@ -24,7 +24,7 @@ def _run(module, name):
 
 def main(path, *names):
     # Else what is kept lies strewn over the whole heap, and nothing large fits in any more.
-    gc.threshold(100000)  # pyright: ignore[reportAttributeAccessIssue]
+    gc.threshold(400000)  # pyright: ignore[reportAttributeAccessIssue]
     folder, name = path.rsplit("/", 1)
     sys.path.insert(0, folder)
     module = __import__(name[: -len(".py")])

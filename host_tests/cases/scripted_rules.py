@@ -70,7 +70,9 @@ def offers(said):
             continue
         # Old servers say AUTH=LOGIN.
         keyword, _, rest = line[4:].decode().upper().replace("AUTH=", "AUTH ").partition(" ")
-        offers[keyword] = (offers.get(keyword, "") + " " + rest).strip()
+        if keyword == "AUTH" and keyword in offers:
+            rest = offers[keyword] + " " + rest
+        offers[keyword] = rest.strip()
     return offers
 
 
