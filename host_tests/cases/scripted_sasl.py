@@ -122,7 +122,7 @@ def _oauthbearer(server):
     header, *pairs = (yield b"").decode().split("\1")
     fields = header.split(",")
     _must(len(fields) == 3 and fields[0] == "n" and not fields[2], "OAUTHBEARER: " + header)
-    _must(fields[1][:2] == "a=", "OAUTHBEARER: " + header)
+    _must(not fields[1] or fields[1][:2] == "a=", "OAUTHBEARER: " + header)
     _must(len(pairs) > 2 and pairs[-2:] == ["", ""], "OAUTHBEARER: its end")
     found = {}
     for pair in pairs[:-2]:
@@ -132,7 +132,8 @@ def _oauthbearer(server):
     _must(found.get("host", "mail.example.com") == "mail.example.com", "OAUTHBEARER: host")
     _must(found.get("port", "0").isdigit(), "OAUTHBEARER: port")
     _must(found.get("auth", "")[:7] == "Bearer ", "OAUTHBEARER: no token")
-    if server.log_in("OAUTHBEARER", _from_saslname(fields[1][2:]), found["auth"][7:]):
+    name = _from_saslname(fields[1][2:]) if fields[1] else ""
+    if server.log_in("OAUTHBEARER", name, found["auth"][7:]):
         return True
     _must((yield ERROR) == b"\1", "OAUTHBEARER: the error is answered by \\x01")
     return False

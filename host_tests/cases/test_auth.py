@@ -104,6 +104,12 @@ def test_tokens():
     in_every_manner(check, cases)
 
 
+def test_a_token_without_a_name():
+    """RFC 7628 3.1: it may tell by itself whose it is. XOAUTH2 always has a name."""
+    played = play(["AUTH XOAUTH2 OAUTHBEARER"], {"": TOKEN}, token=TOKEN)
+    check_sent(played, "OAUTHBEARER", "", TOKEN)
+
+
 # Which one
 
 
@@ -179,7 +185,7 @@ def test_bad_arguments():
     cases = [
         ("another mechanism", {"auth": "GSSAPI"}, LOGIN),
         ("nothing", {"auth": ""}, LOGIN),
-        ("a token without a name", {"token": TOKEN}),
+        ("XOAUTH2 without a name", {"token": TOKEN, "auth": "XOAUTH2"}),
         ("SCRAM without a password", {"auth": "SCRAM-SHA-256"}, token),
         ("XOAUTH2 without a token", {"auth": "XOAUTH2"}, LOGIN),
         ("a mechanism and nobody", {"auth": "PLAIN"}),

@@ -211,7 +211,7 @@ def _client(options: argparse.Namespace) -> Client:
     elif options.user is not None:
         password = _password(options)
     if options.trace:
-        mask = bytes if options.user is None else Auth(options.user, password, token).mask
+        mask = Auth(options.user or "", password, token).mask
         link = _Trace(mask)
     return Client(
         host,

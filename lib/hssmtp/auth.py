@@ -71,7 +71,7 @@ class Auth:
         self._token = token
         usable = 0
         if token is not None:
-            usable = 1 | 1 << _XOAUTH2
+            usable = 1 | 1 << _XOAUTH2 if username else 1  # RFC 7628 3.1: the token may tell who
         if token is None or password is not None:
             usable |= 1 << _SCRAM | 1 << _PLAIN | 1 << _LOGIN
             if hasattr(hashlib, "md5"):

@@ -39,7 +39,7 @@ class Bearer:
         head = b"user=" + self._user
         if not self._xoauth2:  # RFC 5801 4: "=" and "," have a meaning in the header
             user = self._user.replace(b"=", b"=3D").replace(b",", b"=2C")
-            head = b"n,a=" + user + b","
+            head = b"n,a=" + user + b"," if user else b"n,,"
         return head + b"\1auth=Bearer " + token.encode() + b"\1\1"
 
     def challenge(self, reply: "Reply") -> "str | None":

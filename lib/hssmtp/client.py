@@ -70,8 +70,8 @@ class Client:
     host: a name or an address. port: None: 587 for security "starttls", 465 for "tls", 25 for
         "none". A server that doesn't offer what `security` asks for gets no mail.
     username, password: for SCRAM-SHA-256, CRAM-MD5, PLAIN or LOGIN, the first that is offered.
-    token: for OAUTHBEARER or XOAUTH2: a str, or a callable that gives one, or None if it has none
-        yet; the mail then pauses until resume().
+    token: for OAUTHBEARER or XOAUTH2 (this one wants the username too): a str, or a callable that
+        gives one, or None if it has none yet; the mail then pauses until resume().
     ca: what the server's certificate is checked against: a path or octets, PEM or DER, one or
         several. None: CPython's system store; elsewhere there is none, and ValueError is raised.
     insecure: no check of the certificate. allow_plaintext_auth: credentials without TLS.
@@ -124,14 +124,14 @@ class Client:
                 raise ValueError("timeouts: ms, above 0, for " + _PHASES)
             self._timeouts[phases.index(phase)] = ms
         login = None
-        if username is not None:
+        if username is not None or token is not None:
             from .auth import Auth
 
-            login = Auth(username, password, token, auth)
+            login = Auth(username or "", password, token, auth)
             if security == "none" and not allow_plaintext_auth:
                 login.forbid_plaintext()
-        elif token is not None or auth is not None:
-            raise ValueError("token and auth: username is missing")
+        elif auth is not None:
+            raise ValueError("auth: username is missing")
         self._context: object = None
         if security != "none":
             from .trust import context
