@@ -317,6 +317,7 @@ def test_a_port_in_use(board, flash):
 
 
 def test_a_port_that_one_may_not_open(board, flash):
+    board.wait_for(">>> ")  # else its MicroPython would be started by nobody, who may not
     os.chmod(board.port, 0)
     root = os.geteuid() == 0
     if root:
