@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools import micropython32
+from tools.micropython import find_micropython
 
 ROOT = Path(__file__).resolve().parent.parent
 PATH = [str(ROOT / name) for name in ("lib", "firmware", "host_tests/cases")]
@@ -29,12 +29,7 @@ class Runtime:
 
 def _micropython() -> list[str] | None:
     """The one that HSSMTP_MICROPYTHON names, that of this environment, or that of the PATH."""
-    beside = os.path.dirname(sys.executable)
-    found = (
-        os.environ.get("HSSMTP_MICROPYTHON")
-        or shutil.which("micropython", path=beside)
-        or shutil.which("micropython")
-    )
+    found = os.environ.get("HSSMTP_MICROPYTHON") or find_micropython()
     return [found] if found else None
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tools import micropython32
 from tools.bench import compiled
-from tools.virtual_board.life import find_micropython
+from tools.micropython import find_micropython
 
 
 class Failed(Exception):

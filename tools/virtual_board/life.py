@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import json
-import os
-import shutil
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tools.micropython import find_micropython
 from tools.virtual_board.access_point import AccessPoint
 from tools.virtual_board.console import Console
 from tools.virtual_board.device import registers as places
@@ -18,12 +16,6 @@ from tools.virtual_board.device.registers import Registers
 
 DEVICE = Path(__file__).resolve().parent / "device"
 _CLOCK = 1_609_459_200  # 2021-01-01, where the board's clock begins
-
-
-def find_micropython() -> str | None:
-    """The one of this environment, or that of the PATH."""
-    beside = os.path.dirname(sys.executable)
-    return shutil.which("micropython", path=beside) or shutil.which("micropython")
 
 
 class Life:
