@@ -186,11 +186,11 @@ class Board:
         heard = None
         while time.monotonic() < until and (heard is None or time.monotonic() < heard + quiet):
             try:
+                if not port.is_open:
+                    port.open()
                 octets = port.read(max(1, port.in_waiting))
             except OSError:  # a port of the chip's own goes and comes with a reset
                 port.close()
-                with contextlib.suppress(OSError):
-                    port.open()
                 time.sleep(0.1)
                 continue
             if octets:
