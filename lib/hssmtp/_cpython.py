@@ -1,6 +1,7 @@
 """What CPython lacks of MicroPython: its ticks, and the stream methods of its sockets."""
 
 import errno
+import io
 import os
 import queue
 import select as _select
@@ -30,6 +31,13 @@ def ticks_add(ticks: int, delta: int) -> int:
 
 def ticks_diff(later: int, earlier: int) -> int:
     return later - earlier
+
+
+class BytesIO(io.BytesIO):
+    """Octets as a stream, with MicroPython's readinto()."""
+
+    def readinto(self, buf, n: int) -> int:  # type: ignore[override]
+        return super().readinto(memoryview(buf)[:n])
 
 
 class socket:

@@ -104,6 +104,7 @@ class Field(Lines):
         self._lines = addresses.open()
         self._name = (field + ": ").encode()
         super().__init__(b"")
+        self.begin()
 
     def begin(self) -> None:
         """Go (back) to the beginning."""

@@ -112,7 +112,7 @@ class Source:
     def __init__(self, source, size: "int | None", room: memoryview):
         self.room = room
         self._exact = size is not None
-        self._file = None
+        self.file = None
         self._pieces = None
         self._owned = isinstance(source, str)
         if self._owned:
@@ -123,7 +123,7 @@ class Source:
                 size = stat[6]
             source = open(source, "rb")
         if hasattr(source, "readinto"):
-            self._file = source
+            self.file = source
             if size is None and hasattr(source, "seek"):
                 size = source.seek(0, 2)
         elif isinstance(source, Pieces):
@@ -138,50 +138,51 @@ class Source:
         """Go (back) to the beginning. Raises ValueError where an iterator has gone already."""
         self.pos = 0
         self.end = 0
-        self._left = self.size  # octets still to come, None if unknown
-        if self._file:
-            if hasattr(self._file, "seek"):
-                self._file.seek(0)
+        self.left = self.size  # octets still to come, None if unknown
+        if self.file:
+            if hasattr(self.file, "seek"):
+                self.file.seek(0)
         elif not self._pieces:
             self.end = len(self.data)
-            self._left = 0
+            self.left = 0
             self._exact = False
         elif self._pieces.used:
             raise ValueError("an iterator goes but once: make the Message anew")
+
+    def is_at_its_end(self) -> bool:
+        """Whether nothing is at hand, nor to come; where only a look could tell, that is no."""
+        return self.pos == self.end and self.left == 0 and not self._exact
 
     def fill(self) -> "int | None":
         """Have more at hand: their number, -1 at the end, None while none are ready.
 
         Raises OSError where there is more or less than the size says.
         """
-        if self._left == 0 and not self._exact:
+        if self.is_at_its_end():
             return -1
-        if self._file:
-            self.data = self.room
-            got = self._file.readinto(self.room)
-            if got == 0:
-                got = -1
-        else:
-            try:
-                piece = self._pieces.next()
-            except StopIteration:
-                got = -1
-            else:
-                if piece is None:
-                    return None
-                self.data = piece
-                got = len(piece)
+        if self.file:
+            got = self.file.readinto(self.room)
+            return self.take(self.room, -1 if got == 0 else got)
+        try:
+            piece = self._pieces.next()
+        except StopIteration:
+            return self.take(b"", -1)
+        return None if piece is None else self.take(piece, len(piece))
+
+    def take(self, data: "bytes | bytearray | memoryview", got: "int | None") -> "int | None":
+        """Have data[:got] at hand, what fill() says of it."""
         if got is None:
             return None
-        if self._left is not None:
-            if got > self._left:
+        if self.left is not None:
+            if got > self.left:
                 if self._exact:
                     raise OSError("attachment: longer than its size says")
-                got = self._left
-            elif got < 0 < self._left:
+                got = self.left
+            elif got < 0 < self.left:
                 raise OSError("attachment: shorter than its size says")
             if got > 0:
-                self._left -= got
+                self.left -= got
+        self.data = data
         self.pos = 0
         self.end = got if got > 0 else 0
         return got
@@ -189,7 +190,7 @@ class Source:
     def close(self) -> None:
         """Close the file, if it was opened here."""
         if self._owned:
-            self._file.close()
+            self.file.close()
 
 
 class Base64(Lines):
@@ -200,7 +201,6 @@ class Base64(Lines):
     """
 
     dots = False  # no line begins with one
-    alone = True  # it wants the buffer from its beginning, and the tail for the source
     unfinished = False
 
     def __init__(self, source: Source, front: memoryview):
@@ -211,19 +211,30 @@ class Base64(Lines):
         self._as_it_is = False
         self.label = Lines(_BASE64)
         super().__init__(b"")
+        self.alone = True
+        self.flow = self._blocks() if source.file else None
+        self.begin()
 
     def begin(self) -> None:
         """Go (back) to the beginning; ValueError where an iterator has gone already."""
-        self._source.begin()
+        source = self._source
+        source.begin()
         self._holds = 0
         self._column = 0
         self.ended = False
+        self.blocks = 0
+        if self.flow:
+            next(self.flow)  # to its own beginning
+        if source.file and source.left:
+            self.blocks = source.left // len(source.room)
+            source.left %= len(source.room)
 
     def suit(self, body: int) -> int:
         """Take the widest form that a body of 7BIT, 8BITMIME or BINARYMIME may have: which."""
         self._as_it_is = body == 2
         self.label.data = _BINARY if self._as_it_is else _BASE64
         self._source.room = self._front if self._as_it_is else self._tail
+        self.begin()
         return 2 if self._as_it_is else 0
 
     def size(self, buf: bytearray) -> "int | None":
@@ -236,6 +247,10 @@ class Base64(Lines):
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
         """Write to buf[0:end]; return the index behind that, None if nothing is ready."""
+        if self.blocks:
+            n = next(self.flow)
+            if n:
+                return n
         source = self._source
         left = source.end - source.pos
         if not left:
@@ -243,18 +258,40 @@ class Base64(Lines):
             if left is None:
                 return None
             if left < 0:
-                return self._finish(buf)
+                return self._finish(buf, 0)
         if self._as_it_is:
-            return self._copy(buf, end)
-        if self._holds or self._column:
-            return self._mend(buf)
-        whole = left if left < end // 78 * 57 else end // 78 * 57
-        whole -= whole % 57
-        off = lines(source.data, source.pos, whole, buf)  # pyright: ignore[reportCallIssue]
-        source.pos += whole
-        if left < 57:
+            off = self._copy(buf, end)
+        elif self._holds or self._column:
+            off = self._mend(buf)
+        elif left < 57:
             off = self._encode(buf, 0, left)
-        return off
+        else:
+            whole = min(left, end // 78 * 57)
+            whole -= whole % 57
+            off = lines(source.data, source.pos, whole, buf)  # pyright: ignore[reportCallIssue]
+            source.pos += whole
+        return self._finish(buf, off) if source.is_at_its_end() else off
+
+    def _blocks(self):
+        """A file's whole blocks, one each time: its octets; 0 where none is left, or cut short."""
+        source = self._source
+        read = source.file.readinto
+        front = self._front
+        while True:
+            room = source.room
+            raw = len(room)
+            as_it_is = self._as_it_is
+            while self.blocks:
+                got = read(room)
+                if got != raw:  # put() goes on with what there is
+                    source.left += self.blocks * raw
+                    self.blocks = 0
+                    if got:
+                        source.take(room, got)
+                    break
+                self.blocks -= 1
+                yield got if as_it_is else lines(room, 0, raw, front)
+            yield 0
 
     def _copy(self, buf, end):
         source = self._source
@@ -297,9 +334,9 @@ class Base64(Lines):
                 source.pos += 1
         return off
 
-    def _finish(self, buf):
+    def _finish(self, buf, off):
         self.ended = True
-        off = encode(self._held, 0, self._holds, buf, 0, -1)
+        off = encode(self._held, 0, self._holds, buf, off, -1)
         if self._column or self._holds:
             buf[off : off + 2] = b"\r\n"
             off += 2

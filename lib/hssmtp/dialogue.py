@@ -111,6 +111,7 @@ class Dialogue:
         self.accepted = 0  # recipients
         self.rejected = 0
         self.delivered = 0  # those of whose transaction the text was taken
+        self.passed = 0  # octets of the mail that the link has taken
         self._soft = False  # a recipient was refused for now only
 
     def open(self, secured: bool) -> None:

@@ -1,29 +1,44 @@
 """Lines: a part of a mail that leaves as it is; the other kinds of parts are made of it."""
 
+import sys
+
 from . import const
+
+if sys.implementation.name == "cpython":
+    from ._cpython import BytesIO
+else:
+    from io import BytesIO
 
 # What a body may hold (RFC 6152, 3030): 8BITMIME and BINARYMIME are 1 and 2.
 _7BIT = const(0)
 
+_SHORT = const(360)  # octets that find room in an empty buffer, even in the smallest
+
 
 class Lines:
-    """A part that leaves as it is; but each CR, LF or CR LF leaves as CR LF.
+    """A part that leaves as it is: octets with CR LF at each line's end.
 
-    All kinds have these methods.
+    A short one shares the buffer with others. A long one has it for itself, and a stream over its
+    octets: so the copying is done without a loop of Python's, and without a slice from the heap.
+
+    All kinds have these methods. Those of a file's `blocks` have block() as well, which puts one
+    of them into the buffer.
     """
 
     dots = True  # a line may begin with one
-    alone = False  # it shares the buffer with the part before it
+    blocks = 0  # so many pieces come next that are all of the same length
 
     def __init__(self, data: bytes):
         self.data = data
-        self.begin()
+        self.alone = len(data) > _SHORT  # it wants the buffer from its beginning
+        self._stream = BytesIO(data) if self.alone else None
+        self.ended = False
 
     def begin(self) -> None:
         """Go (back) to the beginning."""
-        self._pos = 0
-        self._last = 0  # the octet before
         self.ended = False
+        if self._stream:
+            self._stream.seek(0)
 
     def suit(self, body: int) -> int:
         """Take the widest form that a body of 7BIT, 8BITMIME or BINARYMIME may have: which."""
@@ -35,31 +50,21 @@ class Lines:
         And whether that will be an `unfinished` line. buf: room to try in.
         """
         data = self.data
-        self.unfinished = len(data) > 0 and data[-1] != 10 and data[-1] != 13
-        return len(data) + data.count(b"\r") + data.count(b"\n") - 2 * data.count(b"\r\n")
+        self.unfinished = len(data) > 0 and data[-1] != 10
+        return len(data)
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
         """Write to buf[off:end]; return the index behind that, None if nothing is ready."""
-        data = self.data
-        pos = self._pos
-        stop = len(data)
-        last = self._last
-        end -= 1  # a CR LF needs two
-        while pos < stop and off < end:
-            octet = data[pos]
-            pos += 1
-            if octet != 10 and octet != 13:
-                buf[off] = octet
-                off += 1
-            elif octet == 13 or last != 13:
-                buf[off] = 13
-                buf[off + 1] = 10
-                off += 2
-            last = octet
-        self._pos = pos
-        self._last = last
-        self.ended = pos == stop
-        return off
+        if self._stream:
+            n = self._stream.readinto(buf, end)
+            self.ended = n < end
+            return n
+        stop = off + len(self.data)
+        if stop > end:
+            return off
+        buf[off:stop] = self.data
+        self.ended = True
+        return stop
 
     def close(self) -> None:
         """Close its file, if it has one."""

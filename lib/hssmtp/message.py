@@ -198,10 +198,11 @@ class Message:
                     break
                 return None
             off = end
-            if segment.ended:
-                self._at += 1
-                self.ended = self._at == len(segments)
-            if segment.alone or not segment.ended:
+            if not segment.ended:
+                break
+            self._at += 1
+            self.ended = self._at == len(segments)
+            if not segment.dots:  # `dots` holds for all that is in the buffer
                 break
         if off:
             self.line_begins = buf[off - 1] == 10
@@ -213,6 +214,10 @@ class Message:
         self.position += off
         return off
 
+    def part(self) -> "Lines | None":
+        """The one whose octets come next; None behind the last."""
+        return None if self.ended else self._segments[self._at]
+
     def close(self) -> None:
         """Close the files."""
         for segment in self._segments:
@@ -221,14 +226,16 @@ class Message:
 
 
 def _checked(text):
-    """A text as UTF-8 octets, or the source that gives them."""
+    """A text as UTF-8 octets with CR LF at each line's end, or the source that gives them."""
     if isinstance(text, str):
-        return text.encode()
-    if isinstance(text, (bytes, bytearray, memoryview)):
-        bytes(text).decode()  # UnicodeError, a ValueError
-        return bytes(text)
-    if not hasattr(text, "readinto"):
+        octets = text.encode()
+    elif isinstance(text, (bytes, bytearray, memoryview)):
+        octets = bytes(text)
+        octets.decode()  # UnicodeError, a ValueError
+    elif hasattr(text, "readinto"):
+        return text
+    else:
         from .attachment import Pieces
 
         return Pieces(text)
-    return text
+    return octets.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")

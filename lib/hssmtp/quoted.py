@@ -48,8 +48,10 @@ class Quoted(Lines):
         self._size = -1  # quoted; unknown yet
         self._as_it_is = False
         self.label = Lines(_QUOTED)
-        self.alone = source.end == 0  # nothing at hand: a file is read into the buffer's tail
         super().__init__(eight_bit or b"")
+        self._at_hand = source.end > 0  # else a file is read, into the buffer's tail
+        self.alone = self.alone or not self._at_hand
+        self.begin()
 
     def begin(self) -> None:
         """Go (back) to the beginning; ValueError where an iterator has gone already."""
@@ -57,6 +59,7 @@ class Quoted(Lines):
         self._source.begin()
         self._column = 0
         self._space = 0  # a space or tab held back: it must not end a line as it is
+        self._last = 0  # the octet before
 
     def suit(self, body: int) -> int:
         """Take the widest form that a body of 7BIT, 8BITMIME or BINARYMIME may have: which."""
@@ -68,7 +71,7 @@ class Quoted(Lines):
         """How many octets put() will write in all, None where only reading a file could tell."""
         if self._as_it_is:
             return Lines.size(self, buf)
-        if self.alone:
+        if not self._at_hand:
             return None
         if self._size < 0:
             self._size = 0
@@ -116,7 +119,7 @@ class Quoted(Lines):
             last = octet
         source.pos = pos
         self._last = last
-        self.ended = pos == stop and not self.alone and not self._space
+        self.ended = pos == stop and self._at_hand and not self._space
         return off
 
     def _write(self, buf, off, octet, literal):
