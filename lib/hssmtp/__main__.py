@@ -20,6 +20,7 @@ _FAILED = 1
 _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
 _INTERRUPTED = 130  # what a shell says of Ctrl-C
 
+_BUFFER = 4096  # octets: a PC has them, and each turn costs it more than a kilobyte's copying
 _PASSWORD = "HSSMTP_PASSWORD"
 _PHASES = ("resolve", "connect", "secure", "greeting", "command", "data", "block", "text")
 
@@ -226,6 +227,7 @@ def _client(options: argparse.Namespace) -> Client:
         allow_plaintext_auth=options.allow_plaintext_auth,
         on_event=_Screen(not (options.quiet or options.trace)),
         hostname=options.hostname,
+        buffer_size=_BUFFER,
         timeouts=dict.fromkeys(_PHASES, options.timeout) if options.timeout else None,
         link=link,
     )

@@ -1,4 +1,6 @@
 """Attachment: a file, octets or an iterator, in base64 on its way out (RFC 2045 6.8)."""
+# The viper encoder's pointers are no types of Python's.
+# pyright: reportCallIssue=false
 
 import os
 
@@ -248,7 +250,7 @@ class Base64(Lines):
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
         """Write to buf[0:end]; return the index behind that, None if nothing is ready."""
         if self.blocks:
-            n = next(self.flow)
+            n = next(self.flow)  # pyright: ignore[reportArgumentType]
             if n:
                 return n
         source = self._source
@@ -268,7 +270,7 @@ class Base64(Lines):
         else:
             whole = min(left, end // 78 * 57)
             whole -= whole % 57
-            off = lines(source.data, source.pos, whole, buf)  # pyright: ignore[reportCallIssue]
+            off = lines(source.data, source.pos, whole, buf)
             source.pos += whole
         return self._finish(buf, off) if source.is_at_its_end() else off
 
@@ -284,7 +286,7 @@ class Base64(Lines):
             while self.blocks:
                 got = read(room)
                 if got != raw:  # put() goes on with what there is
-                    source.left += self.blocks * raw
+                    source.left += self.blocks * raw  # pyright: ignore[reportOperatorIssue]
                     self.blocks = 0
                     if got:
                         source.take(room, got)

@@ -47,4 +47,7 @@ def _lines(src: "bytes | bytearray | memoryview", start: int, n: int, dst: bytea
 try:
     from ._viper import lines as lines  # pyright: ignore[reportUnusedImport]
 except (ImportError, SyntaxError, ValueError):  # not there, not read here, another processor's
-    lines = _lines
+    try:
+        from ._cpython import lines as lines
+    except ImportError:
+        lines = _lines

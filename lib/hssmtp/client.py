@@ -326,6 +326,7 @@ class Client:
                     n = next(self._blocks)
                 except Exception as exc:  # whatever a file raises
                     yield self._drop(_SOURCE, False, exc)
+                    return
                 if not n:
                     break
                 mail.position += n

@@ -4,6 +4,11 @@ import sys
 
 from . import const
 
+_TYPING = const(0)
+if _TYPING:
+    from collections.abc import Generator
+    from typing import Any
+
 if sys.implementation.name == "cpython":
     from ._cpython import BytesIO
 else:
@@ -21,17 +26,17 @@ class Lines:
     A short one shares the buffer with others. A long one has it for itself, and a stream over its
     octets: so the copying is done without a loop of Python's, and without a slice from the heap.
 
-    All kinds have these methods. Those of a file's `blocks` have block() as well, which puts one
-    of them into the buffer.
+    All kinds have these methods.
     """
 
     dots = True  # a line may begin with one
-    blocks = 0  # so many pieces come next that are all of the same length
+    blocks = 0  # of a file: so many pieces come next that are all of the same length,
+    flow: "Generator[int] | None" = None  # and this puts them into the buffer, one each time
 
     def __init__(self, data: bytes):
         self.data = data
         self.alone = len(data) > _SHORT  # it wants the buffer from its beginning
-        self._stream = BytesIO(data) if self.alone else None
+        self._stream: Any = BytesIO(data) if self.alone else None
         self.ended = False
 
     def begin(self) -> None:

@@ -67,7 +67,7 @@ class Link:
             if not self._stream:
                 self._connect()
             elif self._connected():
-                self._shorten()
+                self._shorten(self._stream)
                 return _OPEN
         except OSError:
             if not self.skip():
@@ -107,13 +107,13 @@ class Link:
         self._stream = context.wrap_socket(
             self._stream, server_hostname=host, do_handshake_on_connect=False
         )
-        self._shorten()
+        self._shorten(self._stream)
 
-    def _shorten(self):
-        """Let the stream's own methods be called: for each block that is a call less."""
-        if type(self) is Link:  # a subclass may have methods of its own
-            self.write = self._stream.write
-            self.readinto = self._stream.readinto
+    def _shorten(self, stream):
+        """Let the stream's own methods be called in place of ours: a call less for each block."""
+        if type(self) is Link:  # a subclass may override them
+            self.write = stream and stream.write
+            self.readinto = stream and stream.readinto
 
     def write(self, buf: bytearray, off: int, n: int) -> "int | None":
         """Write buf[off:off + n]: how much was taken, None if it would have to wait.
@@ -134,8 +134,7 @@ class Link:
         if self._stream:
             self._stream.close()
             self._stream = None
-        if type(self) is Link:
-            self.write = self.readinto = None
+        self._shorten(None)
         self._poller = None
 
 
