@@ -1,0 +1,313 @@
+"""A file's whole blocks, which pass the dialogue by: the same octets, whatever happens."""
+
+from binascii import a2b_base64
+
+import hssmtp
+from scripted import (
+    MANNERS,
+    Play,
+    ScriptedLink,
+    Server,
+    check_table,
+    in_every_manner,
+    mail,
+    same,
+    state,
+)
+
+SIZE = 2500
+ONE = bytes([(at * at >> 3) & 255 for at in range(SIZE)])
+TWO = bytes([(at * 7 >> 2) & 255 for at in range(SIZE)])
+BINARY = ["8BITMIME", "CHUNKING", "BINARYMIME"]
+SMALL = {"buffer_size": 512}  # its blocks have 342 octets of a file
+
+
+def two_files():
+    for name, octets in (("one", ONE), ("two", TWO)):
+        with open(name, "wb") as file:
+            file.write(octets)
+    return mail(text="As agreed\n.\n", attachments=["one", "two"])
+
+
+def check_mails(server, count=1):
+    same("mails", len(server.mails), count)
+    for _, _, text in server.mails:
+        enclosed = text.split(b"\r\n--=_mixed")[2:-1]
+        same("parts", len(enclosed), 2)
+        for part, octets in zip(enclosed, (ONE, TWO)):
+            head, body = part[: part.find(b"\r\n\r\n")], part[part.find(b"\r\n\r\n") + 4 :]
+            if b"base64" in head:
+                body = a2b_base64(body)
+            same("octets", body == octets, True)
+
+
+class Stubborn:
+    """An open file that reads as told: so many octets at most, None, or an exception."""
+
+    def __init__(self, *results):
+        self.results = list(results)
+        self._at = 0
+
+    def readinto(self, buf):
+        result = self.results.pop(0) if self.results else len(buf)
+        if isinstance(result, Exception):
+            raise result
+        if result is None:
+            return None
+        n = min(result, len(buf), SIZE - self._at)
+        buf[:n] = ONE[self._at : self._at + n]
+        self._at += n
+        return n
+
+
+def send_stubborn(manner, *results):
+    source = hssmtp.Attachment(Stubborn(*results), size=SIZE)
+    return Play(Server(), manner=manner, **SMALL), mail(attachments=[source, "two"])
+
+
+def test_octets():
+    def check(manner, keywords):
+        server = Server(keywords)
+        play = Play(server, manner=manner, **SMALL).send(two_files())
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        same("bytes", play.client.bytes_sent, play.client.bytes_total)
+        check_mails(server)
+
+    in_every_manner(check, (("base64", []), ("BDAT", ["CHUNKING"]), ("as they are", BINARY)))
+
+
+def test_progress_of_each():
+    """Each block is told of, and all that is told is true."""
+    told = []
+    play = Play(Server(), on_event=lambda client, event: told.append(client.bytes_sent), **SMALL)
+    play.send(two_files())
+    blocks = 2 * (SIZE // 342)
+    same("told", len(told) > blocks, True)
+    same("in order", told, sorted(told))
+    same("at last", told[-1], play.client.bytes_total)
+
+
+def test_pause_and_tick_in_the_callback():
+    """The way of the blocks is left and taken again at every place that there is."""
+
+    def pause(client, event):
+        return hssmtp.PAUSE if event == hssmtp.PROGRESS else None
+
+    def resume(client, event):
+        if event == hssmtp.PAUSED:
+            client.resume()
+
+    def both(client, event):
+        resume(client, event)
+        return pause(client, event)
+
+    def tick(client, event):
+        if event == hssmtp.PROGRESS and not told:
+            told.append(event)
+            client.tick(plays[-1].now)
+            told.pop()
+
+    told = []
+    plays = []
+
+    def check(name, on_event, keywords):
+        server = Server(keywords, most_recipients=1)
+        play = Play(server, on_event=on_event, **SMALL)
+        plays.append(play)
+        two_files()
+        message = mail(["a@example.com", "b@example.com"], attachments=["one", "two"])
+        play.client.send_mail(message)
+        while play.client.result is None:
+            play.client.resume()
+            play.client.tick(play.now)
+            play.now += 1
+        same("error", (play.client.cause, hssmtp.error_name(play.client.error)), (None, "-"))
+        check_mails(server, 2)
+
+    cases = []
+    for way, on_event in (("pause", pause), ("resume", both), ("tick", tick)):
+        for keywords in ([], ["CHUNKING"], BINARY):
+            cases.append(("%s %s" % (way, keywords), on_event, keywords))
+    check_table(cases, check)
+
+
+def test_a_file_that_gives_less():
+    """Not whole, or not yet: what came is sent, and no octet twice."""
+    two_files()
+
+    def check(name, results, pauses):
+        for way, manner in MANNERS:
+            play, message = send_stubborn(manner, *results)
+            play.client.send_mail(message)
+            paused = 0
+            while play.client.result is None:
+                play.run()
+                if play.client.result is None:
+                    paused += 1
+                    play.client.resume()
+            same("result, " + way, hssmtp.event_name(play.client.result), "SENT")
+            same("pauses, " + way, paused, pauses)
+            check_mails(play.server)
+
+    cases = [
+        ("some at a time", [100] * 40, 0),
+        ("an octet less than a block", [341], 0),
+        ("a whole one, then less", [342, 342, 1, 2, 3], 0),
+    ]
+    check_table(cases, check)
+
+
+def test_a_file_with_nothing_ready():
+    """None: the mail pauses, at its first block as at a later one."""
+    two_files()
+    for results in ([None, None], [342, 342, None, None, 5, None, None]):  # it is asked twice
+        for way, manner in MANNERS:
+            play, message = send_stubborn(manner, *results)
+            play.client.send_mail(message)
+            paused = 0
+            while play.client.result is None:
+                if not play.client.tick(play.now) or play.events[-1:] == ["PAUSED"]:
+                    paused += play.events.pop() == "PAUSED"
+                    play.client.resume()
+                play.now += 1
+            same("result, " + way, hssmtp.event_name(play.client.result), "SENT")
+            same("pauses, " + way, paused > 0, True)
+            check_mails(play.server)
+
+
+def test_a_file_that_fails():
+    """At every block: no dot, the connection is dropped, ERROR_SOURCE."""
+    two_files()
+
+    def check(manner, before, problem):
+        play, message = send_stubborn(manner, *([342] * before), problem)
+        play.send(message)
+        client = play.client
+        same("error", hssmtp.error_name(client.error), "ERROR_SOURCE")
+        same("cause", client.cause, problem)
+        same("state", state(client), "TEXT")
+        same("doubt", (client.transient, client.in_doubt), (False, False))
+        same("texts", play.server.texts, [])
+        same("events", play.events.count("FAILED"), 1)
+        same("open", play.link.is_open, False)
+
+    cases = []
+    for before in (0, 1, 2, 6, 7):
+        for problem in (OSError(5), RuntimeError("driver"), MemoryError()):
+            cases.append(("%r behind %d" % (problem, before), before, problem))
+    in_every_manner(check, cases)
+
+
+def test_broken_off_within_a_block():
+    """The link goes: the mail is lost with its octets, never taken for whole."""
+    two_files()
+    whole = Play(Server(), **SMALL).send(two_files()).link.taken
+
+    def check(name, at, how, manner):
+        play = Play(Server(), manner=dict(manner, cut=("out", at, how)), **SMALL)
+        play.send(two_files())
+        same("result", hssmtp.event_name(play.client.result), "FAILED")
+        same("doubt", play.client.in_doubt, False)
+        same("mails", play.server.mails, [])
+        sent = play.client.bytes_sent
+        same("bytes", sent <= at, True)
+
+    cases = []
+    for at in range(1500, whole - 1000, 401):
+        for how in ("reset", "fin", "silence"):
+            for way, manner in (("whole", {}), ("short", {"most_out": 100})):
+                cases.append(("%s at %d, %s" % (how, at, way), at, how, manner))
+    check_table(cases, check)
+
+
+def test_given_up_within():
+    """At every tick of the blocks; the files are closed, and the next mail goes through."""
+    two_files()
+    for at in range(1, 20):
+        server = Server()
+        play = Play(server, **SMALL)
+        play.client.send_mail(two_files())
+        while state(play.client) != "TEXT":
+            play.client.tick(play.now)
+        for _ in range(at):
+            play.client.tick(play.now)
+        play.client.abort_mail()
+        same("result", hssmtp.event_name(play.client.result), "ABORTED")
+        play.run()
+        same("mails", server.mails, [])
+        play.send(two_files())
+        check_mails(server)
+
+
+def test_an_early_reply():
+    """A server that refuses in the middle of a text is heard before the text's end."""
+
+    class Full(Server):
+        def receive(self, octets):
+            Server.receive(self, octets)
+            if self.commands[-1] == "DATA" and not self.told:
+                self.seen += len(octets)
+                if self.seen > 10000:
+                    self.told = True
+                    self.out.extend(b"452 4.3.1 No room\r\n")
+
+    server = Full()
+    server.seen = 0
+    server.told = False
+    with open("one", "wb") as file:
+        for _ in range(480):
+            file.write(ONE)
+    play = Play(server, **SMALL).send(mail(attachments=["one"]))
+    same("result", hssmtp.event_name(play.client.result), "FAILED")
+    same("code", play.client.reply_code, 452)
+    same("early", play.client.bytes_sent < 500000, True)
+    same("texts", server.texts, [])
+
+
+def test_another_form_for_the_next():
+    """A server that hangs up between two transactions, and is another one behind that."""
+
+    class Changing(Server):
+        def connect(self):
+            if self.mails:
+                self.keywords = []
+            Server.connect(self)
+
+    def paused(client, event):
+        if event == hssmtp.PAUSED:
+            client.resume()
+        return hssmtp.PAUSE if event == hssmtp.PROGRESS else None
+
+    for on_event in (None, paused):
+        server = Changing(BINARY, replies={"MAIL": ["250 Go on", ""]}, most_recipients=1)
+        play = Play(server, on_event=on_event, **SMALL)
+        two_files()
+        play.send(mail(["a@example.com", "b@example.com"], attachments=["one", "two"]))
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        same("binary", [b"base64" in text for _, _, text in server.mails], [False, True])
+        check_mails(server, 2)
+
+
+def test_a_block_has_its_own_time():
+    """What those before it took is not counted: 60 s without an octet are too long, no less."""
+
+    class Slow(ScriptedLink):
+        stalls = writes = 0
+
+        def write(self, buf, off, n):
+            self.writes += 1
+            if self.writes % 12 < self.stalls:
+                return None
+            return ScriptedLink.write(self, buf, off, n)
+
+    for stalls, result in ((3, "SENT"), (6, "FAILED")):
+        server = Server()
+        link = Slow(server)
+        play = Play(server, link=link, **SMALL)
+        play.client.send_mail(two_files())
+        while state(play.client) != "TEXT":
+            play.client.tick(play.now)
+        link.stalls = stalls
+        while play.client.tick(play.now):
+            play.now += 15000
+        same("result", hssmtp.event_name(play.client.result), result)
