@@ -482,6 +482,12 @@ def test_it_is_written_whole_or_not_at_all(
 # A person at a terminal
 
 
+def _sit_down(terminal):
+    """In the child: its terminal; Ctrl-C counts there, if the tests run in the background too."""
+    fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Person:
     """Types at the command, and reads what it says."""
 
@@ -499,7 +505,7 @@ class Person:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(theirs, termios.TIOCSCTTY, 0),
+            preexec_fn=lambda: _sit_down(theirs),
         )
         os.close(theirs)
         self._terminal = os.fdopen(ours, "r+b", buffering=0)

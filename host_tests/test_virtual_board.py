@@ -115,6 +115,8 @@ def test_the_command(tmp_path):
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        # As at a terminal, if these tests run in the background too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with process:
         lines = [process.stdout.readline() for _ in range(8)]
