@@ -16,11 +16,11 @@ def _escape(text: str, safe: str, mark: str, room: int) -> "list[str]":
     return pieces
 
 
-def encoded_words(text: str, room: int) -> "list[str]":
+def encoded_words(text: str, room: int) -> "list[bytes]":
     """Return `text` in words of at most `room` octets: 24 (one character) to 75 (RFC 2047 2)."""
     words = []
     for piece in _escape(text, "!*+-/ ", "=", room - 12):  # RFC 2047 5 (3): fit for a phrase
-        words.append("=?utf-8?q?" + piece.replace(" ", "_") + "?=")
+        words.append(b"=?utf-8?q?" + piece.replace(" ", "_").encode() + b"?=")
     return words
 
 

@@ -1,22 +1,28 @@
 """RFC 5322 / 2047 / 2231 words and addresses, checked on the way in.
 
 What plain ASCII can't say is left to encoded.py, loaded when it is first needed.
+
+Octets wherever they do: of each new str, if of one character only, MicroPython looks whether it
+is among all names that it knows, which takes longer than anything done with it here.
 """
 
-# Sets of ASCII: text.strip(SET) leaves nothing only where all of `text` is in the set.
-_ALNUM = "0123456789ABCDEFabcdefGHIJKLMNOPQRSTUVWXYZghijklmnopqrstuvwxyz"
-_ATEXT = _ALNUM + "!#$%&'*+-/=?^_`{|}~"  # RFC 5322 3.2.3
+# Sets of ASCII: octets.strip(SET) leaves nothing only where all of `octets` are in the set. What
+# is common comes first, where it is found soon.
+_ALNUM = b"ghijklmnopqrstuvwxyzabcdef0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ATEXT = _ALNUM + b"!#$%&'*+-/=?^_`{|}~"  # RFC 5322 3.2.3
 
 
 def check(text: object, what: str) -> str:
     """Return `text`; ValueError for a control character, as CR LF would begin another header."""
     if not isinstance(text, str):
         raise TypeError(what + ": not a str")
-    for c in text:
-        code = ord(c)
-        # U+D800 to U+DFFF: a surrogate by itself has no UTF-8 (RFC 3629 3).
-        if code < 32 or code == 127 or code >> 11 == 0x1B:
-            raise ValueError("%s: U+%04X not allowed" % (what, code))
+    octets = text.encode("utf-8", "surrogatepass") or b" "
+    if min(octets) < 32 or max(octets) > 126:  # not plain: the long way
+        for c in text:
+            code = ord(c)
+            # U+D800 to U+DFFF: a surrogate by itself has no UTF-8 (RFC 3629 3).
+            if code < 32 or code == 127 or code >> 11 == 0x1B:
+                raise ValueError("%s: U+%04X not allowed" % (what, code))
     return text
 
 
@@ -30,7 +36,7 @@ def field_name(name: str) -> str:
 
 def _unquoted(text: str) -> "str | None":
     """Return what a quoted-string holds (RFC 5322 3.2.4), None if `text` is not just one."""
-    if text != '"' + text[1:-1] + '"':
+    if len(text) < 2 or not text.startswith('"') or not text.endswith('"'):
         return None
     content = ""
     escaped = False
@@ -50,22 +56,23 @@ def address(text: str) -> bytes:
 
     ValueError if it is none (RFC 5321 4.1.2) or too long (4.5.3.1).
     """
-    octets = check(text, "address").encode()
-    # What is beyond ASCII may stand wherever a letter may, but for Unicode's own controls.
-    local, _, domain = "".join([c if c < "\xa0" else "x" for c in text]).rpartition("@")
+    octets = plain = check(text, "address").encode()
+    if len(octets) > len(text):
+        # What is beyond ASCII may stand wherever a letter may, but for Unicode's own controls.
+        plain = "".join([c if c < "\xa0" else "x" for c in text]).encode()
+    local, _, domain = plain.rpartition(b"@")
     good = octets.rfind(b"@") <= 64 and len(octets) <= 254  # a path has 256, with its <>
-    if _unquoted(local) is None and (local.strip(_ATEXT + ".") or "" in local.split(".")):
-        good = False
-    allowed = _ALNUM + "-_"
-    literal = domain[1:-1]
-    if domain == "[" + literal + "]":  # RFC 5321 4.1.3
-        domain = literal
-        allowed = _ALNUM[:10]
-        if domain[:5].lower() == "ipv6:":
-            domain = domain[5:].replace(":", "0")
-            allowed = _ALNUM[:22]
-    for label in domain.split("."):
-        if not label or len(label) > 63 or label.strip(allowed) or label != label.strip("-"):
+    if b"" in local.split(b".") or local.strip(_ATEXT + b"."):
+        good = good and _unquoted(local.decode()) is not None
+    allowed = _ALNUM + b"-_"
+    if domain.startswith(b"[") and domain.endswith(b"]"):  # RFC 5321 4.1.3
+        domain = domain[1:-1]
+        allowed = _ALNUM[26:36]
+        if domain[:5].lower() == b"ipv6:":
+            domain = domain[5:].replace(b":", b"0")
+            allowed = _ALNUM[20:42]
+    for label in domain.split(b"."):
+        if not label or len(label) > 63 or label.strip(allowed) or label != label.strip(b"-"):
             good = False
     if not good:
         raise ValueError("address: '" + text[:64] + "' is not local@domain")
@@ -74,25 +81,26 @@ def address(text: str) -> bytes:
 
 def mailbox(text: str) -> "tuple[str, bytes]":
     """Part `Name <a@b>` or `a@b` into name and address; always one mailbox, commas or not."""
-    name, found, spec = check(text, "address").rpartition("<")
-    if not found or spec[-1:] != ">":
-        return "", address(text)
-    name = name.strip(" ")
-    content = _unquoted(name)
-    if content is None:
-        content = name
-        if "@" in name and ("," in name or ";" in name):
+    name = ""
+    spec = check(text, "address")
+    if spec.endswith(">") and "<" in spec:
+        name, _, spec = spec[:-1].rpartition("<")
+        name = name.strip(" ")
+        content = _unquoted(name)
+        if content is not None:
+            name = content
+        elif "@" in name and ("," in name or ";" in name):
             # Of "A <a@x>, B <b@x>" the first would be lost without a word.
             raise ValueError("address: several need a list")
-    return content, address(spec[:-1])
+    return name, address(spec)
 
 
-def _words(field: str, text: str, words: "list[str]", longest: int) -> "list[str]":
+def _words(field: str, text: str, words: "list[bytes]", longest: int) -> "list[bytes]":
     """Return `words` to fold between or, where they can't stand, `text` encoded."""
     if text and (
-        "" in words  # spaces that parsers drop, or that folding would leave alone in a line
+        b"" in words  # spaces that parsers drop, or that folding would leave alone in a line
         or "=?" in text  # would be read as an encoded-word
-        or max(text) > "~"
+        or max(text.encode()) > 126
         or max(map(len, words)) > longest
     ):
         from .encoded import encoded_words
@@ -101,42 +109,44 @@ def _words(field: str, text: str, words: "list[str]", longest: int) -> "list[str
     return words
 
 
-def _fold(field: str, words: "list[str]") -> bytes:
+def _fold(field: str, words: "list[bytes]") -> bytes:
     """Return the header, folded before a word that would pass column 76 (RFC 2047 2)."""
-    lines = [field + ": " + words.pop(0)]
+    lines = [field.encode() + b": " + words.pop(0)]
     for word in words:
         if len(lines[-1]) + len(word) > 75:
-            lines.append("")
-        lines[-1] += " " + word
-    return ("\r\n".join(lines) + "\r\n").encode()
+            lines.append(b"")
+        lines[-1] += b" " + word
+    return b"\r\n".join(lines) + b"\r\n"
 
 
 def unstructured(field: str, value: str) -> bytes:
     """Return a header of free text (RFC 5322 2.2.1), encoded where it can't stand as it is."""
+    words = check(value, field).encode().split(b" ")
     # A long word may be a reference or a link: whole, up to the 998 octets of RFC 5322 2.1.1.
-    return _fold(field, _words(field, check(value, field), value.split(" "), 900))
+    return _fold(field, _words(field, value, words, 900))
 
 
 def addresses(field: str, mailboxes: "list[tuple[str, bytes]]") -> bytes:
     """Return a header of mailboxes (RFC 5322 3.6.3), names quoted or encoded where they must."""
-    words: list[str] = []
-    for name, octets in mailboxes:
+    words: list[bytes] = []
+    for name, spec in mailboxes:
         if words:
-            words[-1] += ","
-        spec = octets.decode()
+            words[-1] += b","
         if name:
-            phrase = check(name, field).split(" ")
-            if "" in phrase or name.strip(_ATEXT + " "):
-                phrase = ['"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"']
+            octets = check(name, field).encode()
+            phrase = octets.split(b" ")
+            if b"" in phrase or octets.strip(_ATEXT + b" "):
+                octets = octets.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+                phrase = [b'"' + octets + b'"']
             words += _words(field, name, phrase, 74)
-            spec = "<" + spec + ">"
+            spec = b"<" + spec + b">"
         words.append(spec)
     return _fold(field, words)
 
 
 def parameter(name: str, value: str) -> str:
     """Return `; name="value"` in a line of its own, extended (RFC 2231) if long or awkward."""
-    if len(check(value, name)) <= 60 and not value.strip(_ALNUM + " !#$&'()+,-.@_"):
+    if len(check(value, name)) <= 60 and not value.encode().strip(_ALNUM + b" !#$&'()+,-.@_"):
         return f';\r\n {name}="{value}"'
     from .encoded import parameter
 
