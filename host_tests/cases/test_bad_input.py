@@ -144,7 +144,7 @@ def test_what_is_one():
         cursor = made.envelope().to_send
         for _ in range(2):
             assert cursor.next()
-            assert bytes(cursor.data[cursor.start : cursor.end]) == good.encode()
+            assert bytes(cursor.data[: cursor.end]) == good.encode()
         assert not cursor.next()
 
 

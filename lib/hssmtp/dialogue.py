@@ -256,10 +256,8 @@ class Dialogue:
             n = self.extensions.mail(buf, n, self.mail)
         elif step == _RCPT:
             cursor = self.envelope.to_send
-            for at in range(cursor.start, cursor.end):  # a slice would allocate
-                buf[n] = cursor.data[at]
-                n += 1
-            n = self.extensions.rcpt(buf, word(buf, n, b">"), self.mail)
+            word(buf, n, cursor.data)  # a list's line goes on behind the address: there is _ROOM
+            n = self.extensions.rcpt(buf, word(buf, n + cursor.end, b">"), self.mail)
         elif step == _BDAT:
             n = decimal(buf, n, self.mail.total)  # pyright: ignore[reportArgumentType]
             n = word(buf, n, b" LAST\r\n")

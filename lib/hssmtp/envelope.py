@@ -22,7 +22,7 @@ class Envelope:
     Raises ValueError if there is nobody.
     """
 
-    def __init__(self, groups: "tuple[bytes | AddressList, ...]"):
+    def __init__(self, groups: "tuple[list[bytes] | AddressList, ...]"):
         self.to_send = Recipients(groups)
         self.to_answer = Recipients(groups)
         self.limit = 0  # how many a transaction may have; 0: nobody said
@@ -31,8 +31,8 @@ class Envelope:
         self._held = False  # to_send is at one that is for the next transaction
         self._deferred = -1  # the number of the first that is, and where it stands
         self._group = self._place = self._line = 0
-        self._refused = b""  # the last one: _refused[_start:_end]; or a line that is no address
-        self._start = self._end = 0
+        self._refused = b""  # the last one: _refused[:_end]; or a line that is no address
+        self._end = 0
         self._bad_list = None
         self.begin()
         while self.to_answer.next():
@@ -151,7 +151,6 @@ class Envelope:
         cursor.swap()
         self._bad_list = None
         self._refused = cursor.data
-        self._start = cursor.start
         self._end = cursor.end
 
     def defer(self) -> None:
@@ -167,7 +166,7 @@ class Envelope:
         """The one that was refused last, or the place of a line that is no address."""
         if self._bad_list:
             return "%s:%d" % (self._bad_list.path, self._bad_list.bad_line)
-        return bytes(self._refused[self._start : self._end]).decode()
+        return bytes(self._refused[: self._end]).decode()
 
     def close(self) -> None:
         """Close the lists' files."""

@@ -8,16 +8,16 @@ is among all names that it knows, which takes longer than anything done with it 
 
 # Sets of ASCII: octets.strip(SET) leaves nothing only where all of `octets` are in the set. What
 # is common comes first, where it is found soon.
-_ALNUM = b"ghijklmnopqrstuvwxyzabcdef0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ATEXT = _ALNUM + b"!#$%&'*+-/=?^_`{|}~"  # RFC 5322 3.2.3
+_LABEL = b"ghijklmnopqrstuvwxyzabcdef0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_"  # of a domain
+_ATEXT = _LABEL + b"!#$%&'*+/=?^`{|}~"  # RFC 5322 3.2.3
 
 
 def check(text: object, what: str) -> str:
     """Return `text`; ValueError for a control character, as CR LF would begin another header."""
     if not isinstance(text, str):
         raise TypeError(what + ": not a str")
-    octets = text.encode("utf-8", "surrogatepass") or b" "
-    if min(octets) < 32 or max(octets) > 126:  # not plain: the long way
+    octets = text.encode("utf-8", "surrogatepass")
+    if text and (min(octets) < 32 or max(octets) > 126):  # not plain: the long way
         for c in text:
             code = ord(c)
             # U+D800 to U+DFFF: a surrogate by itself has no UTF-8 (RFC 3629 3).
@@ -64,15 +64,15 @@ def address(text: str) -> bytes:
     good = octets.rfind(b"@") <= 64 and len(octets) <= 254  # a path has 256, with its <>
     if b"" in local.split(b".") or local.strip(_ATEXT + b"."):
         good = good and _unquoted(local.decode()) is not None
-    allowed = _ALNUM + b"-_"
-    if domain.startswith(b"[") and domain.endswith(b"]"):  # RFC 5321 4.1.3
+    allowed = _LABEL
+    if domain and domain[0] == 91 and domain[-1] == 93:  # "[" and "]": RFC 5321 4.1.3
         domain = domain[1:-1]
-        allowed = _ALNUM[26:36]
+        allowed = _LABEL[26:36]
         if domain[:5].lower() == b"ipv6:":
-            domain = domain[5:].replace(b":", b"0")
-            allowed = _ALNUM[20:42]
+            domain = domain[5:]
+            allowed = _LABEL[20:42] + b":"
     for label in domain.split(b"."):
-        if not label or len(label) > 63 or label.strip(allowed) or label != label.strip(b"-"):
+        if not 0 < len(label) < 64 or label[0] == 45 or label[-1] == 45 or label.strip(allowed):
             good = False
     if not good:
         raise ValueError("address: '" + text[:64] + "' is not local@domain")
@@ -82,17 +82,16 @@ def address(text: str) -> bytes:
 def mailbox(text: str) -> "tuple[str, bytes]":
     """Part `Name <a@b>` or `a@b` into name and address; always one mailbox, commas or not."""
     name = ""
-    spec = check(text, "address")
-    if spec.endswith(">") and "<" in spec:
-        name, _, spec = spec[:-1].rpartition("<")
-        name = name.strip(" ")
+    if isinstance(text, str) and text.endswith(">") and "<" in text:
+        name, _, text = text[:-1].rpartition("<")
+        name = check(name, "address").strip(" ")
         content = _unquoted(name)
         if content is not None:
             name = content
         elif "@" in name and ("," in name or ";" in name):
             # Of "A <a@x>, B <b@x>" the first would be lost without a word.
             raise ValueError("address: several need a list")
-    return name, address(spec)
+    return name, address(text)
 
 
 def _words(field: str, text: str, words: "list[bytes]", longest: int) -> "list[bytes]":
@@ -136,8 +135,8 @@ def addresses(field: str, mailboxes: "list[tuple[str, bytes]]") -> bytes:
             octets = check(name, field).encode()
             phrase = octets.split(b" ")
             if b"" in phrase or octets.strip(_ATEXT + b" "):
-                octets = octets.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-                phrase = [b'"' + octets + b'"']
+                quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+                phrase = [quoted.encode()]
             words += _words(field, name, phrase, 74)
             spec = b"<" + spec + b">"
         words.append(spec)
@@ -146,16 +145,16 @@ def addresses(field: str, mailboxes: "list[tuple[str, bytes]]") -> bytes:
 
 def parameter(name: str, value: str) -> str:
     """Return `; name="value"` in a line of its own, extended (RFC 2231) if long or awkward."""
-    if len(check(value, name)) <= 60 and not value.encode().strip(_ALNUM + b" !#$&'()+,-.@_"):
+    if len(check(value, name)) <= 60 and not value.encode().strip(_LABEL + b" !#$&'()+,.@"):
         return f';\r\n {name}="{value}"'
     from .encoded import parameter
 
     return parameter(name, value)
 
 
-def date(when: "tuple[int, ...]") -> str:
+def date(now: "tuple[int, ...]") -> str:
     """Return time.gmtime()'s tuple as RFC 5322 3.3 writes a date."""
     words = "Mon Tue Wed Thu Fri Sat Sun Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
     words = words.split()
-    day = "%s, %02d %s %d" % (words[when[6]], when[2], words[when[1] + 6], when[0])
-    return day + " %02d:%02d:%02d +0000" % when[3:6]
+    day = "%s, %02d %s %d" % (words[now[6]], now[2], words[now[1] + 6], now[0])
+    return day + " %02d:%02d:%02d +0000" % now[3:6]

@@ -72,10 +72,9 @@ class Message:
                 who = (who,)
             found = [mailbox(one) for one in who]  # pyright: ignore[reportGeneralTypeIssues]
             for _, address in found:
-                inline.append(address + b"\n")
+                inline.append(address)
             if found and field != "Bcc":
                 head += addresses(field, found)
-        inline = b"".join(inline)
         if inline:
             groups.append(inline)
         if not groups:
@@ -84,7 +83,7 @@ class Message:
         if reply_to:
             head += addresses("Reply-To", [mailbox(reply_to)])
         # Beyond ASCII there are only addresses by now (RFC 6531): the rest is encoded.
-        self.utf8 = max(head + inline) > 126
+        self.utf8 = max(map(max, [head] + inline)) > 126  # pyright: ignore
         head += unstructured("Subject", subject)
         for field, value in (headers or {}).items():
             if field_name(field).lower() in _OWN.split():
@@ -92,10 +91,12 @@ class Message:
             head += unstructured(field, value)
         # Unique without a clock too; and nobody can guess a boundary that is made of it.
         self.id = hexlify(os.urandom(12)).decode()
-        domain = self.sender[self.sender.rfind(b"@") :].decode()
-        if max(domain) > "~":  # RFC 5322 3.6.4 has ASCII there
-            domain = "@localhost"
-        self._head = head + f"Message-ID: <{self.id}{domain}>\r\nMIME-Version: 1.0\r\n".encode()
+        domain = self.sender[self.sender.rfind(b"@") :]
+        if max(domain) > 126:  # RFC 5322 3.6.4 has ASCII there
+            domain = b"@localhost"
+        self._head = (
+            head + b"Message-ID: <" + self.id.encode() + domain + b">\r\nMIME-Version: 1.0\r\n"
+        )
         self.mail_parameters = self.rcpt_parameters = b""
         if notify is not None or envelope_id is not None:
             from .dsn import mail_parameters, rcpt_parameters

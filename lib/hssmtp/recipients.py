@@ -10,29 +10,29 @@ if _TYPING:
 
 
 class Recipients:
-    """A cursor: the address at hand is data[start:end], the `number`th of all, from 0.
+    """A cursor: the address at hand is data[:end], the `number`th of all, from 0.
 
-    A list's line that is no address is one of nothing: start is end.
+    A list's line that is no address is one of nothing: end is 0.
 
-    groups: bytes with LF behind each address, or an AddressList.
+    groups: addresses as they are, a list of them, or an AddressList.
     """
 
-    def __init__(self, groups: "tuple[bytes | AddressList, ...]"):
+    def __init__(self, groups: "tuple[list[bytes] | AddressList, ...]"):
         # A list's file is opened now: nothing can be allocated once the mail is under way.
-        self._groups: list[Any] = [g if isinstance(g, bytes) else g.open() for g in groups]
+        self._groups: list[Any] = [g if isinstance(g, list) else g.open() for g in groups]
         self.data = b""
-        self.start = self.end = 0
+        self.end = 0
         self.place = self.line = 0  # where the address at hand begins
         self.go(0, 0, 0, 0)
 
     def go(self, group: int, place: int, line: int, number: int) -> None:
-        """Stand before an address: its group, octet and line there, and its number."""
+        """Stand before an address: its group, its place and line there, and its number."""
         self.group = group
         self.number = number - 1
         self.next_place = place
         self.next_line = line
         for i in range(group, len(self._groups)):
-            if not isinstance(self._groups[i], bytes):
+            if not isinstance(self._groups[i], list):
                 self._groups[i].go(place, line)
             place = line = 0
 
@@ -42,15 +42,15 @@ class Recipients:
             group = self._groups[self.group]
             self.place = self.next_place
             self.line = self.next_line
-            if isinstance(group, bytes):
-                self.data = group
-                self.start = self.place
-                self.end = group.find(b"\n", self.start)
-                self.next_place = self.end + 1
+            if isinstance(group, list):
+                self.end = -1
+                if self.place < len(group):
+                    self.data = group[self.place]
+                    self.end = len(self.data)
+                    self.next_place += 1
             else:
                 self.end = group.next()
                 self.data = group.line
-                self.start = 0
                 self.next_place = group.place
                 self.next_line = group.number
             if self.end >= 0:
@@ -63,7 +63,7 @@ class Recipients:
     def swap(self) -> None:
         """Leave the octets of the address at hand where they are, when the cursor goes on."""
         group = self._groups[self.group]
-        if not isinstance(group, bytes):
+        if not isinstance(group, list):
             group.swap()
 
     def bad_line(self) -> "AddressList":
@@ -76,5 +76,5 @@ class Recipients:
     def close(self) -> None:
         """Close the lists' files."""
         for group in self._groups:
-            if not isinstance(group, bytes):
+            if not isinstance(group, list):
                 group.close()
