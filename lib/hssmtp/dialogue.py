@@ -1,5 +1,7 @@
 """The SMTP dialogue (RFC 5321) as a table of steps; no socket, no clock, no file."""
 
+from struct import pack_into
+
 from . import const
 from .extensions import Extensions
 from .octets import decimal, word
@@ -243,7 +245,9 @@ class Dialogue:
         return False
 
     def _command(self, step, buf, n):
-        n = word(buf, n, _STEPS[step - _GREETING][_COMMAND])
+        command = _STEPS[step - _GREETING][_COMMAND]
+        pack_into("12s", buf, n, command)  # the longest has so many
+        n += len(command)
         if step == _EHLO or step == _HELO:
             self._forget()
             n = word(buf, n, self.hostname)
@@ -256,7 +260,7 @@ class Dialogue:
             n = self.extensions.mail(buf, n, self.mail)
         elif step == _RCPT:
             cursor = self.envelope.to_send
-            word(buf, n, cursor.data)  # a list's line goes on behind the address: there is _ROOM
+            pack_into("254s", buf, n, cursor.data)  # a list's line goes on behind its address
             n = self.extensions.rcpt(buf, word(buf, n + cursor.end, b">"), self.mail)
         elif step == _BDAT:
             n = decimal(buf, n, self.mail.total)  # pyright: ignore[reportArgumentType]

@@ -3,9 +3,10 @@
 
 def word(buf: bytearray, at: int, octets: bytes) -> int:
     """Write octets to buf[at:]; return the index behind them."""
-    end = at + len(octets)
-    buf[at:end] = octets
-    return end
+    for octet in octets:  # buf[a:b] = octets would move all that is behind b, if to where it is
+        buf[at] = octet
+        at += 1
+    return at
 
 
 def decimal(buf: bytearray, at: int, n: int) -> int:
