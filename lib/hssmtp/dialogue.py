@@ -167,7 +167,8 @@ class Dialogue:
         """Put what is to be sent into buf[0:]: its octets, None if it is not at hand yet."""
         self.dot = 0
         n = 0
-        while not self.streaming and len(buf) - n >= _ROOM:
+        room = len(buf) - _ROOM
+        while n <= room and not self.streaming:
             if self.waiting and not self._may_go_ahead():
                 return n
             step = self._following(self.sent, True)
@@ -246,7 +247,7 @@ class Dialogue:
 
     def _command(self, step, buf, n):
         command = _STEPS[step - _GREETING][_COMMAND]
-        pack_into("12s", buf, n, command)  # the longest has so many
+        pack_into("254s", buf, n, command)
         n += len(command)
         if step == _EHLO or step == _HELO:
             self._forget()

@@ -22,9 +22,9 @@ class Envelope:
     Raises ValueError if there is nobody.
     """
 
-    def __init__(self, groups: "tuple[list[bytes] | AddressList, ...]"):
-        self.to_send = Recipients(groups)
-        self.to_answer = Recipients(groups)
+    def __init__(self, lists: "list[AddressList]", inline: "list[bytes]"):
+        self.to_send = Recipients(lists, inline)
+        self.to_answer = Recipients(lists, inline)
         self.limit = 0  # how many a transaction may have; 0: nobody said
         self._settled = bytearray(_WINDOW >> 3)
         self._sent = 0  # those with a lower number have been sent
@@ -112,15 +112,17 @@ class Envelope:
     def send(self) -> bool:
         """The one at hand goes out; False for a list's line that is no address."""
         cursor = self.to_send
-        good = cursor.end > 0
-        if cursor.number >= self._sent:
-            self._sent = cursor.number + 1
-            self._settle(cursor.number, not good)
-        if not good:
+        number = cursor.number
+        if number >= self._sent:
+            self._sent = number + 1
+            if not number & 7:  # eight bits anew: they were those of a window before
+                self._settled[(number & _WINDOW - 1) >> 3] = 0
+        if not cursor.end:
+            self._settle(number)
             self._bad_list = cursor.bad_line()
             return False
         if not self.waiting:  # the reply that comes next is its own
-            self.to_answer.go(cursor.group, cursor.place, cursor.line, cursor.number)
+            self.to_answer.go(cursor.group, cursor.place, cursor.line, number)
         self._count += 1
         self.waiting += 1
         return True
@@ -137,7 +139,7 @@ class Envelope:
         """It was accepted."""
         self.waiting -= 1
         self.accepted += 1
-        self._settle(self.to_answer.number, True)
+        self._settle(self.to_answer.number)
 
     def enough(self) -> bool:
         """Whether as many were accepted as every server has to take."""
@@ -147,7 +149,7 @@ class Envelope:
         """It was refused: remember it, though the cursor goes on."""
         self.waiting -= 1
         cursor = self.to_answer
-        self._settle(cursor.number, True)
+        self._settle(cursor.number)
         cursor.swap()
         self._bad_list = None
         self._refused = cursor.data
@@ -178,7 +180,5 @@ class Envelope:
     def _is_settled(self, number):
         return self._settled[(number & _WINDOW - 1) >> 3] >> (number & 7) & 1
 
-    def _settle(self, number, settled):
-        bit = 1 << (number & 7)
-        at = (number & _WINDOW - 1) >> 3
-        self._settled[at] = self._settled[at] | bit if settled else self._settled[at] & ~bit
+    def _settle(self, number):
+        self._settled[(number & _WINDOW - 1) >> 3] |= 1 << (number & 7)

@@ -50,8 +50,9 @@ class Extensions:
         self.offered = 0
         self.longest = 0  # octets of a mail; 0: no limit is known
         self.recipients = 0  # of a transaction; 0: no limit is known
-        self.chunked = False  # the mail goes by BDAT
-        self.small = False  # and with it, at once
+        self.pipelining = False  # its commands may be sent before the replies to those before
+        self.chunked = False  # it goes by BDAT
+        self.small = False  # and with them, at once
         self.body = 0  # 7BIT, 8BITMIME or BINARYMIME
 
     def offer(self, text: bytearray, end: int) -> None:
@@ -71,13 +72,9 @@ class Extensions:
         """Whether STARTTLS is offered."""
         return self.offered & _STARTTLS > 0
 
-    @property
-    def pipelining(self) -> bool:
-        """Whether commands may be sent before the replies to those before them have come."""
-        return self.offered & _PIPELINING > 0
-
     def suit(self, mail: "Message", buffer: bytearray) -> int:
         """Bring a mail into the form that this server takes best: 0, or the error if it can't."""
+        self.pipelining = self.offered & _PIPELINING > 0
         self.chunked = self.offered & _CHUNKING > 0 and mail.total is not None
         body = 1 if self.offered & _8BITMIME else 0
         if self.chunked and self.offered & _BINARYMIME:

@@ -59,8 +59,8 @@ class Message:
     ):
         name, self.sender = mailbox(sender)
         head = addresses("From", [(name, self.sender)])
-        inline = []
-        groups = []
+        self._inline = inline = []
+        self._groups = groups = []
         self._lists = []  # the headers that name an AddressList's addresses
         for field, who in (("To", to), ("Cc", cc), ("Bcc", bcc)):
             if hasattr(who, "open"):
@@ -75,11 +75,8 @@ class Message:
                 inline.append(address)
             if found and field != "Bcc":
                 head += addresses(field, found)
-        if inline:
-            groups.append(inline)
-        if not groups:
+        if not groups and not inline:
             raise ValueError("recipients: none in to, cc and bcc")
-        self._groups = tuple(groups)
         if reply_to:
             head += addresses("Reply-To", [mailbox(reply_to)])
         # Beyond ASCII there are only addresses by now (RFC 6531): the rest is encoded.
@@ -111,7 +108,7 @@ class Message:
 
     def envelope(self) -> Envelope:
         """Who gets it, anew."""
-        return Envelope(self._groups)
+        return Envelope(self._groups, self._inline)
 
     def open(self, buffer: bytearray) -> None:
         """Begin anew: open the files and ask for their sizes.
