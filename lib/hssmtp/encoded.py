@@ -20,7 +20,7 @@ def encoded_words(text: str, room: int) -> "list[bytes]":
     """Return `text` in words of at most `room` octets: 24 (one character) to 75 (RFC 2047 2)."""
     words = []
     for piece in _escape(text, "!*+-/ ", "=", room - 12):  # RFC 2047 5 (3): fit for a phrase
-        words.append(b"=?utf-8?q?" + piece.replace(" ", "_").encode() + b"?=")
+        words.append(("=?utf-8?q?" + piece.replace(" ", "_") + "?=").encode())
     return words
 
 

@@ -6,10 +6,9 @@ Octets wherever they do: of each new str, if of one character only, MicroPython 
 is among all names that it knows, which takes longer than anything done with it here.
 """
 
-# Sets of ASCII: octets.strip(SET) leaves nothing only where all of `octets` are in the set. What
-# is common comes first, where it is found soon.
-_LABEL = b"ghijklmnopqrstuvwxyzabcdef0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_"  # of a domain
-_ATEXT = _LABEL + b"!#$%&'*+/=?^`{|}~"  # RFC 5322 3.2.3
+# RFC 5322 3.2.3: octets.strip(_ATEXT) leaves nothing only where they are all in that set. What is
+# common comes first, where it is found soon; slices are sets too.
+_ATEXT = b"ghijklmnopqrstuvwxyzabcdef0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_!#$%&'*+/=?^`{|}~"
 
 
 def check(text: object, what: str) -> str:
@@ -64,15 +63,15 @@ def address(text: str) -> bytes:
     good = octets.rfind(b"@") <= 64 and len(octets) <= 254  # a path has 256, with its <>
     if b"" in local.split(b".") or local.strip(_ATEXT + b"."):
         good = good and _unquoted(local.decode()) is not None
-    allowed = _LABEL
+    allowed = _ATEXT[:64]  # up to "_"
     if domain and domain[0] == 91 and domain[-1] == 93:  # "[" and "]": RFC 5321 4.1.3
         domain = domain[1:-1]
-        allowed = _LABEL[26:36]
+        allowed = _ATEXT[26:36]  # digits
         if domain[:5].lower() == b"ipv6:":
             domain = domain[5:]
-            allowed = _LABEL[20:42] + b":"
-    for label in domain.split(b"."):
-        if not 0 < len(label) < 64 or label[0] == 45 or label[-1] == 45 or label.strip(allowed):
+            allowed = _ATEXT[20:42] + b":"  # hexadecimal
+    for label in domain.split(b"."):  # 45: "-"
+        if not label or len(label) > 63 or label.strip(allowed) or 45 in (label[0], label[-1]):
             good = False
     if not good:
         raise ValueError("address: '" + text[:64] + "' is not local@domain")
@@ -82,7 +81,8 @@ def address(text: str) -> bytes:
 def mailbox(text: str) -> "tuple[str, bytes]":
     """Part `Name <a@b>` or `a@b` into name and address; always one mailbox, commas or not."""
     name = ""
-    if isinstance(text, str) and text.endswith(">") and "<" in text:
+    # What is no str is left to address().
+    if isinstance(text, str) and text.endswith(">") and "<" in text:  # pyright: ignore
         name, _, text = text[:-1].rpartition("<")
         name = check(name, "address").strip(" ")
         content = _unquoted(name)
@@ -94,17 +94,25 @@ def mailbox(text: str) -> "tuple[str, bytes]":
     return name, address(text)
 
 
-def _words(field: str, text: str, words: "list[bytes]", longest: int) -> "list[bytes]":
-    """Return `words` to fold between or, where they can't stand, `text` encoded."""
+def _words(field: str, text: str, phrase: bool) -> "list[bytes]":
+    """Return the words of a text or a phrase, to fold between: as they are, quoted, or encoded."""
+    octets = check(text, field).encode()
+    words = octets.split(b" ")
+    longest = 900  # it may be a reference or a link: whole, up to RFC 5322 2.1.1's 998 octets
+    if phrase:
+        longest = 74
+        if b"" in words or octets.strip(_ATEXT + b" "):
+            quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+            words = [quoted.encode()]
     if text and (
         b"" in words  # spaces that parsers drop, or that folding would leave alone in a line
         or "=?" in text  # would be read as an encoded-word
-        or max(text.encode()) > 126
+        or max(octets) > 126
         or max(map(len, words)) > longest
     ):
         from .encoded import encoded_words
 
-        return encoded_words(text, 74 - len(field))
+        words = encoded_words(text, 74 - len(field))
     return words
 
 
@@ -120,9 +128,7 @@ def _fold(field: str, words: "list[bytes]") -> bytes:
 
 def unstructured(field: str, value: str) -> bytes:
     """Return a header of free text (RFC 5322 2.2.1), encoded where it can't stand as it is."""
-    words = check(value, field).encode().split(b" ")
-    # A long word may be a reference or a link: whole, up to the 998 octets of RFC 5322 2.1.1.
-    return _fold(field, _words(field, value, words, 900))
+    return _fold(field, _words(field, value, False))
 
 
 def addresses(field: str, mailboxes: "list[tuple[str, bytes]]") -> bytes:
@@ -132,12 +138,7 @@ def addresses(field: str, mailboxes: "list[tuple[str, bytes]]") -> bytes:
         if words:
             words[-1] += b","
         if name:
-            octets = check(name, field).encode()
-            phrase = octets.split(b" ")
-            if b"" in phrase or octets.strip(_ATEXT + b" "):
-                quoted = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-                phrase = [quoted.encode()]
-            words += _words(field, name, phrase, 74)
+            words += _words(field, name, True)
             spec = b"<" + spec + b">"
         words.append(spec)
     return _fold(field, words)
@@ -145,7 +146,7 @@ def addresses(field: str, mailboxes: "list[tuple[str, bytes]]") -> bytes:
 
 def parameter(name: str, value: str) -> str:
     """Return `; name="value"` in a line of its own, extended (RFC 2231) if long or awkward."""
-    if len(check(value, name)) <= 60 and not value.encode().strip(_LABEL + b" !#$&'()+,.@"):
+    if len(check(value, name)) <= 60 and not value.encode().strip(_ATEXT[:64] + b" !#$&'()+,.@"):
         return f';\r\n {name}="{value}"'
     from .encoded import parameter
 

@@ -70,9 +70,10 @@ class Message:
                 continue
             if isinstance(who, str):
                 who = (who,)
-            found = [mailbox(one) for one in who]  # pyright: ignore[reportGeneralTypeIssues]
-            for _, address in found:
-                inline.append(address)
+            found = []
+            for one in who:  # pyright: ignore[reportGeneralTypeIssues]
+                found.append(mailbox(one))
+                inline.append(found[-1][1])
             if found and field != "Bcc":
                 head += addresses(field, found)
         if not groups and not inline:
