@@ -59,7 +59,8 @@ class Message:
     ):
         name, self.sender = mailbox(sender)
         head = addresses("From", [(name, self.sender)])
-        self._inline = inline = []
+        # In one piece while garbage is made: what stays between that is where the heap has holes.
+        inline = bytearray()
         self._groups = groups = []
         self._lists = []  # the headers that name an AddressList's addresses
         for field, who in (("To", to), ("Cc", cc), ("Bcc", bcc)):
@@ -72,16 +73,19 @@ class Message:
                 who = (who,)
             found = []
             for one in who:  # pyright: ignore[reportGeneralTypeIssues]
-                found.append(mailbox(one))
-                inline.append(found[-1][1])
-            if found and field != "Bcc":
+                name, address = mailbox(one)
+                inline.extend(address + b"\n")
+                if field != "Bcc":
+                    found.append((name, address))
+            if found:
                 head += addresses(field, found)
         if not groups and not inline:
             raise ValueError("recipients: none in to, cc and bcc")
         if reply_to:
             head += addresses("Reply-To", [mailbox(reply_to)])
         # Beyond ASCII there are only addresses by now (RFC 6531): the rest is encoded.
-        self.utf8 = max(map(max, [head] + inline)) > 126  # pyright: ignore
+        self.utf8 = max(head + inline) > 126
+        self._inline = bytes(inline).split(b"\n")[:-1]
         head += unstructured("Subject", subject)
         for field, value in (headers or {}).items():
             if field_name(field).lower() in _OWN.split():
