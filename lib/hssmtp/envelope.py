@@ -115,7 +115,7 @@ class Envelope:
         number = cursor.number
         if number >= self._sent:
             self._sent = number + 1
-            if not number & 7:  # eight bits anew: they were those of a window before
+            if not number & 7:  # eight bits anew: whose they were a window ago are settled
                 self._settled[(number & _WINDOW - 1) >> 3] = 0
         if not cursor.end:
             self._settle(number)

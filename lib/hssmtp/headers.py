@@ -83,8 +83,8 @@ def mailbox(text: str) -> "tuple[str, bytes]":
     name = ""
     # What is no str is left to address().
     if isinstance(text, str) and text.endswith(">") and "<" in text:  # pyright: ignore
-        name, _, text = text[:-1].rpartition("<")
-        name = check(name, "address").strip(" ")
+        name, _, text = check(text, "address")[:-1].rpartition("<")
+        name = name.strip(" ")
         content = _unquoted(name)
         if content is not None:
             name = content
