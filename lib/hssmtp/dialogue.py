@@ -247,7 +247,7 @@ class Dialogue:
 
     def _command(self, step, buf, n):
         command = _STEPS[step - _GREETING][_COMMAND]
-        pack_into("254s", buf, n, command)
+        pack_into("254s", buf, n, command)  # zeros follow, up to as many octets: there is _ROOM
         n += len(command)
         if step == _EHLO or step == _HELO:
             self._forget()
