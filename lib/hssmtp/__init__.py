@@ -1,5 +1,7 @@
 """hssmtp: the mail sender for microcontrollers, the client side of SMTP (RFC 5321)."""
 
+import gc
+
 try:
     from micropython import const  # pyright: ignore[reportAssignmentType, reportUnusedImport]
 except ImportError:  # CPython has no constants to fold
@@ -27,6 +29,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(name)
     room = _ROOMS.get(name)
     if room:
+        gc.collect()  # code stays where it is loaded: not among garbage, or the heap gets holes
         return getattr(__import__("hssmtp." + room, None, None, (name,)), name)
     if _names is None:
         _names = __import__("hssmtp.names", None, None, (name,))

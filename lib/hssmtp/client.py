@@ -1,5 +1,7 @@
 """Client: what an application holds; time, events and results."""
 
+import gc
+
 from . import const
 from .dialogue import Dialogue
 
@@ -124,6 +126,7 @@ class Client:
             self._timeouts[phases.index(phase)] = ms
         login = None
         if username is not None or token is not None:
+            gc.collect()  # as in __init__.py
             from .auth import Auth
 
             login = Auth(username or "", password, token, auth)
@@ -133,6 +136,7 @@ class Client:
             raise ValueError("auth: username is missing")
         self._context: object = None
         if security != "none":
+            gc.collect()
             from .trust import context
 
             self._context = context(ca, insecure)
