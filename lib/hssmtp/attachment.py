@@ -12,7 +12,7 @@ from .lines import Lines
 _TYPING = const(0)
 if _TYPING:
     from collections.abc import Iterable
-    from typing import BinaryIO
+    from typing import Any, BinaryIO
 
 # Of what devices send. For the rest the application names the type, or it goes as octets.
 _TYPES = (
@@ -195,11 +195,17 @@ class Source:
             self.file.close()
 
 
+def _as_it_is(src, start: int, n: int, dst) -> int:
+    """For base64.lines, where the octets are read to where they leave from."""
+    return n
+
+
 class Base64(Lines):
     """A part in base64, on its way out of a source in the target's own tail, or elsewhere.
 
     To a server that takes BINARYMIME it goes as it is, a file's octets right into `front`.
-    `label` is the header that says which.
+    `label` is the header that says which. A file's `blocks` can be had by put(), or else: read
+    `room` full, encode(room, 0, its length, the buffer); if it doesn't get full: cut_short().
     """
 
     dots = False  # no line begins with one
@@ -214,7 +220,8 @@ class Base64(Lines):
         self.label = Lines(_BASE64)
         super().__init__(b"")
         self.alone = True
-        self.flow = self._blocks() if source.file else None
+        self.read: Any = source.file.readinto if source.file else None
+        self.encode = lines
         self.begin()
 
     def begin(self) -> None:
@@ -224,18 +231,18 @@ class Base64(Lines):
         self._holds = 0
         self._column = 0
         self.ended = False
+        self.room = source.room
         self.blocks = 0
-        if self.flow:
-            next(self.flow)  # to its own beginning
         if source.file and source.left:
-            self.blocks = source.left // len(source.room)
-            source.left %= len(source.room)
+            self.blocks = source.left // len(self.room)
+            source.left %= len(self.room)
 
     def suit(self, body: int) -> int:
         """Take the widest form that a body of 7BIT, 8BITMIME or BINARYMIME may have: which."""
         self._as_it_is = body == 2
         self.label.data = _BINARY if self._as_it_is else _BASE64
         self._source.room = self._front if self._as_it_is else self._tail
+        self.encode = _as_it_is if self._as_it_is else lines
         self.begin()
         return 2 if self._as_it_is else 0
 
@@ -250,9 +257,11 @@ class Base64(Lines):
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
         """Write to buf[0:end]; return the index behind that, None if nothing is ready."""
         if self.blocks:
-            n = next(self.flow)  # pyright: ignore[reportArgumentType]
-            if n:
-                return n
+            got = self.read(self.room)
+            if got == len(self.room):
+                self.blocks -= 1
+                return self.encode(self.room, 0, got, buf)
+            self.cut_short(got)
         source = self._source
         left = source.end - source.pos
         if not left:
@@ -274,26 +283,13 @@ class Base64(Lines):
             source.pos += whole
         return self._finish(buf, off) if source.is_at_its_end() else off
 
-    def _blocks(self):
-        """A file's whole blocks, one each time: its octets; 0 where none is left, or cut short."""
+    def cut_short(self, got: "int | None") -> None:
+        """A file that gave so many octets where a block was asked for: put() goes on with them."""
         source = self._source
-        read = source.file.readinto
-        front = self._front
-        while True:
-            room = source.room
-            raw = len(room)
-            as_it_is = self._as_it_is
-            while self.blocks:
-                got = read(room)
-                if got != raw:  # put() goes on with what there is
-                    source.left += self.blocks * raw  # pyright: ignore[reportOperatorIssue]
-                    self.blocks = 0
-                    if got:
-                        source.take(room, got)
-                    break
-                self.blocks -= 1
-                yield got if as_it_is else lines(room, 0, raw, front)
-            yield 0
+        source.left += self.blocks * len(self.room)  # pyright: ignore[reportOperatorIssue]
+        self.blocks = 0
+        if got:
+            source.take(self.room, got)
 
     def _copy(self, buf, end):
         source = self._source

@@ -15,6 +15,7 @@ except ImportError:
 _TYPING = const(0)
 if _TYPING:
     from collections.abc import Callable
+    from typing import Any
 
     from .link import Link
     from .message import Message
@@ -156,8 +157,8 @@ class Client:
         self._phase = _IDLE
         self._mail = None
         self._passing = None  # what passes on a file's blocks,
-        self._flow = None  # while there is nothing else to do,
-        self._blocks = None  # and the blocks
+        self._part: Any = None  # the part whose they are,
+        self._flow = None  # and, while there is nothing else to do, what passes them on
         self._paused = False
         self._ended_in = _IDLE
         self._moved = False
@@ -246,7 +247,7 @@ class Client:
     @property
     def bytes_sent(self) -> int:
         """How many octets of the mail the link has taken."""
-        return self._dialogue.passed
+        return self._mail.position if self._flow else self._dialogue.passed
 
     @property
     def accepted(self) -> int:
@@ -306,7 +307,7 @@ class Client:
         test brings its own.
         """
         flow = self._flow
-        if flow:
+        if flow and not self._paused:
             event = next(flow)
             if event:
                 self._emit(event)
@@ -315,36 +316,51 @@ class Client:
         return self._turn(now)
 
     def _straight(self):
-        """Pass on a file's blocks, with nothing else to say or hear: the way of nearly all octets.
+        """Read, encode and write a file's blocks, one a turn, with nothing else to say or to hear.
 
-        A generator: its variables are at hand, where an object's have to be looked up. Each turn
-        passes on one block; then it gives an event, or 0.
+        It is the way of nearly all octets, and hardly more than a bare loop. A generator: its
+        variables are at hand, where an object's have to be looked up. It gives an event, or 0.
         """
         link = self._link
-        dialogue = self._dialogue
         mail = self._mail
         tx = self._tx
+        event = _PROGRESS if self._on_event else 0
         while True:
-            for _ in range(_BLOCKS):
+            part = self._part
+            read = part.read
+            room = part.room
+            encode = part.encode
+            raw = len(room)
+            blocks = min(part.blocks, _BLOCKS)
+            part.blocks -= blocks
+            while blocks:
+                n = 0
                 try:
-                    n = next(self._blocks)
-                except Exception as exc:  # whatever a file raises
-                    yield self._drop(_SOURCE, False, exc)
-                    return
-                if not n:
-                    break
-                mail.position += n
-                try:
+                    got = read(room)
+                    if got != raw:
+                        part.blocks += blocks
+                        part.cut_short(got)
+                        blocks = 0
+                        break
+                    blocks -= 1
+                    n = encode(room, 0, raw, tx)
+                    mail.position += n
                     taken = link.write(tx, 0, n)
-                except _LOST as exc:
+                except Exception as exc:
+                    if not n:  # whatever a file raises
+                        yield self._drop(_SOURCE, False, exc)
+                        return
                     self._write_error = exc
                     taken = 0
                 if taken != n:
                     self._tx_at = taken or 0
                     self._tx_end = n
                     break
-                dialogue.passed += n
-                yield _PROGRESS if self._on_event else 0
+                yield event
+            part.blocks += blocks
+            self._dialogue.passed = mail.position
+            if self._tx_at < self._tx_end:
+                self._dialogue.passed -= self._tx_end
             self._flow = self._since = None
             yield 0
 
@@ -500,7 +516,7 @@ class Client:
         if dialogue.streaming and self._tx_at == self._tx_end and _TEXT <= dialogue.sent <= _BDAT:
             part = self._mail.part()
             if part and part.blocks:
-                self._blocks = part.flow
+                self._part = part
                 self._flow = self._passing
         return self._progress()
 
@@ -613,7 +629,6 @@ class Client:
         if self._mail:
             self._ended_in = self.state
         self._phase = _IDLE
-        self._flow = None
         self._link.close()
 
     def _fail(self, error, transient):
@@ -626,9 +641,11 @@ class Client:
         if self._phase:
             self._ended_in = _IDLE if event == _SENT else self.state
         self.result = event
+        if self._flow:
+            self._dialogue.passed = self._mail.position
         self._mail.close()
         self._dialogue.end()
-        self._mail = self._passing = self._flow = self._blocks = None
+        self._mail = self._passing = self._part = self._flow = None
         self._paused = False
         return event
 
@@ -636,6 +653,5 @@ class Client:
         callback = self._on_event
         if callback and callback(self, event) == _PAUSE and (self._mail or self._phase):
             self._paused = True
-            self._flow = None
             if event != _PAUSED:
                 callback(self, _PAUSED)

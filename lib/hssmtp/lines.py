@@ -6,7 +6,6 @@ from . import const
 
 _TYPING = const(0)
 if _TYPING:
-    from collections.abc import Generator
     from typing import Any
 
 if sys.implementation.name == "cpython":
@@ -30,8 +29,7 @@ class Lines:
     """
 
     dots = True  # a line may begin with one
-    blocks = 0  # of a file: so many pieces come next that are all of the same length,
-    flow: "Generator[int] | None" = None  # and this puts them into the buffer, one each time
+    blocks = 0  # of a file: so many pieces come next that are all of the same length
 
     def __init__(self, data: bytes):
         self.data = data

@@ -1,6 +1,5 @@
 """Message: headers and parts (RFC 5322, 2045), produced as a stream of octets."""
 
-import gc
 import os
 import time
 from binascii import hexlify
@@ -111,7 +110,6 @@ class Message:
         self._html = None if html is None else _checked(html)
         self._attachments = (attachments,) if isinstance(attachments, str) else tuple(attachments)
         self._segments: Sequence[Lines] = ()
-        gc.collect()  # what making the headers left, before anything comes to lie behind it
 
     def envelope(self) -> Envelope:
         """Who gets it, anew."""

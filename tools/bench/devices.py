@@ -42,7 +42,8 @@ class Device:
         try:
             done = subprocess.run(
                 [self.command, "-X", f"heapsize={heap}", "-m", program, *map(str, args)],
-                env={**os.environ, "MICROPYPATH": str(folder)},
+                # Each file's path is a name that stays in the heap: short, as a board's /lib.
+                env={**os.environ, "MICROPYPATH": folder.name},
                 cwd=compiled.FOLDER,
                 timeout=timeout,
                 stdin=subprocess.DEVNULL,

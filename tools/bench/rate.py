@@ -8,7 +8,7 @@ from tools.bench.report import Figure, Report, number, table
 from tools.bench.server import Server
 
 SIZE = 20_000_000
-ROUNDS = 5
+ROUNDS = 9
 DEFAULT = 1024  # octets, of Client's buffer
 BUFFERS = (512, DEFAULT, 2048, 4096)
 
