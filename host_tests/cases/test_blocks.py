@@ -231,12 +231,39 @@ def test_given_up_within():
             play.client.tick(play.now)
         for _ in range(at):
             play.client.tick(play.now)
+        sent = play.client.bytes_sent
         play.client.abort_mail()
+        same("bytes", play.client.bytes_sent, sent)
         same("result", hssmtp.event_name(play.client.result), "ABORTED")
         play.run()
         same("mails", server.mails, [])
         play.send(two_files())
         check_mails(server)
+
+
+def test_given_up_in_the_callback():
+    """At every block's event, by abort_mail() and by deinit()."""
+
+    def check(name, at, way):
+        seen = []
+
+        def on_event(client, event):
+            if event == hssmtp.PROGRESS:
+                seen.append(client.bytes_sent)
+                if len(seen) == at:
+                    getattr(client, way)()
+
+        play = Play(Server(), on_event=on_event, **SMALL).send(two_files())
+        same("result", hssmtp.event_name(play.client.result), "ABORTED")
+        same("bytes", play.client.bytes_sent, seen[-1])
+        same("mails", play.server.mails, [])
+        same("open", play.link.is_open, False)
+
+    cases = []
+    for at in range(1, 16):
+        for way in ("abort_mail", "deinit"):
+            cases.append(("%s at %d" % (way, at), at, way))
+    check_table(cases, check)
 
 
 def test_an_early_reply():

@@ -30,7 +30,8 @@ def __getattr__(name: str) -> object:
     room = _ROOMS.get(name)
     if room:
         gc.collect()  # code stays where it is loaded: not among garbage, or the heap gets holes
-        return getattr(__import__("hssmtp." + room, None, None, (name,)), name)
+        globals()[name] = getattr(__import__("hssmtp." + room, None, None, (name,)), name)
+        return globals()[name]
     if _names is None:
         _names = __import__("hssmtp.names", None, None, (name,))
     return getattr(_names, name)
