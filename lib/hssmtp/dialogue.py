@@ -1,7 +1,5 @@
 """The SMTP dialogue (RFC 5321) as a table of steps; no socket, no clock, no file."""
 
-from struct import pack_into
-
 from . import const
 from .extensions import Extensions
 from .octets import decimal, word
@@ -246,9 +244,7 @@ class Dialogue:
         return False
 
     def _command(self, step, buf, n):
-        command = _STEPS[step - _GREETING][_COMMAND]
-        pack_into("254s", buf, n, command)  # zeros follow, up to as many octets: there is _ROOM
-        n += len(command)
+        n = word(buf, n, _STEPS[step - _GREETING][_COMMAND])
         if step == _EHLO or step == _HELO:
             self._forget()
             n = word(buf, n, self.hostname)
@@ -260,9 +256,8 @@ class Dialogue:
             n = word(buf, word(buf, n, self.mail.sender), b">")
             n = self.extensions.mail(buf, n, self.mail)
         elif step == _RCPT:
-            cursor = self.envelope.to_send
-            pack_into("254s", buf, n, cursor.data)  # a list's line goes on behind its address
-            n = self.extensions.rcpt(buf, word(buf, n + cursor.end, b">"), self.mail)
+            n = word(buf, self.envelope.to_send.put(buf, n), b">")
+            n = self.extensions.rcpt(buf, n, self.mail)
         elif step == _BDAT:
             n = decimal(buf, n, self.mail.total)  # pyright: ignore[reportArgumentType]
             n = word(buf, n, b" LAST\r\n")
@@ -494,13 +489,17 @@ class Dialogue:
 
     def _following(self, step, sending):
         """The step behind `step`: of those in the table the first that is wanted, or 0."""
-        row = _STEPS[step - _GREETING]
-        # What was sent ahead was sent before a refusal could be known.
-        refused = self.refused and not self.waiting
-        for step in refused and row[_REFUSED] or row[_THEN]:
+        # No variable more: a frame of over 11 words is taken from the heap, for each recipient.
+        for step in self._candidates(step):  # noqa: B020
             if self._wanted(step, sending):
                 return step
         return 0
+
+    def _candidates(self, step):
+        row = _STEPS[step - _GREETING]
+        # What was sent ahead was sent before a refusal could be known.
+        refused = self.refused and not self.waiting
+        return refused and row[_REFUSED] or row[_THEN]
 
     def _wanted(self, step, sending):
         if step == _RCPT:

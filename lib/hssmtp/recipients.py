@@ -1,5 +1,7 @@
 """The recipients of a mail, walked one by one: To, Cc and Bcc, from memory and from files."""
 
+from struct import pack_into
+
 from . import const
 
 _TYPING = const(0)
@@ -57,6 +59,11 @@ class Recipients:
         self.next_place += 1
         self.number += 1
         return True
+
+    def put(self, buf: bytearray, at: int) -> int:
+        """Write the address to buf[at:], where 254 octets find room; the index behind it."""
+        pack_into("254s", buf, at, self.data)  # zeros follow, or the rest of a list's line
+        return at + self.end
 
     def swap(self) -> None:
         """Leave the octets of the address at hand where they are, when the cursor goes on."""
