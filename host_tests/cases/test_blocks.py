@@ -4,6 +4,7 @@ from binascii import a2b_base64
 
 import hssmtp
 from scripted import (
+    FAR,
     MANNERS,
     Play,
     ScriptedLink,
@@ -85,6 +86,18 @@ def test_progress_of_each():
     same("told", len(told) > blocks, True)
     same("in order", told, sorted(told))
     same("at last", told[-1], play.client.bytes_total)
+
+
+def test_progress_comes_behind_what_was_said_before():
+    """A small mail goes in one flight with its envelope: of that the replies are told first."""
+    refused = {"RCPT b@example.com": "550 Nobody of that name"}
+    server = Server(["PIPELINING", "CHUNKING"], replies=refused)
+    play = Play(server, manner=FAR[0][1], **SMALL)
+    two_files()
+    play.send(mail(["a@example.com", "b@example.com"], attachments=["one", "two"]))
+    heard = play.heard()
+    same(heard, heard.find("RECIPIENT_REFUSED") < heard.find("PROGRESS"), True)
+    check_mails(server)
 
 
 def test_pause_and_tick_in_the_callback():

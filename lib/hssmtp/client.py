@@ -365,6 +365,7 @@ class Client:
             yield 0
 
     def _turn(self, now):
+        """The long way: all that a tick may have to do."""
         if self._paused:
             return True
         if not self._phase and not self._mail:
@@ -513,7 +514,8 @@ class Client:
         if self._phase == _SECURING:
             return self._secured(now)
         dialogue = self._dialogue
-        if dialogue.streaming and self._tx_at == self._tx_end and _TEXT <= dialogue.sent <= _BDAT:
+        flows = dialogue.streaming and _TEXT <= dialogue.awaited <= _BDAT
+        if flows and self._tx_at == self._tx_end:
             part = self._mail.part()
             if part and part.blocks:
                 self._part = part
