@@ -1,7 +1,5 @@
 """Client: what an application holds; time, events and results."""
 
-import gc
-
 from . import const
 from .dialogue import Dialogue
 
@@ -127,7 +125,6 @@ class Client:
             self._timeouts[phases.index(phase)] = ms
         login = None
         if username is not None or token is not None:
-            gc.collect()  # as in __init__.py
             from .auth import Auth
 
             login = Auth(username or "", password, token, auth)
@@ -137,7 +134,6 @@ class Client:
             raise ValueError("auth: username is missing")
         self._context: object = None
         if security != "none":
-            gc.collect()
             from .trust import context
 
             self._context = context(ca, insecure)

@@ -1,6 +1,5 @@
 """One connection: resolve, connect, TLS, read, write; each a step that never waits."""
 
-import gc
 import sys
 
 from . import const
@@ -51,7 +50,6 @@ class Link:
         elif hasattr(socket, "Resolver"):  # CPython asks the system
             self._resolver = socket.Resolver(host)  # pyright: ignore[reportAttributeAccessIssue]
         else:
-            gc.collect()  # as in __init__.py
             from .dns import Resolver
 
             self._resolver = Resolver(host, self._name_servers)
