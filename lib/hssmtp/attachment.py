@@ -219,7 +219,7 @@ class Base64(Lines):
         self._as_it_is = False
         self.label = Lines(_BASE64)
         super().__init__(b"")
-        self.alone = True
+        self.alone = True  # it wants the tail for the source, too
         self.read: Any = source.file.readinto if source.file else None
         self.encode = lines
         self.begin()

@@ -509,6 +509,7 @@ class Client:
         self._moved = True
         if self._phase == _SECURING:
             return self._secured(now)
+        # Not in _progress(), behind which more may be written in this tick, and not all be taken.
         dialogue = self._dialogue
         flows = dialogue.streaming and _TEXT <= dialogue.awaited <= _BDAT
         if flows and self._tx_at == self._tx_end:
