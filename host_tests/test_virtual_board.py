@@ -9,13 +9,17 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import tty
+from types import SimpleNamespace
 
 import pytest
 
 from host_tests.mpremote import mpremote, put, require, start
 from host_tests.runtimes import ROOT
-from tools.virtual_board import VirtualBoard
+from tools.virtual_board import VirtualBoard, life
+from tools.virtual_board.board import TIMEOUT
+from tools.virtual_board.device import registers as places
 
 
 @pytest.fixture(autouse=True)
@@ -234,6 +238,24 @@ def test_the_watchdog_bites_who_hangs_and_nobody_else(board, tmp_path):
     assert count > 2
     assert 2000 / count <= pause < 1500
     board.wait_for("cause 3\r\n")
+
+
+def test_the_watchdog_may_be_fed_while_it_is_looked_at(board, monkeypatch):
+    looks = []
+
+    def monotonic():
+        now = time.monotonic()
+        looks.append(now)
+        board._registers[places.FED] = (int(now * 1000) + 1) & places.MASK
+        return now
+
+    monkeypatch.setattr(life, "time", SimpleNamespace(monotonic=monotonic, time=time.time))
+    mpremote(board, "exec", "import machine; machine.WDT(timeout=200)")
+    deadline = time.monotonic() + TIMEOUT
+    while len(looks) < 3 and "watchdog" not in board.starts:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert "watchdog" not in board.starts
 
 
 def test_a_watchdog_outlives_a_soft_reset(board):

@@ -154,7 +154,8 @@ class Life:
     def _watch(self, timeout_ms: int) -> None:
         """Look when it could bite at the earliest: a register tells when it was fed."""
         self._stop_watchdog()
-        since = (int(time.monotonic() * 1000) - self._registers[places.FED]) & places.MASK
+        fed = self._registers[places.FED]  # before the clock: the board may feed it meanwhile
+        since = (int(time.monotonic() * 1000) - fed) & places.MASK
         if since >= timeout_ms:
             self._end("watchdog")
         else:
