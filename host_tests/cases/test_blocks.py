@@ -20,6 +20,8 @@ SIZE = 2500
 ONE = bytes([(at * at >> 3) & 255 for at in range(SIZE)])
 TWO = bytes([(at * 7 >> 2) & 255 for at in range(SIZE)])
 BINARY = ["8BITMIME", "CHUNKING", "BINARYMIME"]
+# A reply comes to its end while a block is on its way, or between two.
+DROPS = tuple([("drops of %d" % n, {"most_in": n, "most_out": -1}) for n in range(1, 9)])
 SMALL = {"buffer_size": 512}  # its blocks have 342 octets of a file
 
 
@@ -75,6 +77,26 @@ def test_octets():
         check_mails(server)
 
     in_every_manner(check, (("base64", []), ("BDAT", ["CHUNKING"]), ("as they are", BINARY)))
+
+
+def test_octets_that_nobody_is_told_of():
+    """Without a callback the same mail goes out."""
+
+    def check(manner, keywords):
+        server = Server(keywords)
+        link = ScriptedLink(server, **manner)
+        client = hssmtp.Client("mail.example.com", security="none", link=link, **SMALL)
+        client.send_mail(two_files())
+        now = 1000
+        while client.tick(now):
+            now += client.idle_ms(now) or 1
+        same("result", (client.cause, client.result), (None, hssmtp.SENT))
+        same("bytes", client.bytes_sent, client.bytes_total)
+        check_mails(server)
+
+    ahead = ["PIPELINING", "CHUNKING"]
+    cases = (("base64", []), ("ahead", ahead), ("as they are, ahead", ahead + BINARY))
+    in_every_manner(check, cases, MANNERS + FAR + DROPS)
 
 
 def test_progress_of_each():
