@@ -18,6 +18,20 @@ def raised(error, function, *args):
     raise AssertionError("%r gave %r" % (args, value))
 
 
+def unstructured(field, value):
+    """A header of free text."""
+    head = bytearray()
+    headers.unstructured(head, field, value)
+    return bytes(head)
+
+
+def addresses(field, mailboxes):
+    """A header of mailboxes."""
+    head = bytearray()
+    headers.addresses(head, field, mailboxes)
+    return bytes(head)
+
+
 def lines(header):
     """The lines of a header that ends as it must."""
     assert header.endswith(b"\r\n")
@@ -54,7 +68,7 @@ def test_what_is_no_str_is_refused():
         assert "subject" in raised(TypeError, headers.check, value, "subject")
         raised(TypeError, headers.address, value)
         raised(TypeError, headers.mailbox, value)
-        raised(TypeError, headers.unstructured, "Subject", value)
+        raised(TypeError, unstructured, "Subject", value)
         raised(TypeError, headers.parameter, "filename", value)
         raised(TypeError, headers.field_name, value)
 
@@ -71,8 +85,8 @@ def test_no_function_lets_a_control_through():
         raised(ValueError, headers.mailbox, '"' + bad + '" <a@example.com>')
         raised(ValueError, headers.mailbox, "Boiler <a@example.com>" + control)
         raised(ValueError, headers.mailbox, "Boiler <a@example.com" + control + ">")
-        raised(ValueError, headers.addresses, "To", [(bad, b"a@example.com")])
-        raised(ValueError, headers.unstructured, "Subject", bad)
+        raised(ValueError, addresses, "To", [(bad, b"a@example.com")])
+        raised(ValueError, unstructured, "Subject", bad)
         raised(ValueError, headers.parameter, "filename", bad)
         raised(ValueError, headers.field_name, bad)
 
@@ -308,14 +322,14 @@ def test_names_in_a_header():
         ("  ", b'"  " <boiler@example.com>'),
         ("ö  ", b"=?utf-8?q?=C3=B6__?= <boiler@example.com>"),
     ):
-        header = headers.addresses("To", [(name, b"boiler@example.com")])
+        header = addresses("To", [(name, b"boiler@example.com")])
         assert header == b"To: " + want + b"\r\n", header
 
 
 def test_several_mailboxes():
-    header = headers.addresses("To", [BOILER, ("", b"ops@example.com"), ("A, B", b"c@d")])
+    header = addresses("To", [BOILER, ("", b"ops@example.com"), ("A, B", b"c@d")])
     assert header == b'To: Boiler <boiler@example.com>, ops@example.com, "A, B" <c@d>\r\n', header
-    header = headers.addresses("Cc", [BOILER] * 5)
+    header = addresses("Cc", [BOILER] * 5)
     assert lines(header) == [
         b"Cc: Boiler <boiler@example.com>, Boiler <boiler@example.com>, Boiler",
         b" <boiler@example.com>, Boiler <boiler@example.com>, Boiler",
@@ -325,10 +339,17 @@ def test_several_mailboxes():
 
 def test_many_mailboxes_fold():
     many = [("Größe %d" % i, ("a%d@example.com" % i).encode()) for i in range(100)]
-    header = headers.addresses("To", many)
+    header = addresses("To", many)
     for line in lines(header):
         assert len(line) <= 76, line
     assert header.count(b"@") == 100 and header.count(b",") == 99
+    for length in range(1, 60):  # a line that ends at each column, and the comma behind it
+        for line in lines(addresses("To", [("ö" + "o" * length, b"a@b"), ("", b"c" * 60)])):
+            assert len(line) <= 76, line
+
+
+def test_nobody_in_a_header():
+    assert addresses("To", []) == b""
 
 
 # Free text
@@ -341,17 +362,17 @@ def test_plain_values_stay_as_they_are():
         "a = b? _x_ <c@d>, \"e\" (f) \\ 'g' [h]; 50 % ~",
         "0123456789 " * 6 + "0",  # ends at column 76
     ):
-        assert headers.unstructured("Subject", value) == b"Subject: " + value.encode() + b"\r\n"
+        assert unstructured("Subject", value) == b"Subject: " + value.encode() + b"\r\n"
 
 
 def test_an_empty_value():
-    assert headers.unstructured("Subject", "") == b"Subject: \r\n"
+    assert unstructured("Subject", "") == b"Subject: \r\n"
     assert headers.parameter("filename", "") == ';\r\n filename=""'
 
 
 def test_a_long_plain_value_folds_at_its_spaces():
     value = " ".join(["word%d" % i for i in range(100)])
-    header = headers.unstructured("Subject", value)
+    header = unstructured("Subject", value)
     for line in lines(header):
         assert len(line) <= 78, line
     assert header.replace(b"\r\n", b"") == b"Subject: " + value.encode()
@@ -361,23 +382,23 @@ def test_a_long_plain_value_folds_at_its_spaces():
 def test_a_long_plain_word_stays_whole_while_it_may():
     # References, List-Unsubscribe and the like would mean nothing if they were encoded.
     word = "<" + "a" * 898 + ">"
-    header = headers.unstructured("References", "<a@b> " + word + " <c@d>")
+    header = unstructured("References", "<a@b> " + word + " <c@d>")
     assert lines(header) == [b"References: <a@b>", b" " + word.encode(), b" <c@d>"]
 
 
 def test_a_word_that_is_too_long_for_a_line_is_encoded():
     for value in ("a" * 998, "b " + "a" * 5000):
-        for line in lines(headers.unstructured("Subject", value)):
+        for line in lines(unstructured("Subject", value)):
             assert len(line) <= 76, line
 
 
 def test_beyond_ascii_values_are_encoded():
-    header = headers.unstructured("Subject", DEGREES)
+    header = unstructured("Subject", DEGREES)
     assert header == b"Subject: =?utf-8?q?95_=C2=B0C?=\r\n", header
 
 
 def test_what_looks_encoded_is_encoded():
-    header = headers.unstructured("Subject", "=?utf-8?q?x?=")
+    header = unstructured("Subject", "=?utf-8?q?x?=")
     assert header == b"Subject: =?utf-8?q?=3D=3Futf-8=3Fq=3Fx=3F=3D?=\r\n", header
 
 
@@ -390,7 +411,7 @@ def test_spaces_that_a_reader_would_drop_are_encoded():
         ("a  b", b"a__b"),
         (" " * 200, b"_" * 200),
     ):
-        words = lines(headers.unstructured("Subject", value))
+        words = lines(unstructured("Subject", value))
         words[0] = words[0][len("Subject:") :]
         for word in words:
             assert word.startswith(b" =?utf-8?q?") and word.endswith(b"?="), word
@@ -401,7 +422,7 @@ def test_no_character_is_cut_in_two():
     for c in ("ß", "€", "🔥"):
         whole = "".join(["=%02X" % octet for octet in c.encode()]).encode()
         for before in range(60):
-            header = headers.unstructured("Subject", "a" * before + c * 40)
+            header = unstructured("Subject", "a" * before + c * 40)
             for line in lines(header):
                 assert len(line) <= 76, line
                 escapes = line[line.index(b"?q?") + 3 : -2].lstrip(b"a")
@@ -410,7 +431,7 @@ def test_no_character_is_cut_in_two():
 
 def test_a_long_field_name_leaves_room_for_a_character():
     name = "X-" + "n" * 48
-    assert lines(headers.unstructured(name, "🔥🔥")) == [
+    assert lines(unstructured(name, "🔥🔥")) == [
         name.encode() + b": =?utf-8?q?=F0=9F=94=A5?=",
         b" =?utf-8?q?=F0=9F=94=A5?=",
     ]
@@ -418,7 +439,7 @@ def test_a_long_field_name_leaves_room_for_a_character():
 
 def test_long_names_in_a_header():
     for name in ("a" * 300, "a, " + "b " * 150 + "c", "\\" * 50, "ö" * 300, "ö " * 150):
-        header = headers.addresses("Reply-To", [(name, b"a@example.com")] * 2)
+        header = addresses("Reply-To", [(name, b"a@example.com")] * 2)
         assert header.endswith(b" <a@example.com>\r\n")
         for line in lines(header):
             assert len(line) <= 76, line

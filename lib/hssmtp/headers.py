@@ -6,6 +6,12 @@ Octets wherever they do: of each new str, if of one character only, MicroPython 
 is among all names that it knows, which takes longer than anything done with it here.
 """
 
+from . import const
+
+_TYPING = const(0)
+if _TYPING:
+    from collections.abc import Iterable
+
 # RFC 5322 3.2.3: octets.strip(_ATEXT) leaves nothing only where they are all in that set. What is
 # common comes first, where it is found soon; slices are sets too.
 _ATEXT = b"ghijklmnopqrstuvwxyzabcdef0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_!#$%&'*+/=?^`{|}~"
@@ -116,32 +122,39 @@ def _words(field: str, text: str, phrase: bool) -> "list[bytes]":
     return words
 
 
-def _fold(field: str, words: "list[bytes]") -> bytes:
-    """Return the header, folded before a word that would pass column 76 (RFC 2047 2)."""
-    lines = [field.encode() + b": " + words.pop(0)]
+def _add(head: bytearray, words: "list[bytes]", column: int):
+    """Go on with these words, each folded that would pass that column."""
     for word in words:
-        if len(lines[-1]) + len(word) > 75:
-            lines.append(b"")
-        lines[-1] += b" " + word
-    return b"\r\n".join(lines) + b"\r\n"
+        if len(head) - head.rfind(b"\n") + len(word) > column:
+            head.extend(b"\r\n")
+        head.extend(b" " + word)
 
 
-def unstructured(field: str, value: str) -> bytes:
-    """Return a header of free text (RFC 5322 2.2.1), encoded where it can't stand as it is."""
-    return _fold(field, _words(field, value, False))
+def unstructured(head: bytearray, field: str, value: str) -> None:
+    """Add a header of free text (RFC 5322 2.2.1), encoded where it can't stand as it is."""
+    words = _words(field, value, False)
+    head.extend(field.encode() + b": " + words.pop(0))
+    _add(head, words, 76)  # RFC 2047 2
+    head.extend(b"\r\n")
 
 
-def addresses(field: str, mailboxes: "list[tuple[str, bytes]]") -> bytes:
-    """Return a header of mailboxes (RFC 5322 3.6.3), names quoted or encoded where they must."""
-    words: list[bytes] = []
+def addresses(head: bytearray, field: str, mailboxes: "Iterable[tuple[str, bytes]]") -> None:
+    """Add a header of mailboxes (RFC 5322 3.6.3), names quoted or encoded where they must.
+
+    None of them is kept, and of none there is no header.
+    """
+    begun = False
     for name, spec in mailboxes:
-        if words:
-            words[-1] += b","
+        words = []
         if name:
-            words += _words(field, name, True)
+            words = _words(field, name, True)
             spec = b"<" + spec + b">"
         words.append(spec)
-    return _fold(field, words)
+        head.extend(b"," if begun else field.encode() + b": " + words.pop(0))
+        begun = True
+        _add(head, words, 75)  # and a comma
+    if begun:
+        head.extend(b"\r\n")
 
 
 def parameter(name: str, value: str) -> str:

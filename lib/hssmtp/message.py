@@ -58,9 +58,11 @@ class Message:
         envelope_id: "str | None" = None,
     ):
         name, self.sender = mailbox(sender)
-        head = addresses("From", [(name, self.sender)])
-        # In one piece while garbage is made: what stays between that is where the heap has holes.
+        # Both in one piece, and nothing kept beside them: what stays between garbage is where the
+        # heap has holes.
+        head = bytearray()
         inline = bytearray()
+        addresses(head, "From", [(name, self.sender)])
         self._groups = groups = []
         self._lists = []  # the headers that name an AddressList's addresses
         for field, who in (("To", to), ("Cc", cc), ("Bcc", bcc)):
@@ -69,36 +71,31 @@ class Message:
                 if field != "Bcc":
                     self._lists.append((field, who))
                 continue
-            if isinstance(who, str):
-                who = (who,)
-            found = []
-            for one in who:  # pyright: ignore[reportGeneralTypeIssues]
-                name, address = mailbox(one)
-                inline.extend(address + b"\n")
-                if field != "Bcc":
-                    found.append((name, address))
-            if found:
-                head += addresses(field, found)
+            mailboxes = _mailboxes((who,) if isinstance(who, str) else who, inline)
+            if field != "Bcc":
+                addresses(head, field, mailboxes)
+            else:  # in no header
+                for _ in mailboxes:
+                    pass
         if not groups and not inline:
             raise ValueError("recipients: none in to, cc and bcc")
         if reply_to:
-            head += addresses("Reply-To", [mailbox(reply_to)])
+            addresses(head, "Reply-To", [mailbox(reply_to)])
         # Beyond ASCII there are only addresses by now (RFC 6531): the rest is encoded.
-        self.utf8 = max(head + inline) > 126
+        self.utf8 = max(head) > 126 or max(inline, default=0) > 126
         self._inline = bytes(inline).split(b"\n")[:-1]
-        head += unstructured("Subject", subject)
+        unstructured(head, "Subject", subject)
         for field, value in (headers or {}).items():
             if field_name(field).lower() in _OWN.split():
                 raise ValueError("headers: " + field + " is written by Message")
-            head += unstructured(field, value)
+            unstructured(head, field, value)
         # Unique without a clock too; and nobody can guess a boundary that is made of it.
         self.id = hexlify(os.urandom(12)).decode()
         domain = self.sender[self.sender.rfind(b"@") :]
         if max(domain) > 126:  # RFC 5322 3.6.4 has ASCII there
             domain = b"@localhost"
-        self._head = (
-            head + b"Message-ID: <" + self.id.encode() + domain + b">\r\nMIME-Version: 1.0\r\n"
-        )
+        head.extend(b"Message-ID: <" + self.id.encode() + domain + b">\r\nMIME-Version: 1.0\r\n")
+        self._head = bytes(head)
         self.mail_parameters = self.rcpt_parameters = b""
         if notify is not None or envelope_id is not None:
             from .dsn import mail_parameters, rcpt_parameters
@@ -226,6 +223,14 @@ class Message:
         for segment in self._segments:
             segment.close()
         self._segments = ()  # a new list would allocate
+
+
+def _mailboxes(who, inline):
+    """Names and addresses one by one; to `inline` each address, and a line end, is added."""
+    for one in who:
+        name, address = mailbox(one)
+        inline.extend(address + b"\n")
+        yield name, address
 
 
 def _checked(text):

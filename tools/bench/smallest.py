@@ -12,6 +12,7 @@ MAILS = {
     "html": "text and HTML",
     "attachment": "text and a 1 MB attachment",
     "fifty": "to 50 recipients",
+    "copied": "to 50 more, named in Cc",
     "listed": "to a list of 10,000",
 }
 SECURITIES = ("none", "starttls", "tls")

@@ -21,6 +21,13 @@ def fifty():
     return {"text": "95 degrees\n", "bcc": ["user%d@example.com" % n for n in range(50)]}
 
 
+def copied():
+    return {
+        "text": "95 degrees\n",
+        "cc": ["User %d <user%d@example.com>" % (n, n) for n in range(50)],
+    }
+
+
 def listed():
     import hssmtp
 
