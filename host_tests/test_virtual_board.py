@@ -1,5 +1,6 @@
 """tools/virtual_board: to mpremote, to a program and to a person it is a board."""
 
+import asyncio
 import os
 import pty
 import re
@@ -219,6 +220,18 @@ def test_power_cut_while_it_writes(board, tmp_path):
     board.wait_for("again")
     check = "print(*(len(open(name).read()) for name in ('whole', 'whole2')))"
     assert mpremote(board, "exec", check) == "5000 9000\n"
+
+
+def test_reset_is_pressed_as_the_power_comes(board):
+    async def power_on_and_reset():
+        await board._life.power_on()
+        await asyncio.sleep(0)  # it lives, but MicroPython's process is yet to be made
+        board._life.reset()
+
+    board.cut_power()
+    board._do(power_on_and_reset)
+    board.wait_for_start("reset")
+    assert mpremote(board, "exec", "print(6 * 7)") == "42\n"
 
 
 def test_the_watchdog_bites_who_hangs_and_nobody_else(board, tmp_path):

@@ -141,6 +141,8 @@ class Life:
             stderr=self._console.terminal,
             start_new_session=True,  # this program's own Ctrl-C is not for the board
         )
+        if self._cause:  # reset before there was a process
+            process.kill()
         try:
             return await process.wait()
         finally:
