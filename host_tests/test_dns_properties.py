@@ -15,7 +15,7 @@ import dns.name
 import dns.rdatatype
 import dns.resolver
 import dns.rrset
-import hssmtp.dns as resolving
+import hssmtp.net.dns as resolving
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -260,7 +260,7 @@ def test_the_resolver_ends_whatever_comes(entries, waits):
 
 DRIVER = """
 import sys
-import hssmtp.dns as dns
+import hssmtp.net.dns as dns
 
 work = None
 while True:

@@ -18,8 +18,8 @@ from tools import package
 
 LIBRARY = ROOT / "lib" / "hssmtp"
 DEVICE = {
-    path.name
-    for path in LIBRARY.glob("*.py")
+    path.relative_to(LIBRARY).as_posix()
+    for path in LIBRARY.rglob("*.py")
     if path.name not in ("__main__.py", "_cpython.py", "_circuitpython.py")
 }
 
@@ -37,17 +37,19 @@ def test_what_it_lists():
 
 
 def test_a_new_module_is_listed(tmp_path):
-    (tmp_path / "lib" / "hssmtp").mkdir(parents=True)
-    for name in ("outbox.py", "__main__.py", "_cpython.py", "_circuitpython.py", "x.pyi"):
+    (tmp_path / "lib" / "hssmtp" / "net").mkdir(parents=True)
+    names = ("outbox.py", "__main__.py", "_cpython.py", "_circuitpython.py", "x.pyi")
+    for name in (*names, "net/modem.py", "net/_cpython.py"):
         (tmp_path / "lib" / "hssmtp" / name).touch()
     assert json.loads(package.content(tmp_path))["urls"] == [
-        ["hssmtp/outbox.py", "lib/hssmtp/outbox.py"]
+        ["hssmtp/net/modem.py", "lib/hssmtp/net/modem.py"],
+        ["hssmtp/outbox.py", "lib/hssmtp/outbox.py"],
     ]
 
 
 USE_IT = """
 import hssmtp
-import hssmtp.base64, hssmtp.client, hssmtp.attachment, hssmtp.trust, hssmtp.dns
+import hssmtp.base64, hssmtp.client, hssmtp.attachment, hssmtp.net.trust, hssmtp.net.dns
 print(hssmtp.event_name(hssmtp.SENT), hssmtp.Message("a@example.com", "b@example.com").sender)
 """
 
@@ -78,7 +80,7 @@ def test_a_board_installs_it_from_the_web(site, micropython, tmp_path):
     said = run(micropython, "install.py", cwd=tmp_path).stdout
     assert said.endswith("Done\n"), said
     installed = tmp_path / "lib" / "hssmtp"
-    assert {path.name for path in installed.iterdir()} == DEVICE
+    assert {path.relative_to(installed).as_posix() for path in installed.rglob("*.py")} == DEVICE
     for name in DEVICE:
         assert (installed / name).read_bytes() == (LIBRARY / name).read_bytes()
     (tmp_path / "use.py").write_text(USE_IT)
@@ -91,7 +93,8 @@ import binascii, hashlib, json, os
 def checksum(name):
     with open("/lib/hssmtp/" + name, "rb") as file:
         return binascii.hexlify(hashlib.sha256(file.read()).digest()).decode()
-print(json.dumps({name: checksum(name) for name in os.listdir("/lib/hssmtp")}))
+names = os.listdir("/lib/hssmtp") + ["net/" + name for name in os.listdir("/lib/hssmtp/net")]
+print(json.dumps({name: checksum(name) for name in names if name[-3:] == ".py"}))
 """
 
 

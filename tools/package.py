@@ -7,8 +7,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-ELSEWHERE = ("__main__.py", "_cpython.py", "_circuitpython.py")  # what MicroPython has no use for
+from tools.library import ROOT, device_files
 
 PACKAGE = """\
 {
@@ -23,10 +22,9 @@ PACKAGE = """\
 
 def content(root: Path = ROOT) -> str:
     """What package.json has to hold."""
-    names = sorted(path.name for path in (root / "lib" / "hssmtp").glob("*.py"))
-    files = [name for name in names if name not in ELSEWHERE]
+    files = [path.as_posix() for path in device_files(root)]
     # URLs relative to this file: MicroPython's mip and mpremote know them from 1.25 on.
-    urls = ",\n    ".join(f'["hssmtp/{name}", "lib/hssmtp/{name}"]' for name in files)
+    urls = ",\n    ".join(f'["{name}", "lib/{name}"]' for name in files)
     return PACKAGE % (urls, version("hssmtp"))
 
 

@@ -6,7 +6,8 @@ from errno import EAGAIN
 from time import ticks_diff
 
 from hssmtp import const
-from hssmtp.dns import Resolver
+from hssmtp.net import sockaddr
+from hssmtp.net.dns import Resolver
 
 _TYPING = const(0)
 if _TYPING:
@@ -56,12 +57,11 @@ def _ask(host: str, port: int) -> "Generator[int | None, int, None]":
         resolver.close()
     for address in addresses:
         packet = request()
-        # For an address this asks nobody, and it knows the family in the port's own way.
-        info = socket.getaddrinfo(address, port, 0, socket.SOCK_DGRAM)[0]
-        sock = socket.socket(info[0], socket.SOCK_DGRAM)
+        family, where = sockaddr(socket, address, port)
+        sock = socket.socket(family, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
-            sock.connect(info[-1])  # from here on nobody else's packets arrive
+            sock.connect(where)  # from here on nobody else's packets arrive
             sock.send(packet)
             since = now
             while ticks_diff(now, since) < _WAIT_MS:

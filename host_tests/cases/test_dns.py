@@ -4,7 +4,7 @@ import io
 import sys
 from errno import EAGAIN
 
-import hssmtp.dns as dns
+import hssmtp.net.dns as dns
 
 A = 0x1_0001
 CNAME = 0x5_0001

@@ -17,7 +17,7 @@ _ROOMS = {
     "Message": "message",
     "Attachment": "attachment",
     "AddressList": "addresslist",
-    "Link": "link",
+    "Link": "net.link",
     "explain": "advice",
 }
 _names = None  # the module of the small ints, kept: a callback that asks for one must not allocate

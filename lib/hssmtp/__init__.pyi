@@ -6,11 +6,11 @@ from .addresslist import AddressList as AddressList
 from .advice import explain as explain
 from .attachment import Attachment as Attachment
 from .client import Client as Client
-from .link import Link as Link
 from .message import Message as Message
 from .names import error_name as error_name
 from .names import event_name as event_name
 from .names import state_name as state_name
+from .net.link import Link as Link
 
 const: Callable[[int], int]
 

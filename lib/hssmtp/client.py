@@ -15,8 +15,8 @@ if _TYPING:
     from collections.abc import Callable
     from typing import Any
 
-    from .link import Link
     from .message import Message
+    from .net.link import Link
 
 # The phases of the connection; the dialogue's steps go on from here.
 _IDLE = const(0)
@@ -134,11 +134,11 @@ class Client:
             raise ValueError("auth: username is missing")
         self._context: object = None
         if security != "none":
-            from .trust import context
+            from .net.trust import context
 
             self._context = context(ca, insecure)
         if link is None:
-            from .link import Link
+            from .net.link import Link
 
             link = Link()
         self.host = host.strip("[]")
@@ -592,7 +592,7 @@ class Client:
             if self._again():
                 return 0
         elif error == _SECURING:
-            from .trust import is_certificate_error
+            from .net.trust import is_certificate_error
 
             if is_certificate_error(exc):
                 error = _CERTIFICATE

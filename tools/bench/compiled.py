@@ -5,11 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-LIBRARY = ROOT / "lib" / "hssmtp"
+from tools.library import ROOT, device_files
+
 PROGRAMS = Path(__file__).resolve().parent / "on_device"
 FOLDER = ROOT / "build" / "bench"
-NOT_FOR_A_DEVICE = ("__main__", "_cpython", "_circuitpython")
 
 _done: dict[str, Path] = {}
 
@@ -19,17 +18,12 @@ def library(arch: str) -> Path:
     if arch not in _done:
         folder = FOLDER / arch
         shutil.rmtree(folder, ignore_errors=True)
-        for source in modules():
-            _compile(source, folder / "hssmtp", "hssmtp/" + source.name, arch)
+        for name in device_files():
+            _compile(ROOT / "lib" / name, folder / name.parent, name.as_posix(), arch)
         for source in sorted(PROGRAMS.glob("*.py")):
             _compile(source, folder, source.name, arch)
         _done[arch] = folder
     return _done[arch]
-
-
-def modules() -> list[Path]:
-    """The library's files that go onto a device."""
-    return [path for path in sorted(LIBRARY.glob("*.py")) if path.stem not in NOT_FOR_A_DEVICE]
 
 
 def _compile(source: Path, folder: Path, name: str, arch: str) -> None:

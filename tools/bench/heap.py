@@ -24,6 +24,7 @@ from tools.bench import compiled, mails
 from tools.bench.devices import Device, device
 from tools.bench.report import Figure, Report, number, table
 from tools.bench.server import NAME, Server
+from tools.library import ROOT, device_files, module_name
 
 # name: mail, security, host, budget
 MAILS = {
@@ -86,10 +87,14 @@ def measure() -> Report:
 def _by_module(found: Device, report: Report) -> Table:
     """What each module takes when it is imported behind those that it imports itself."""
     names = in_order_of_imports()
-    said = found.output("module_heap", *[f"hssmtp.{name}" if name else "hssmtp" for name in names])
+    said = found.output("module_heap", *names)
     pools = re.findall(r"n_qstr=(\d+), n_str_data_bytes=(\d+)", said)
     octets = [int(n) for n in re.findall(r"^hssmtp\S* (\d+)$", said, re.MULTILINE)]
-    folder = compiled.library(found.arch) / "hssmtp"
+    folder = compiled.library(found.arch)
+    sizes = {
+        module_name(file): (folder / file.with_suffix(".mpy")).stat().st_size
+        for file in device_files()
+    }
     shown = table(
         "Heap by module when imported, 32 bits, octets",
         "module",
@@ -100,11 +105,10 @@ def _by_module(found: Device, report: Report) -> Table:
     )
     rows = {}
     for at, name in enumerate(names):
-        file = name or "__init__"
         count, letters = (int(pools[at + 1][i]) - int(pools[at][i]) for i in (0, 1))
-        rows[file] = (octets[at], (folder / f"{file}.mpy").stat().st_size, count, letters)
-    for file, row in sorted(rows.items(), key=lambda item: -item[1][0]):
-        shown.add_row(file, *map(number, row))
+        rows[name] = (octets[at], sizes[name], count, letters)
+    for name, row in sorted(rows.items(), key=lambda item: -item[1][0]):
+        shown.add_row(name, *map(number, row))
     shown.add_section()
     shown.add_row("sum", *(number(sum(row[i] for row in rows.values())) for i in range(4)))
     report.data["modules"] = rows
@@ -112,12 +116,17 @@ def _by_module(found: Device, report: Report) -> Table:
 
 
 def in_order_of_imports() -> list[str]:
-    """The modules, each behind those that it imports as it is loaded; "" is __init__."""
-    graph = {}
-    for path in compiled.modules():
-        name = path.stem.removeprefix("__init__")
-        graph[name] = {""} if name else set()
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ImportFrom) and node.level and node.module:
-                graph[name].add(node.module)
+    """The modules, each behind those that it imports as it is loaded."""
+    files = {module_name(file): file for file in device_files()}
+    graph: dict[str, set[str]] = {}
+    for name, file in files.items():
+        graph[name] = {".".join(file.parts[:n]) for n in range(1, len(file.parts))} - {name}
+        for node in ast.parse((ROOT / "lib" / file).read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and node.level:
+                package = file.parts[: len(file.parts) - node.level]
+                for alias in node.names:
+                    base = [*package, node.module] if node.module else [*package]
+                    # A name of a package is a module of it, or is defined by it.
+                    graph[name] |= {".".join([*base, alias.name]), ".".join(base)} & files.keys()
+        graph[name].discard(name)
     return list(TopologicalSorter(graph).static_order())

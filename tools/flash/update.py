@@ -52,7 +52,7 @@ def _ours(path: str, wanted: dict[str, bytes]) -> bool:
     stem = os.path.splitext(path)[0]
     return (
         path == PART
-        or os.path.dirname(path) in FOLDERS
+        or any(path.startswith(folder + "/") for folder in FOLDERS)
         # A .py would be imported in the place of our .mpy.
         or any(stem + other in wanted for other in (".py", ".mpy"))
     )

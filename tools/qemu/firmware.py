@@ -11,9 +11,9 @@ import tarfile
 from pathlib import Path
 
 from tools import micropython32
+from tools.library import ROOT, device_files
 from tools.micropython32 import KEYRING, SUITES, Unavailable, command_output
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = ROOT / "build" / "qemu"
 PLAIN = FOLDER / "firmware.elf"
 FROZEN = FOLDER / "frozen.elf"
@@ -29,8 +29,6 @@ COMMANDS = {
 # Of the source, what the build wants.
 WANTED = ("extmod", "lib/libm", "lib/re1.5", "lib/uzlib", "ports/qemu", "py")
 WANTED += ("lib/crypto-algorithms", "lib/oofatfs", "mpy-cross", "shared", "tools")
-
-NOT_FOR_A_DEVICE = ("__main__.py", "_cpython.py", "_circuitpython.py")
 
 
 def main() -> int:
@@ -101,8 +99,7 @@ def build(source: Path, target: Path, library: bool = False) -> None:
     lines = [f"freeze({str(Path(__file__).parent / 'frozen')!r}, opt=3)"]
     if library:
         lib = ROOT / "lib"
-        paths = sorted((lib / "hssmtp").glob("*.py"))
-        files = tuple(path.name for path in paths if path.name not in NOT_FOR_A_DEVICE)
+        files = tuple(path.relative_to("hssmtp").as_posix() for path in device_files())
         lines.append(f"package('hssmtp', {files}, base_path={str(lib)!r}, opt=3)")
     made = source / "ports" / "qemu" / "build-MPS2_AN385"
     # Else what is frozen would be that of a moment ago: its time is looked at, in whole seconds.

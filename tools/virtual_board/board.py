@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from hssmtp import dns
+from hssmtp.net import dns
 
 from tools.virtual_board.access_point import AccessPoint, Address
 from tools.virtual_board.console import Console

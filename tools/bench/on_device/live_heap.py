@@ -29,7 +29,7 @@ def main(*how):
         found = in_use() if client.state != _TEXT or not client.bytes_sent else gc.mem_alloc()
         peak = max(peak, found)
     after = in_use()
-    loaded = [name[7:] for name in sys.modules if name.startswith("hssmtp.")]
+    loaded = [name for name in sys.modules if name.split(".")[0] == "hssmtp"]
     found = {"sent": client.result == _SENT, "modules": loaded}
     for name, octets in ("begun", begun), ("peak", peak), ("after", after):
         found[name] = octets - before

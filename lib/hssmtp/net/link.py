@@ -2,12 +2,15 @@
 
 import sys
 
-from . import const
+from .. import const
+from . import sockaddr
 
 if sys.implementation.name == "micropython":
     import select
     import socket
+    from time import ticks_diff
 else:
+    from .._cpython import ticks_diff
     from . import _cpython as select
     from . import _cpython as socket
 
@@ -20,8 +23,13 @@ _RESOLVING = const(1)
 _CONNECTING = const(2)
 _OPEN = const(3)
 
-# "Under way", as the ports spell it: unix 115, ESP32 118 and 119, RP2 -110.
-_IN_PROGRESS = (115, 118, 119, -110)
+# "In progress", as the ports spell it: unix and RP2 115, ESP32 119; RP2 before 1.23 -110.
+_IN_PROGRESS = (115, 119, -110)
+# What a refused connection is told as: ECONNREFUSED, by lwIP ECONNRESET, by ESP32 ENOTCONN too.
+_REFUSED = (111, 104, 128)
+_ENOMEM = const(12)
+# lwIP keeps what it holds of a closed connection for 10 s; a new one may find no memory meanwhile.
+_MEMORY_MS = const(15000)
 
 
 class Link:
@@ -34,16 +42,26 @@ class Link:
     """
 
     def __init__(self, name_servers: "list[str | tuple[str, int]] | None" = None):
+        if socket.__name__ == "lwip":
+            from .lwip import Stream
+        else:
+            from .stream import Stream
+
+        self._make_stream = Stream
         self._name_servers = name_servers
+        self._phase = _RESOLVING
         self._resolver = None
+        self._addresses = []
         self._stream = None
         self._poller = None
-        self._addresses = []
+        self._since = None  # when memory for a connection began to be missing, in ticks
 
     def open(self, host: str, port: int) -> None:
         """Begin; step() does the rest. Raises ValueError if no host can have that name."""
         self.close()
         self._port = port
+        self._phase = _RESOLVING
+        self._since = None
         address = _literal(host)
         if address:
             self._addresses = [address]
@@ -55,58 +73,74 @@ class Link:
             self._resolver = Resolver(host, self._name_servers)
 
     def step(self, now: int) -> int:
-        """Do a piece of the way: resolving (1), connecting (2) or open (3). now: ms, ticks."""
-        if self._resolver:
-            self._addresses = self._resolver.step(now)
-            if not self._addresses:
-                return _RESOLVING
-            self._resolver.close()
-            self._resolver = None
+        """Do a piece of the way: resolving (1), connecting (2) or open (3). now: ms, ticks.
+
+        Raises OSError where the phase that it said last has failed.
+        """
+        if self._phase == _RESOLVING:
+            if self._resolver:
+                self._addresses = self._resolver.step(now)
+                if not self._addresses:
+                    return _RESOLVING
+                self._resolver.close()
+                self._resolver = None
+            self._phase = _CONNECTING
             return _CONNECTING
         try:
             if not self._stream:
-                self._connect()
-            elif self._connected():
+                self._connect(now)
+            elif self._is_connected():
                 self._shorten(self._stream)
                 return _OPEN
-        except OSError:
+        except OSError as exc:
             if not self.skip():
+                if exc.errno in _REFUSED:
+                    raise OSError(exc.errno, "connection refused")
                 raise
         return _CONNECTING
 
-    def _connect(self):
-        info = socket.getaddrinfo(self._addresses.pop(0), self._port, 0, socket.SOCK_STREAM)[0]
-        self._stream = socket.socket(info[0], info[1])
-        self._stream.setblocking(False)
+    def _connect(self, now):
+        """Begin to connect to the next address."""
+        address = self._addresses.pop(0)
         try:
-            self._stream.connect(info[-1])
+            family, where = sockaddr(socket, address, self._port)
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            self._stream = self._make_stream(sock)
+            sock.setblocking(False)
+            self._poller = select.poll()
+            # ESP32 tells a failure by POLLHUP alone, and only if it is asked for.
+            self._poller.register(sock, select.POLLOUT | select.POLLHUP)
+            sock.connect(where)
         except OSError as exc:
+            if exc.errno == _ENOMEM and self._may_wait(now):
+                self._drop_stream()
+                self._addresses.insert(0, address)
+                return
             if exc.errno not in _IN_PROGRESS:
                 raise
-        self._poller = select.poll()
-        self._poller.register(self._stream, select.POLLOUT)
 
-    def _connected(self):
+    def _may_wait(self, now):
+        """Whether memory for the connection may still come."""
+        if self._since is None:
+            self._since = now
+        return ticks_diff(now, self._since) < _MEMORY_MS
+
+    def _is_connected(self):
         for event in self._poller.ipoll(0):
-            if event[1] & (select.POLLERR | select.POLLHUP):
-                self._stream.readinto(bytearray(1), 1)  # raises what went wrong
-                raise OSError(111, "connection refused")
+            if event[1] & (select.POLLERR | select.POLLHUP) and not self._stream.has_spoken():
+                raise OSError(_REFUSED[0])
             self._poller = None
             return True
         return False
 
     def skip(self) -> bool:
         """Give up the address that is being connected to; False if there is no other."""
-        if self._stream:
-            self._stream.close()
-            self._stream = None
+        self._drop_stream()
         return bool(self._addresses)
 
     def secure(self, context: "SSLContext", host: str) -> None:
         """Begin TLS; the reads and writes that follow carry the handshake on."""
-        self._stream = context.wrap_socket(
-            self._stream, server_hostname=host, do_handshake_on_connect=False
-        )
+        self._stream.secure(context, host)
         self._shorten(self._stream)
 
     def _shorten(self, stream):
@@ -118,12 +152,12 @@ class Link:
     def write(self, buf: bytearray, off: int, n: int) -> "int | None":
         """Write buf[off:off + n]: how much was taken, None if it would have to wait.
 
-        What was not taken has to be offered again, the same octets and no more.
+        What was not taken has to be offered again, the same bytes and no more.
         """
-        return self._stream.write(buf, off, n)  # pyright: ignore[reportCallIssue]
+        return self._stream.write(buf, off, n)
 
     def readinto(self, buf: bytearray, n: int) -> "int | None":
-        """Read up to n octets: how many, 0 at the end, None if it would have to wait."""
+        """Read up to n bytes: how many, 0 at the end, None if it would have to wait."""
         return self._stream.readinto(buf, n)
 
     def close(self) -> None:
@@ -131,11 +165,14 @@ class Link:
         if self._resolver:
             self._resolver.close()
             self._resolver = None
+        self._drop_stream()
+        self._shorten(None)
+
+    def _drop_stream(self):
+        self._poller = None
         if self._stream:
             self._stream.close()
             self._stream = None
-        self._shorten(None)
-        self._poller = None
 
 
 def _literal(host):

@@ -3,9 +3,10 @@
 import os
 import socket
 import struct
-from errno import EAGAIN
+from errno import EAGAIN, ENOMEM
 
-from . import const
+from .. import const
+from . import sockaddr
 
 _TYPING = const(0)
 if _TYPING:
@@ -14,7 +15,7 @@ if _TYPING:
 try:
     from time import ticks_diff
 except ImportError:
-    from ._cpython import ticks_diff
+    from .._cpython import ticks_diff
 
 _PORT = const(53)
 _ENOUGH = const(1000)  # octets of a reply over TCP
@@ -145,17 +146,18 @@ def _ask(
     Raises OSError where it can't be reached.
     """
     host, port = (server, _PORT) if isinstance(server, str) else server
-    # For an address getaddrinfo() asks nobody, and it knows the family in the port's own way.
-    info = socket.getaddrinfo(host, port)[0]
-    sock = socket.socket(info[0], socket.SOCK_STREAM if prefix else socket.SOCK_DGRAM)
+    kind = socket.SOCK_STREAM if prefix else socket.SOCK_DGRAM
+    family, where = sockaddr(socket, host, port)
+    sock = socket.socket(family, kind)
     try:
         sock.setblocking(False)
         if not prefix:
             # RFC 5452 9.2: a port that is hard to guess, 49152 to 65535. If taken: the next turn.
             port = struct.unpack_from("H", os.urandom(2))[0] | 0xC000
-            sock.bind(socket.getaddrinfo("::" if ":" in host else "0.0.0.0", port)[0][-1])
+            any_address = "::" if ":" in host else "0.0.0.0"
+            sock.bind(sockaddr(socket, any_address, port)[1])
         try:
-            sock.connect(info[-1])  # from here on nobody else's packets arrive
+            sock.connect(where)  # from here on nobody else's packets arrive
         except OSError:
             if not prefix:
                 raise
@@ -176,7 +178,8 @@ def _ask(
                     if reply and (not prefix or reply[1] != _CUT):  # over TCP the rest may come
                         break
             except OSError as exc:
-                if exc.errno != EAGAIN:
+                # ENOMEM: lwIP has no memory now, since a closed connection still holds it.
+                if exc.errno != EAGAIN and exc.errno != ENOMEM:
                     raise
             now = yield
         return reply

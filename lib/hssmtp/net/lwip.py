@@ -1,0 +1,129 @@
+"""A connection over lwIP's raw interface, as RP2 has it: writes that neither wait nor lie.
+
+Its write() copies into lwIP's heap of 8,000 bytes. Where that has no room, it waits inside C for
+50 ms, up to 200 times, even on a socket that does not block; and then it counts all bytes as
+written although it has queued none (extmod/modlwip.c, lwip_tcp_send).
+
+So each write is preceded by a probe: a UDP datagram takes the same memory from the same heap as a
+TCP segment of its size does. To an IPv6 address, on a socket for IPv4, it is refused before it is
+routed: with EINVAL where there was room for it, and with ENOMEM where there was none. It never
+waits, and nothing leaves the board. Each probe leaves an exception, 48 bytes of garbage.
+"""
+
+import gc
+import socket
+from errno import EINVAL, ENOMEM
+
+from .. import const
+from . import stream
+
+try:
+    from time import ticks_diff, ticks_ms
+except ImportError:
+    from .._cpython import ticks_diff, ticks_ms
+
+# The stubs have types of their own for ticks: here they are ints.
+# pyright: reportArgumentType=false
+
+_TYPING = const(0)
+if _TYPING:
+    from tls import SSLContext
+
+_MOST = const(1024)  # bytes of one write
+# Without a probe a write is one segment: of TCP_MSS (800), less what TLS adds to it.
+_SEGMENT = const(771)
+_TOO_LONG_MS = const(9500)  # a write that took that long may have counted what it did not queue
+
+# What a write of n bytes takes of lwIP's heap: 32, and 100 for each segment; 90 more for TLS. And
+# 300 that stay free, so that the board can answer ARP.
+_SMALL = const(128)
+_MEDIUM = const(512)
+_PROBE = memoryview(bytes(_MOST + 622))
+_PROBE_SMALL = _PROBE[: _SMALL + 522]
+_PROBE_MEDIUM = _PROBE[: _MEDIUM + 522]
+_NOWHERE = ("::", 9)
+
+
+class Stream(stream.Stream):
+    """What a Link reads and writes, where `socket` is lwIP's raw interface."""
+
+    def __init__(self, sock):
+        stream.Stream.__init__(self, sock)
+        # TCP_NODELAY: without it segments take more of the heap than they hold, and wait.
+        sock.setsockopt(6, 1, 1)
+        self._has_begun = True  # the TLS handshake: its first write has found room
+        self._probe = _open_probe()
+        self._most = _MOST if self._probe else _SEGMENT
+        self.write = self._write
+
+    def secure(self, context: "SSLContext", host: str) -> None:
+        """Begin TLS; it takes 25 KB of MicroPython's heap, up to 16 KB of it in one piece."""
+        gc.collect()
+        stream.Stream.secure(self, context, host)
+        self._has_begun = False
+        self.write = self._write
+
+    def readinto(self, buf: bytearray, n: int) -> "int | None":
+        """Read up to n bytes: how many, 0 at the end, None if it would have to wait."""
+        if not self._has_begun:  # reading begins the handshake, and so it writes
+            if not self._has_room(_MEDIUM):
+                return None
+            self._has_begun = True
+        return stream.Stream.readinto(self, buf, n)
+
+    def _write(self, buf: bytearray, off: int, n: int) -> "int | None":
+        """Write up to n bytes: how many, None if lwIP has no room for them now."""
+        if self._failure:
+            raise self._failure
+        n = min(n, self._most)
+        if not self._has_room(_MEDIUM if n < _MEDIUM and self._is_shaking else n):
+            return None
+        self._has_begun = True
+        is_shaking = self._is_shaking
+        began = ticks_ms()
+        if self._poller:
+            count = self._write_tls(buf, off, n)
+        else:
+            count = self._stream.write(buf, off, n)
+        # The arithmetic of a handshake may take long too.
+        if not is_shaking and ticks_diff(ticks_ms(), began) >= _TOO_LONG_MS:
+            # Nothing can be relied on any more. The bytes count as written, since they may be.
+            self._failure = OSError("lwIP has lost what was written")
+            return n
+        return count
+
+    def _has_room(self, n):
+        """Whether lwIP's heap has room for n bytes; True if that can't be told."""
+        if self._probe:
+            try:
+                self._probe.sendto(
+                    _PROBE_SMALL if n <= _SMALL else _PROBE_MEDIUM if n <= _MEDIUM else _PROBE,
+                    _NOWHERE,
+                )
+            except OSError as exc:
+                return exc.errno != ENOMEM
+        return True
+
+    def close(self) -> None:
+        """Close everything: lwIP has five UDP sockets in all."""
+        if self._probe:
+            self._probe.close()
+            self._probe = None
+        stream.Stream.close(self)
+
+
+def _open_probe():
+    """A UDP socket whose datagrams are refused as a probe wants it; None if there is none."""
+    try:
+        probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError:  # all are in use
+        return None
+    try:
+        probe.sendto(_PROBE_SMALL, _NOWHERE)
+    except OSError as exc:
+        if exc.errno == EINVAL or exc.errno == ENOMEM:
+            return probe
+    except ValueError:  # a build without IPv6 takes no such address
+        pass
+    probe.close()
+    return None
