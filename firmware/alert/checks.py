@@ -95,8 +95,9 @@ def values(config, wireless: bool):
         yield ("USER",), "USER and PASSWORD go together"
     if config.QUIET_MINUTES < wiring.LEAST_QUIET:
         yield ("QUIET_MINUTES",), "QUIET_MINUTES has to be %s or above" % wiring.LEAST_QUIET
-    if sys.platform == "rp2" and config.WATCHDOG_SECONDS > 8:
-        yield ("WATCHDOG_SECONDS",), "WATCHDOG_SECONDS is 8 at most on this board"
+    most = _most_watchdog_seconds()
+    if config.WATCHDOG_SECONDS > most:
+        yield ("WATCHDOG_SECONDS",), "WATCHDOG_SECONDS is %d at most on this board" % most
     try:
         mail.client(config)
     except ValueError as exc:
@@ -117,6 +118,14 @@ def values(config, wireless: bool):
         except ValueError as exc:
             yield ("NTP_SERVER",), "NTP_SERVER: " + str(exc)
     yield from _inputs(config)
+
+
+def _most_watchdog_seconds():
+    """RP2040's watchdog takes 8,388 ms, RP2350's twice that from MicroPython 1.29 on."""
+    if sys.platform != "rp2":
+        return 3600
+    rp2350 = "RP2350" in sys.implementation._machine
+    return 16 if rp2350 and sys.implementation.version[:2] >= (1, 29) else 8
 
 
 def _inputs(config):

@@ -1,14 +1,38 @@
 """The network, Wi-Fi or Ethernet, kept up by steps that never wait."""
 
+import sys
+
 import network
 
 from .backoff import Backoff
 
-# Why a Wi-Fi doesn't come up, where the port can tell.
-_REASONS = (
-    ("STAT_WRONG_PASSWORD", "is the password right?"),
-    ("STAT_NO_AP_FOUND", "it is not in reach"),
+_PASSWORD = "is the password right?"
+_NOT_IN_REACH = "it is not in reach"
+_NO_ADDRESS = "it gives no address: is its DHCP server all right?"
+
+# Why a Wi-Fi doesn't come up, by what WLAN.status() returns: the names that a port has for it,
+_NAMED = (
+    ("STAT_WRONG_PASSWORD", _PASSWORD),
+    ("STAT_HANDSHAKE_TIMEOUT", _PASSWORD),
+    ("STAT_NO_AP_FOUND", _NOT_IN_REACH),
+    ("STAT_BEACON_TIMEOUT", "its signal was lost"),
+    ("STAT_ASSOC_FAIL", "it refuses this device: does it take so many?"),
+    ("STAT_CONNECT_FAIL", "the connection failed"),
 )
+# and numbers without a name. ESP32 gives the reason of the last disconnection (wifi_err_reason_t).
+_ESP32 = {
+    2: "the login took too long: is the password right, the signal strong enough?",
+    5: "it has too many devices already",
+    14: _PASSWORD,
+    15: _PASSWORD,  # the four-way handshake ran out of time
+    23: "the login by 802.1X failed, which the alert application does not have",
+    205: "the connection failed",
+    210: "its security (WPA, WPA2, WPA3) is another than this board's",
+    211: "its security is weaker than this board takes",
+    212: "its signal is too weak",
+    1001: _NO_ADDRESS,
+}
+_RP2 = {2: _NO_ADDRESS}
 
 
 class Uplink:
@@ -46,7 +70,7 @@ class Uplink:
                 self.up = True
                 self._trying = False
                 self._backoff.reset()
-                say("the network is up, address " + self._interface.ifconfig()[0])
+                say("the network is up, address " + self._address())
             return
         if self.up:
             self.up = False
@@ -64,8 +88,18 @@ class Uplink:
             self._due = seconds + self._patience
             self._connect(say)
 
+    def _address(self):
+        interface = self._interface
+        if hasattr(interface, "ipconfig"):  # rp2 from MicroPython 1.23, ESP32 from 1.24
+            return interface.ipconfig("addr4")[0]
+        return interface.ifconfig()[0]
+
     def _connect(self, say):
         if not self._name:
+            # A driver may have set it down: a W5500 that did not answer, a cable that was out.
+            if not self._interface.active():
+                say("switching Ethernet on again")
+                self._interface.active(True)
             return
         say("connecting to Wi-Fi " + self._name)
         try:
@@ -78,8 +112,13 @@ class Uplink:
     def _why_not(self):
         if not self._name:
             return "is the cable in?"
-        status = self._interface.status()
-        for name, reason in _REASONS:
-            if status == getattr(network, name, None):
-                return "Wi-Fi %s: %s" % (self._name, reason)
-        return "Wi-Fi %s: status %s" % (self._name, status)
+        return "Wi-Fi %s: %s" % (self._name, _reason(self._interface.status()))
+
+
+def _reason(status):
+    """What a status of WLAN means, in words where it has some."""
+    for name, words in _NAMED:
+        if status == getattr(network, name, None):
+            return words
+    unnamed = _ESP32 if sys.platform == "esp32" else _RP2
+    return unnamed.get(status) or "status %s" % status

@@ -69,6 +69,7 @@ class Network:
     """The module."""
 
     STAT_WRONG_PASSWORD = -3
+    STAT_NO_AP_FOUND = -2
 
 
 class Interface:
@@ -76,11 +77,15 @@ class Interface:
 
     def __init__(self):
         self.connected = False
+        self.is_active = True
         self.calls = []
         self.problem = None
         self.state = 0
 
-    def active(self, flag):
+    def active(self, flag=None):
+        if flag is None:
+            return self.is_active
+        self.is_active = flag
         self.calls.append("active")
 
     def connect(self, name, password):
@@ -97,8 +102,8 @@ class Interface:
     def status(self):
         return self.state
 
-    def ifconfig(self):
-        return ("192.0.2.7", "", "", "")
+    def ipconfig(self, name):
+        return {"addr4": ("192.0.2.7", "255.255.255.0")}[name]
 
 
 PINS = {}

@@ -12,15 +12,26 @@ from scripted_link import FEW as FEW
 from scripted_link import MANNERS as MANNERS
 from scripted_link import RESET as RESET
 from scripted_link import ScriptedLink as ScriptedLink
+from scripted_ports import ON_PORTS as ON_PORTS
+from scripted_ports import PORTS
 from scripted_server import Server as Server
 
 
 class Play:
-    """A client and its server, and what was seen of them."""
+    """A client and its server, and what was seen of them.
 
-    def __init__(self, server, on_event=None, link=None, manner=None, **options):
+    manner: a ScriptedLink's options, and "port": "rp2" or "esp32", whose sockets are then between
+    the client and that link. port: such a port, made by the test.
+    """
+
+    def __init__(self, server, on_event=None, link=None, manner=None, port=None, **options):
         self.server = server
-        self.link = link or ScriptedLink(server, **(manner or {}))
+        manner = dict(manner or {})
+        kind = manner.pop("port", None)
+        self.link = link or ScriptedLink(server, **manner)  # the network, where there is a port
+        if kind:
+            port = PORTS[kind](self.link)
+        self.port = port
         self.events = []
         self.refused = []
         self.now = 1000
@@ -28,9 +39,10 @@ class Play:
         if options.get("security", "none") != "none":
             options.setdefault("insecure", True)
         options.setdefault("security", "none")
-        self.client = hssmtp.Client(
-            "mail.example.com", link=self.link, on_event=self._hear, **options
-        )
+        link = port.link() if port else self.link
+        self.client = hssmtp.Client("mail.example.com", link=link, on_event=self._hear, **options)
+        if port:
+            port.adopt(self.client)
 
     def _hear(self, client, event):
         if event == hssmtp.RECIPIENT_REFUSED:
@@ -47,6 +59,8 @@ class Play:
                 raise AssertionError("no end after %d ms, in %s" % (limit, state(client)))
             # An application that sleeps for as long as it may.
             self.now += min(client.idle_ms(self.now), limit) or 1
+        if self.port:
+            self.port.check()
         return self
 
     def send(self, mail, limit=3600000):
@@ -127,7 +141,7 @@ def check_table(cases, check):
         raise AssertionError("%d of %d cases\n%s" % (len(problems), len(cases), told))
 
 
-def in_every_manner(check, cases, manners=MANNERS + FAR):
+def in_every_manner(check, cases, manners=MANNERS + FAR + ON_PORTS):
     """check(manner, *rest) for the rest of each case, in each way to hand over its octets."""
     table = []
     for name, manner in manners:

@@ -140,6 +140,17 @@ class ScriptedLink:
     def close(self):
         self.is_open = False
 
+    def has_input(self):
+        """Whether a read would not have to wait, as poll() tells it."""
+        happened = self._cut("in")
+        if happened == "silence":
+            return False
+        return bool(happened or self.server.unread() or self.server.gone)
+
+    def is_reset(self):
+        """Whether the connection was reset, as poll() tells it."""
+        return self._cut("in") == "reset" or self._cut("out") == "reset"
+
     def _come(self):
         """How many octets have come from far away: none before the client waits for them.
 

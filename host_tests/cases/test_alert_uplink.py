@@ -1,7 +1,10 @@
 """The alert application's network: brought up, kept up, and nobody waits for it."""
 
+import sys
+
 from fake_board import Interface, Said, same
 
+from alert import uplink
 from alert.backoff import Backoff
 from alert.uplink import Uplink
 
@@ -83,6 +86,32 @@ def test_reasons():
             raise AssertionError(line)
 
 
+def test_reasons_of_esp32():
+    """It gives the reason of the last disconnection, a number for which it has no name."""
+    platform = uplink.sys.platform
+    for status, words in (
+        (15, "is the password right?"),
+        (201, "status 201"),  # the fake's name for it is another number's
+        (210, "its security"),
+        (212, "its signal is too weak"),
+        (1001, "it gives no address"),
+        (77, "status 77"),
+    ):
+        play = Play()
+        play.interface.state = status
+        uplink.sys = Esp32
+        try:
+            play.run(21)
+        finally:
+            uplink.sys = sys
+        same("told %d in %s" % (status, play.said.lines), play.said.has(words), True)
+    same("platform", uplink.sys.platform, platform)
+
+
+class Esp32:
+    platform = "esp32"
+
+
 def test_ethernet():
     play = Play(None)
     same("connect", play.run(30), [])
@@ -90,3 +119,31 @@ def test_ethernet():
     play.interface.connected = True
     play.run(5)
     same("up", play.uplink.up, True)
+    same("switched on", play.interface.calls, [])
+
+
+def test_ethernet_that_its_driver_has_set_down_is_switched_on_again():
+    play = Play(None)
+    play.interface.connected = True
+    play.run(5)
+    play.interface.connected = play.interface.is_active = False
+    play.uplink.step(play.seconds, play.said.say)
+    same("active", play.interface.is_active, True)
+    same("told", play.said.has("switching Ethernet on again"), True)
+
+
+def test_an_interface_without_ipconfig():
+    """ESP32 before 1.24."""
+
+    class Older:
+        def __init__(self, interface):
+            self.isconnected = interface.isconnected
+
+        def ifconfig(self):
+            return ("192.0.2.8", "", "", "")
+
+    play = Play()
+    play.interface.connected = True
+    play.uplink._interface = Older(play.interface)
+    play.run(1)
+    same("told", play.said.has("address 192.0.2.8"), True)

@@ -10,6 +10,7 @@ if _TYPING:
 _SENT = const(8)
 _FAILED = const(9)
 
+_TLS = const(3)
 _TIMEOUT = const(5)
 _AUTH = const(8)  # from behind it to TOO_LARGE a reply is the reason
 _TOO_LARGE = const(12)
@@ -32,6 +33,11 @@ _WHY = (
     "@ does not take a mail of this size: send less at once",
     "a text or an attachment could not be read to its end, and nothing was delivered: check it",
     "port and `security` may not suit @, and nothing was sent: it offers no ",
+)
+
+_NO_MEMORY = (
+    "no memory for TLS with @: free some, and make the client before all that is large, so that"
+    " the heap stays in one piece"
 )
 
 
@@ -60,6 +66,8 @@ def _reason(client: "Client") -> str:
     error = client.error
     text = _WHY[error - 1].replace("@", f"{client.host}:{client.port}")
     cause = client.cause
+    if error == _TLS and isinstance(cause, str):
+        text = _NO_MEMORY.replace("@", f"{client.host}:{client.port}")
     if error == _UNSUPPORTED:
         dialogue = client._dialogue  # pyright: ignore[reportPrivateUsage]
         if dialogue.starttls and not dialogue.secured:

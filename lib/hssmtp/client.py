@@ -592,10 +592,15 @@ class Client:
             if self._again():
                 return 0
         elif error == _SECURING:
-            from .net.trust import is_certificate_error
+            from .net.trust import is_certificate_error, is_memory_error
 
             if is_certificate_error(exc):
                 error = _CERTIFICATE
+            elif is_memory_error(exc):
+                from .net.memory import memory_left
+
+                self._link.close()  # what TLS has taken is free for the next try
+                exc = memory_left()
         return self._drop(error, error != _CERTIFICATE, exc)
 
     def _again(self):

@@ -128,7 +128,7 @@ class Link:
     def _is_connected(self):
         for event in self._poller.ipoll(0):
             if event[1] & (select.POLLERR | select.POLLHUP) and not self._stream.has_spoken():
-                raise OSError(_REFUSED[0])
+                raise OSError(_REFUSED[0], "connection refused")
             self._poller = None
             return True
         return False

@@ -29,6 +29,7 @@ _TYPING = const(0)
 if _TYPING:
     from tls import SSLContext
 
+_IPPROTO_TCP = const(6)
 _MOST = const(1024)  # bytes of one write
 # Without a probe a write is one segment: of TCP_MSS (800), less what TLS adds to it.
 _SEGMENT = const(771)
@@ -49,8 +50,9 @@ class Stream(stream.Stream):
 
     def __init__(self, sock):
         stream.Stream.__init__(self, sock)
-        # TCP_NODELAY: without it segments take more of the heap than they hold, and wait.
-        sock.setsockopt(6, 1, 1)
+        # Without it lwIP makes segments larger than what they hold yet, and waits to fill them.
+        # Its number here is not POSIX's 1, at which a warning is printed.
+        sock.setsockopt(_IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._has_begun = True  # the TLS handshake: its first write has found room
         self._probe = _open_probe()
         self._most = _MOST if self._probe else _SEGMENT

@@ -54,6 +54,7 @@ class Stream:
             raise OSError("the server spoke before TLS began, and closed the connection")
         self._poller = select.poll()
         self._poller.register(self._socket, select.POLLIN | select.POLLHUP)
+        self._poller.ipoll(0)  # the first call allocates; those behind READY must not
         self._is_shaking = True
         self.write = self._write_tls
         self._stream = context.wrap_socket(

@@ -2,6 +2,8 @@
 # Two runtimes' contexts, alike but in their types.
 # pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false
 
+from errno import ENOMEM
+
 try:
     from tls import CERT_NONE, CERT_REQUIRED, PROTOCOL_TLS_CLIENT, SSLContext
 except ImportError:
@@ -70,3 +72,10 @@ def context(ca: "str | bytes | None", insecure: bool) -> SSLContext:
 def is_certificate_error(exc: Exception) -> bool:
     """Whether a handshake failed by the certificate, and not by TLS as such."""
     return "cert" in str(exc).lower()
+
+
+def is_memory_error(exc: Exception) -> bool:
+    """Whether TLS failed for want of memory, as MicroPython says it or as mbedTLS does."""
+    if isinstance(exc, OSError) and exc.errno == ENOMEM:
+        return True
+    return isinstance(exc, MemoryError) or "ALLOC_FAILED" in str(exc)

@@ -1,0 +1,478 @@
+"""The boards' own socket modules by script: what RP2's and ESP32's do, below the real Link.
+
+Each is built to what was measured on that port's C code (extmod/modlwip.c, ports/esp32/modsocket.c,
+py/stream.c, extmod/modtls_mbedtls.c). A ScriptedLink is the network behind it.
+"""
+
+import hssmtp.net.link
+import hssmtp.net.lwip
+import hssmtp.net.stream
+
+# lwIP's heap on RP2, less what mDNS holds; what a segment takes besides its bytes.
+_HEAP = 8000 - 340
+_SEGMENT = 800
+_OVERHEAD = 80
+
+_EINVAL = 22
+_ENOMEM = 12
+_ECONNRESET = 104
+_HELLO = bytes(300)  # TLS's first flight
+
+
+def trouble(number):
+    """An OSError whose errno CPython knows too."""
+    return OSError(number, "errno %d" % number)
+
+
+class Port:
+    """The modules socket and select of a port, with one connection after the other over `network`.
+
+    refused: how many connections are refused before one is taken; late: of those, how many say so
+    only after connect() has returned. handshakes: for each TLS handshake to come, what it raises;
+    None: it succeeds. addresses: what a name resolves to.
+    """
+
+    AF_INET = 2
+    AF_INET6 = 10
+    SOCK_STREAM = 1
+    SOCK_DGRAM = 2
+    POLLIN = 1
+    POLLOUT = 4
+    POLLERR = 8
+    POLLHUP = 16
+
+    most_sockets = 5
+    no_socket = _ENOMEM
+    in_progress = 115
+
+    def __init__(self, network, refused=0, addresses=("192.0.2.1",), handshakes=()):
+        self.network = network
+        self.refused = refused
+        self.addresses = addresses
+        self.handshakes = list(handshakes)
+        self.open_sockets = []
+        self.name = ""  # what was resolved last
+        self.tried = []  # the addresses that were connected to
+        self.clock = 0  # ms; a write that waits in C moves it on
+
+    # Putting it in place
+
+    def link(self, **options):
+        """A real Link on this port."""
+        return self._within(hssmtp.net.link.Link, **options)
+
+    def adopt(self, client):
+        """Let the client's calls find this port's modules."""
+        for name in ("send_mail", "tick", "abort_mail", "resume", "deinit"):
+            setattr(client, name, self._bound(getattr(client, name)))
+        if client._context:
+            client._context = _Context(self)
+
+    def _bound(self, method):
+        return lambda *arguments: self._within(method, *arguments)
+
+    def _within(self, function, *arguments, **options):
+        places = (
+            (hssmtp.net.link, "socket", self),
+            (hssmtp.net.link, "select", self),
+            (hssmtp.net.stream, "select", self),
+            (hssmtp.net.lwip, "socket", self),
+            (hssmtp.net.lwip, "ticks_ms", self.ticks_ms),
+        )
+        before = [getattr(module, name) for module, name, _ in places]
+        for module, name, value in places:
+            setattr(module, name, value)
+        try:
+            return function(*arguments, **options)
+        finally:
+            for (module, name, _), value in zip(places, before):
+                setattr(module, name, value)
+
+    def ticks_ms(self):
+        return self.clock
+
+    def check(self):
+        """AssertionError for what must not have happened on any way."""
+
+    # What the library takes of the modules
+
+    def getaddrinfo(self, host, port):
+        family = self.AF_INET6 if ":" in host else self.AF_INET
+        return [(family, self.SOCK_STREAM, 0, "", self.socket_address(host, port))]
+
+    def socket_address(self, host, port):
+        return (host, port)
+
+    def socket(self, family, kind):
+        if len(self.open_sockets) >= self.most_sockets:
+            raise trouble(self.no_socket)
+        sock = self.make(kind)
+        self.open_sockets.append(sock)
+        return sock
+
+    def make(self, kind):
+        raise NotImplementedError
+
+    def poll(self):
+        return _Poll(self)
+
+    def Resolver(self, host):  # noqa: N802  (link.py asks for it by that name)
+        self.name = host
+        return _Resolver(self.addresses)
+
+
+class _Resolver:
+    def __init__(self, addresses):
+        self._addresses = addresses
+
+    def step(self, now):
+        return list(self._addresses)
+
+    def close(self):
+        pass
+
+
+class _Poll:
+    def __init__(self, port):
+        self._port = port
+        self._watched = ()
+
+    def register(self, sock, flags):
+        self._watched = (sock, flags)
+
+    def ipoll(self, timeout):
+        sock, flags = self._watched
+        found = sock.poll(flags)
+        return [(sock, found)] if found else []
+
+
+class _Socket:
+    """A TCP socket that does not block, as py/stream.c reads and writes it."""
+
+    def __init__(self, port):
+        self.port = port
+        self.network = port.network
+        self.is_open = True
+        self.is_connected = False
+        self.is_refused = False
+        self.resets = 0  # how often a read or write has told of a reset
+
+    def setblocking(self, flag):
+        if flag:
+            raise AssertionError("a socket that blocks")
+
+    def connect(self, address):
+        port = self.port
+        port.tried.append(address[0])
+        if port.refused:
+            port.refused -= 1
+            self.is_refused = True
+        else:
+            self.network.open(port.name or address[0], address[1])
+        raise trouble(port.in_progress)
+
+    def poll(self, flags):
+        """What poll() tells of it, for those of `flags`."""
+        port = self.port
+        if not self.is_open:
+            return 32  # NVAL
+        if self.is_refused:
+            return self.refused_flags(flags)
+        if flags & port.POLLIN:
+            return port.POLLIN if self.network.has_input() else 0
+        if not self.is_connected and self.network.step(0) != 3:
+            return 0
+        self.is_connected = True
+        return self.connected_flags(flags)
+
+    def connected_flags(self, flags):
+        return self.port.POLLOUT | (self.port.POLLHUP if self.network.is_reset() else 0)
+
+    def write(self, buf, off, n):
+        """py/stream.c, mp_stream_rw(): piece by piece, until one would block or fails."""
+        done = 0
+        while done < n:
+            taken = self.send(buf, off + done, n - done)
+            if taken is None:
+                return done or None
+            done += taken
+        return done
+
+    def readinto(self, buf, n):
+        """The same: a failure takes the count of what came before it along."""
+        done = 0
+        piece = bytearray(n)
+        while done < n:
+            got = self.receive(piece, n - done)
+            if got is None:
+                return done or None
+            if not got:
+                break
+            buf[done : done + got] = piece[:got]
+            done += got
+        return done
+
+    def send(self, buf, off, n):
+        self._check()
+        try:
+            return self.network.write(buf, off, n)
+        except OSError:
+            self.resets += 1
+            raise
+
+    def receive(self, buf, n):
+        self._check()
+        if self.resets > 1:
+            return self.receive_after_reset()
+        try:
+            return self.network.readinto(buf, n)
+        except OSError:
+            self.resets += 1
+            raise
+
+    def receive_after_reset(self):
+        raise NotImplementedError
+
+    def refused_flags(self, flags):
+        raise NotImplementedError
+
+    def _check(self):
+        if not self.is_open:
+            raise AssertionError("a closed socket is used")
+        if self.is_refused:
+            self.resets += 1
+            raise trouble(_ECONNRESET if self.resets < 3 else 128)
+
+    def close(self):
+        if self.is_open:
+            self.is_open = False
+            self.port.open_sockets.remove(self)
+            if not self.is_refused:
+                self.network.close()
+
+
+# RP2: extmod/modlwip.c over lwIP's raw interface
+
+
+class Rp2(Port):
+    """held: bytes of lwIP's heap that somebody else has, a connection that is stuck for one.
+
+    may_lie: a test that wants a write to wait and to lie says so.
+    """
+
+    __name__ = "lwip"
+    TCP_NODELAY = 64  # lwIP's own number, TF_NODELAY
+
+    def __init__(self, network, held=0, has_ipv6=True, may_lie=False, **options):
+        Port.__init__(self, network, **options)
+        self.held = held
+        self.has_ipv6 = has_ipv6
+        self.may_lie = may_lie
+        self.queued = 0  # bytes of the heap that the connection has
+        self.lies = 0
+
+    def make(self, kind):
+        return _Rp2Socket(self) if kind == self.SOCK_STREAM else _UdpSocket(self)
+
+    def check(self):
+        if self.lies and not self.may_lie:
+            raise AssertionError("%d writes waited in C" % self.lies)
+
+    def has_room(self, n):
+        return self.held + self.queued + n <= _HEAP
+
+
+class _UdpSocket:
+    """For IPv4: a datagram to IPv6 is refused when it has its memory, and before it is routed."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def sendto(self, octets, address):
+        if not self.port.has_ipv6:
+            raise ValueError("invalid arguments")
+        if address[0] != "::":
+            raise AssertionError("a probe that leaves the board")
+        raise trouble(_EINVAL if self.port.has_room(len(octets) + 60) else _ENOMEM)
+
+    def close(self):
+        if self in self.port.open_sockets:
+            self.port.open_sockets.remove(self)
+
+
+class _Rp2Socket(_Socket):
+    def setsockopt(self, level, option, value):
+        if (level, option, value) != (6, Rp2.TCP_NODELAY, 1):
+            raise AssertionError("not TCP_NODELAY")
+
+    def connect(self, address):
+        if not self.port.has_room(100):
+            raise trouble(_ENOMEM)
+        self.port.queued = 0
+        _Socket.connect(self, address)
+
+    def refused_flags(self, flags):
+        return self.port.POLLERR | self.port.POLLHUP
+
+    def connected_flags(self, flags):
+        reset = self.port.POLLERR | self.port.POLLHUP
+        return self.port.POLLOUT | (reset if self.network.is_reset() else 0)
+
+    def send(self, buf, off, n):
+        port = self.port
+        size = n + _OVERHEAD * (1 + n // _SEGMENT)
+        if not port.has_room(size):
+            # It waits 50 ms, 200 times, and counts what it has not queued.
+            port.clock += 10000
+            port.lies += 1
+            return n
+        taken = _Socket.send(self, buf, off, n)
+        # A network that takes less than it is offered is not lwIP's way: that costs nothing more.
+        port.queued += (taken or 0) if self.network.most_out else size if taken else 0
+        return taken
+
+    def receive(self, buf, n):
+        self.port.queued = 0  # what comes acknowledges what has gone
+        return _Socket.receive(self, buf, n)
+
+    def receive_after_reset(self):
+        return 0
+
+
+# ESP32: ports/esp32/modsocket.c over lwIP's sockets
+
+
+class Esp32(Port):
+    __name__ = "socket"
+
+    most_sockets = 10
+    no_socket = 23  # ENFILE
+    in_progress = 119
+
+    def make(self, kind):
+        return _Esp32Socket(self)
+
+    def socket_address(self, host, port):
+        return None if ":" in host else (host, port)
+
+
+class _Esp32Socket(_Socket):
+    def refused_flags(self, flags):
+        # It is writable; HUP only for who has asked for it, and ERR for nobody.
+        return self.port.POLLOUT | flags & self.port.POLLHUP
+
+    def connected_flags(self, flags):
+        reset = flags & self.port.POLLHUP if self.network.is_reset() else 0
+        return self.port.POLLOUT | reset
+
+    def receive_after_reset(self):
+        raise trouble(128)  # ENOTCONN
+
+
+# TLS: extmod/modtls_mbedtls.c
+
+
+class _Context:
+    def __init__(self, port):
+        self.port = port
+
+    def wrap_socket(self, sock, server_hostname, do_handshake_on_connect):
+        if do_handshake_on_connect:
+            raise AssertionError("a handshake that blocks")
+        failure = self.port.handshakes.pop(0) if self.port.handshakes else None
+        if isinstance(failure, MemoryError):
+            raise failure
+        self.port.network.secure(self, server_hostname)
+        return _TlsSocket(sock, failure)
+
+
+class _TlsSocket:
+    def __init__(self, sock, failure):
+        self._sock = sock
+        self._failure = failure  # what ends the handshake
+        self._turns = 2  # that the handshake takes
+        self._has_begun = False
+        self._is_closed = False
+        self._error = None
+        self._offered = None  # what has to be offered until it has gone
+        self._gone = 0
+
+    def _is_shaken(self):
+        if not self._has_begun:
+            port = self._sock.port
+            size = len(_HELLO) + _OVERHEAD
+            if hasattr(port, "lies") and not port.has_room(size):
+                port.clock += 10000
+                port.lies += 1
+            self._has_begun = True
+        if self._turns:
+            self._turns -= 1
+            return False
+        if self._failure:
+            self._is_closed = True  # and its close() does nothing any more
+            raise self._failure
+        return True
+
+    def write(self, buf, off, n):
+        self._check()
+        if not self._is_shaken():
+            return None
+        offered = bytes(buf[off : off + n])
+        if self._offered is None:
+            self._offered = offered
+            self._gone = 0
+        elif self._offered != offered:
+            raise AssertionError("TLS: after a would-block other bytes than before")
+        while self._gone < n:
+            try:
+                taken = self._sock.send(offered, self._gone, n - self._gone)
+            except OSError as exc:
+                self._error = exc.errno
+                raise
+            if taken is None:
+                return None
+            self._gone += taken
+        self._offered = None
+        return n
+
+    def readinto(self, buf, n):
+        self._check()
+        if not self._is_shaken():
+            return None
+        done = 0
+        piece = bytearray(n)
+        while done < n:
+            try:
+                got = self._sock.receive(piece, n - done)
+            except OSError as exc:
+                self._error = exc.errno
+                raise
+            if got is None:
+                return done or None
+            if not got:
+                break
+            buf[done : done + got] = piece[:got]
+            done += got
+        return done
+
+    def _check(self):
+        if self._error:
+            raise trouble(self._error)
+
+    def close(self):
+        if not self._is_closed:
+            self._is_closed = True
+            self._sock.close()
+
+
+PORTS = {"rp2": Rp2, "esp32": Esp32}
+
+# Each port as it is, and with what is hard on it.
+ON_PORTS = (
+    ("RP2", {"port": "rp2"}),
+    ("RP2, one octet at a time", {"port": "rp2", "most_in": 1, "most_out": 1}),
+    ("RP2, would-blocks", {"port": "rp2", "block": True}),
+    ("ESP32", {"port": "esp32"}),
+    ("ESP32, one octet at a time", {"port": "esp32", "most_in": 1, "most_out": 1}),
+    ("ESP32, would-blocks", {"port": "esp32", "block": True}),
+)
