@@ -96,7 +96,7 @@ def values(config, wireless: bool):
     if config.QUIET_MINUTES < wiring.LEAST_QUIET:
         yield ("QUIET_MINUTES",), "QUIET_MINUTES has to be %s or above" % wiring.LEAST_QUIET
     most = _most_watchdog_seconds()
-    if config.WATCHDOG_SECONDS > most:
+    if most < config.WATCHDOG_SECONDS:
         yield ("WATCHDOG_SECONDS",), "WATCHDOG_SECONDS is %d at most on this board" % most
     try:
         mail.client(config)

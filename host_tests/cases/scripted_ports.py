@@ -1,7 +1,7 @@
 """The boards' own socket modules by script: what RP2's and ESP32's do, below the real Link.
 
-Each is built to what was measured on that port's C code (extmod/modlwip.c, ports/esp32/modsocket.c,
-py/stream.c, extmod/modtls_mbedtls.c). A ScriptedLink is the network behind it.
+Each is built to what was measured on that port's C code: extmod/modlwip.c or
+ports/esp32/modsocket.c, py/stream.c, extmod/modtls_mbedtls.c. A ScriptedLink is the network.
 """
 
 import hssmtp.net.link
@@ -116,7 +116,7 @@ class Port:
     def poll(self):
         return _Poll(self)
 
-    def Resolver(self, host):  # noqa: N802  (link.py asks for it by that name)
+    def Resolver(self, host):
         self.name = host
         return _Resolver(self.addresses)
 

@@ -23,7 +23,7 @@ except ImportError:
     from .._cpython import ticks_diff, ticks_ms
 
 # The stubs have types of their own for ticks: here they are ints.
-# pyright: reportArgumentType=false
+# pyright: reportArgumentType=false, reportAttributeAccessIssue=false
 
 _TYPING = const(0)
 if _TYPING:
