@@ -2,7 +2,7 @@
 
 import hssmtp
 from fake_board import PINS, Interface, Pin
-from scripted import ScriptedLink, Server
+from scripted import PORTS, ScriptedLink, Server
 
 from alert import mail
 from alert.app import App
@@ -54,9 +54,10 @@ class Board:
 class Play:
     """A device since its last reset; each makes a new one in the folder that the tests run in."""
 
-    def __init__(self, replies=None, config=Config, connected=True, **manners):
+    def __init__(self, replies=None, config=Config, connected=True, port=None, **manners):
         self.server = Server(replies=replies)
         self.link = ScriptedLink(self.server, **manners)
+        self.port = PORTS[port](self.link) if port else None
         self.board = Board(connected)
         client = mail.client
         mail.client = self._client
@@ -70,7 +71,10 @@ class Play:
         self.ms = 0
 
     def _client(self, config):
-        self.client = hssmtp.Client("mail.example.com", security="none", link=self.link)
+        link = self.port.link() if self.port else self.link
+        self.client = hssmtp.Client("mail.example.com", security="none", link=link)
+        if self.port:
+            self.port.adopt(self.client)
         return self.client
 
     def run(self, seconds, every_ms=20, until=None):

@@ -13,7 +13,7 @@ from scripted_link import MANNERS as MANNERS
 from scripted_link import RESET as RESET
 from scripted_link import ScriptedLink as ScriptedLink
 from scripted_ports import ON_PORTS as ON_PORTS
-from scripted_ports import PORTS
+from scripted_ports import PORTS as PORTS
 from scripted_server import Server as Server
 
 

@@ -101,6 +101,25 @@ def test_no_network_at_first():
     same("mails", len(play.texts()), 1)
 
 
+def test_the_network_comes_back_before_rp2_has_let_go_of_the_last_connection():
+    """The mail is begun at once, and waits without blocking until lwIP's heap has room again."""
+    play = Play(port="rp2")
+    play.door.level = OPEN
+    same("in the middle", play.run(5, until=lambda: play.client.bytes_sent > 0), True)
+    play.board.network.connected = False
+    play.run(1)
+    play.port.held = 7500  # what was not acknowledged, for 10 s
+    play.board.network.connected = True
+    play.run(9)
+    same("under way", play.client.result, None)
+    same("mails", play.texts(), [])
+    play.port.held = 0
+    play.run(1)
+    play.port.check()
+    same("mails", len(play.texts()), 1)
+    same("pending", pending(), [])
+
+
 def test_the_network_is_lost_in_the_middle():
     play = Play()
     play.door.level = OPEN

@@ -14,6 +14,8 @@ _TYPING = const(0)
 if _TYPING:
     from tls import SSLContext
 
+_READ = const(128)  # bytes that are read at once
+_ZEROS = "128s"  # packs as many, of nothing
 _UNREAD = "%s; what the server said before that, if anything, can't be read any more"
 
 
@@ -29,8 +31,6 @@ class Stream:
         self._stream = sock
         self._is_shaking = False  # in TLS's handshake: each read or write carries it on
         self._poller = None  # tells, below TLS, whether there is something to read
-        self._zeros = ""  # the format by which `_zeroed` bytes of a buffer become zeros
-        self._zeroed = 0
         self._early = b""  # the byte read by has_spoken()
         self._failure: OSError | None = None  # what every read from now on raises
         # A plain write needs no help: it is the socket's own, without a call in between.
@@ -74,11 +74,11 @@ class Stream:
             return 1
         if self._failure:
             raise self._failure
-        if n > 1:
-            if n != self._zeroed:
-                self._zeros = "%ds" % n
-                self._zeroed = n
-            pack_into(self._zeros, buf, 0, b"")
+        if n >= _READ:
+            n = _READ
+            pack_into(_ZEROS, buf, 0, b"")
+        else:  # a read of one byte loses none
+            n = 1
         try:
             count = self._stream.readinto(buf, n)
         except OSError as exc:
