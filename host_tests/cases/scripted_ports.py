@@ -4,6 +4,8 @@ Each is built to what was measured on that port's C code: extmod/modlwip.c or
 ports/esp32/modsocket.c, py/stream.c, extmod/modtls_mbedtls.c. A ScriptedLink is the network.
 """
 
+from errno import EHOSTUNREACH
+
 import hssmtp.net.link
 import hssmtp.net.lwip
 import hssmtp.net.stream
@@ -256,17 +258,20 @@ class _Socket:
 
 class Rp2(Port):
     """held: bytes of lwIP's heap that somebody else has, a connection that is stuck for one.
-
+    has_ipv6: as from MicroPython 1.24 on. has_loopback: as no firmware of MicroPython's.
     may_lie: a test that wants a write to wait and to lie says so.
     """
 
     __name__ = "lwip"
     TCP_NODELAY = 64  # lwIP's own number, TF_NODELAY
 
-    def __init__(self, network, held=0, has_ipv6=True, may_lie=False, **options):
+    def __init__(
+        self, network, held=0, has_ipv6=True, has_loopback=False, may_lie=False, **options
+    ):
         Port.__init__(self, network, **options)
         self.held = held
         self.has_ipv6 = has_ipv6
+        self.has_loopback = has_loopback
         self.may_lie = may_lie
         self.queued = 0  # bytes of the heap that the connection has
         self.lies = 0
@@ -283,17 +288,24 @@ class Rp2(Port):
 
 
 class _UdpSocket:
-    """For IPv4: a datagram to IPv6 is refused when it has its memory, and before it is routed."""
+    """For IPv4: what can't be reached is refused when it has its memory, and before it is sent."""
 
     def __init__(self, port):
         self.port = port
 
     def sendto(self, octets, address):
-        if not self.port.has_ipv6:
+        port = self.port
+        if address[0] == "::" and not port.has_ipv6:
             raise ValueError("invalid arguments")
-        if address[0] != "::":
+        if not port.has_room(len(octets) + 60):
+            raise trouble(_ENOMEM)
+        if address[0] == "::":
+            raise trouble(_EINVAL)
+        if address[0] != "127.0.0.1":
             raise AssertionError("a probe that leaves the board")
-        raise trouble(_EINVAL if self.port.has_room(len(octets) + 60) else _ENOMEM)
+        if not port.has_loopback:
+            raise trouble(EHOSTUNREACH)
+        return len(octets)
 
     def close(self):
         if self in self.port.open_sockets:

@@ -5,14 +5,14 @@ Its write() copies into lwIP's heap of 8,000 bytes. Where that has no room, it w
 written although it has queued none (extmod/modlwip.c, lwip_tcp_send).
 
 So each write is preceded by a probe: a UDP datagram takes the same memory from the same heap as a
-TCP segment of its size does. To an IPv6 address, on a socket for IPv4, it is refused before it is
-routed: with EINVAL where there was room for it, and with ENOMEM where there was none. It never
-waits, and nothing leaves the board. Each probe leaves an exception, 48 bytes of garbage.
+TCP segment of its size does. To an address that can't be reached it is refused before it is sent:
+with ENOMEM where there was no room for it, and with another error where there was. It never waits,
+and nothing leaves the board. Each probe leaves an exception, 48 bytes of garbage.
 """
 
 import gc
 import socket
-from errno import EINVAL, ENOMEM
+from errno import EHOSTUNREACH, EINVAL, ENOMEM
 
 from .. import const
 from . import stream
@@ -42,7 +42,9 @@ _MEDIUM = const(512)
 _PROBE = memoryview(bytes(_MOST + 622))
 _PROBE_SMALL = _PROBE[: _SMALL + 522]
 _PROBE_MEDIUM = _PROBE[: _MEDIUM + 522]
-_NOWHERE = ("::", 9)
+# Addresses that can't be reached, and the errors that say so: IPv6 from a socket for IPv4; where
+# lwIP has no IPv6 (MicroPython 1.23), the loopback interface, which lwIP does not have there.
+_NOWHERE = ((("::", 9), EINVAL), (("127.0.0.1", 9), EHOSTUNREACH))
 
 
 class Stream(stream.Stream):
@@ -54,7 +56,9 @@ class Stream(stream.Stream):
         # Its number here is not POSIX's 1, at which a warning is printed.
         sock.setsockopt(_IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._has_begun = True  # the TLS handshake: its first write has found room
-        self._probe = _open_probe()
+        self._probe = None  # a UDP socket
+        self._nowhere = None  # where its datagrams go
+        self._open_probe()
         self._most = _MOST if self._probe else _SEGMENT
         self.write = self._write
 
@@ -100,11 +104,29 @@ class Stream(stream.Stream):
             try:
                 self._probe.sendto(
                     _PROBE_SMALL if n <= _SMALL else _PROBE_MEDIUM if n <= _MEDIUM else _PROBE,
-                    _NOWHERE,
+                    self._nowhere,
                 )
             except OSError as exc:
                 return exc.errno != ENOMEM
         return True
+
+    def _open_probe(self):
+        """Open the UDP socket, if there is one, and if its datagrams are refused."""
+        try:
+            probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        except OSError:  # all are in use
+            return
+        for address, refusal in _NOWHERE:
+            try:
+                probe.sendto(_PROBE_SMALL, address)
+            except OSError as exc:
+                if exc.errno == refusal or exc.errno == ENOMEM:
+                    self._probe = probe
+                    self._nowhere = address
+                    return
+            except ValueError:  # lwIP does not know such an address
+                pass
+        probe.close()
 
     def close(self) -> None:
         """Close everything: lwIP has five UDP sockets in all."""
@@ -112,20 +134,3 @@ class Stream(stream.Stream):
             self._probe.close()
             self._probe = None
         stream.Stream.close(self)
-
-
-def _open_probe():
-    """A UDP socket whose datagrams are refused as a probe wants it; None if there is none."""
-    try:
-        probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    except OSError:  # all are in use
-        return None
-    try:
-        probe.sendto(_PROBE_SMALL, _NOWHERE)
-    except OSError as exc:
-        if exc.errno == EINVAL or exc.errno == ENOMEM:
-            return probe
-    except ValueError:  # a build without IPv6 takes no such address
-        pass
-    probe.close()
-    return None
