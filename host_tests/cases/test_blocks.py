@@ -5,6 +5,7 @@ from binascii import a2b_base64
 import hssmtp
 from scripted import (
     FAR,
+    LINK_MANNERS,
     MANNERS,
     Play,
     ScriptedLink,
@@ -96,7 +97,7 @@ def test_octets_that_nobody_is_told_of():
 
     ahead = ["PIPELINING", "CHUNKING"]
     cases = (("base64", []), ("ahead", ahead), ("as they are, ahead", ahead + BINARY))
-    in_every_manner(check, cases, MANNERS + FAR + DROPS)
+    in_every_manner(check, cases, LINK_MANNERS + FAR + DROPS)
 
 
 def test_progress_of_each():

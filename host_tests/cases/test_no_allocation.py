@@ -6,7 +6,7 @@ the heap locked. The record allocates nothing: what was said and sent is at hand
 
 import hssmtp
 import micropython
-from scripted import MANNERS, Play, ScriptedLink, Server, check_table, same
+from scripted import LINK_MANNERS, Play, ScriptedLink, Server, check_table, same
 
 ONLY = "micropython"  # CPython has no heap to lock
 
@@ -267,7 +267,7 @@ def test_mails():
 
 def test_manners():
     cases = []
-    for way, manner in MANNERS[1:]:
+    for way, manner in LINK_MANNERS[1:]:
         for server in SERVERS[:4] + SERVERS[10:14]:
             for mail in MAILS[:3]:
                 name = "%s, %s, %s" % (server[0], mail[0], way)
