@@ -14,6 +14,7 @@ import hssmtp
 from hssmtp import AddressList, Client, Link, Message
 from hssmtp.advice import explain
 from hssmtp.auth import Auth
+from hssmtp.net._cpython import python_socket
 
 _DONE = 0
 _FAILED = 1
@@ -305,7 +306,7 @@ class _Trace(Link):
     def step(self, now: int) -> int:
         phase = super().step(now)
         if phase == 3:
-            address, port = self._socket().getpeername()[:2]
+            address, port = python_socket(self).getpeername()[:2]
             _show("--", f"connected to {address}, port {port}")
         return phase
 
@@ -337,16 +338,11 @@ class _Trace(Link):
         self._reset()
         super().close()
 
-    def _socket(self) -> Any:
-        """CPython's own, in the shim around it."""
-        stream: Any = self._stream
-        return stream._sock
-
     def _secured(self) -> None:
         """The first octet behind a handshake proves it done."""
         if self._handshake:
             self._handshake = False
-            _show("--", f"{self._socket().version()}, {self._socket().cipher()[0]}")
+            _show("--", f"{python_socket(self).version()}, {python_socket(self).cipher()[0]}")
 
     def _said(self, octets: bytes) -> None:
         while octets:

@@ -8,6 +8,7 @@ from typing import Any
 
 import hssmtp
 from hssmtp import Client, Link, Message
+from hssmtp.net._cpython import python_socket
 
 from tools.configure.certificate import Certificate
 
@@ -34,13 +35,12 @@ class BoardLink(Link):
 
     def chain(self, verified: bool) -> list[bytes]:
         """What the server sent; verified: what OpenSSL made of it, down to what it trusts."""
-        stream: Any = self._stream
+        sock = python_socket(self)
         kind = "get_verified_chain" if verified else "get_unverified_chain"
         if hasattr(ssl.SSLSocket, kind):  # Python 3.13
-            return getattr(stream._sock, kind)()
+            return getattr(sock, kind)()
         return [
-            ssl.PEM_cert_to_DER_cert(one.public_bytes())
-            for one in getattr(stream._sock._sslobj, kind)()
+            ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in getattr(sock._sslobj, kind)()
         ]
 
 

@@ -7,6 +7,7 @@ import select as _select
 import socket as _socket
 import ssl
 import threading
+from typing import Any
 
 CERT_NONE = ssl.CERT_NONE
 CERT_REQUIRED = ssl.CERT_REQUIRED
@@ -171,3 +172,8 @@ class SSLContext(ssl.SSLContext):
                 do_handshake_on_connect=do_handshake_on_connect,
             )
         )
+
+
+def python_socket(link) -> Any:
+    """CPython's own socket below an open Link, an ssl.SSLSocket once TLS has begun."""
+    return link._stream._stream._sock
