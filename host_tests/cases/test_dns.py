@@ -2,7 +2,7 @@
 
 import io
 import sys
-from errno import EAGAIN
+from errno import EAGAIN, ENOMEM
 
 import hssmtp.net.dns as dns
 
@@ -270,6 +270,7 @@ class Network:
         self.taken = list(taken)  # as many binds fail
         self.asked = []  # (server, query), over TCP with a length before it
         self.sockets = []
+        self.full = 0  # times that lwIP has no memory for a query
         if ipv6:
             self.AF_INET6 = 10
 
@@ -328,6 +329,9 @@ class Socket:
             raise OSError(115)  # EINPROGRESS
 
     def send(self, query):
+        if self.network.full:
+            self.network.full -= 1
+            raise OSError(ENOMEM, "")
         if self.tcp and self.waits:
             self.waits -= 1
             raise OSError(EAGAIN, "")
@@ -529,6 +533,28 @@ def test_a_server_out_of_reach_is_left_at_once():
     with Network(FINE, unreachable=("10.0.0.1", "10.0.0.2")) as network:
         assert result(resolver()) == FOUND
         assert network.servers() == ["2001:db8::53"]
+
+
+def test_a_name_server_with_an_ipv6_address_on_esp32():
+    """Its getaddrinfo() gives None as the address; connect() and bind() take the pair itself."""
+
+    class Esp32(Network):
+        def getaddrinfo(self, host, port):
+            family, kind, proto, name, address = Network.getaddrinfo(self, host, port)[0]
+            return [(family, kind, proto, name, None if family == 10 else address)]
+
+    with Esp32(FINE) as network:
+        assert result(resolver(servers=["2001:db8::53"])) == FOUND
+        assert network.asked[0][0] == ("2001:db8::53", 53)
+        assert network.sockets[0].port >= 0xC000
+
+
+def test_a_query_for_which_there_is_no_memory_now_is_sent_again():
+    """lwIP holds that of a closed connection for 10 s."""
+    with Network(FINE) as network:
+        network.full = 5
+        assert result(resolver()) == FOUND
+        assert network.servers() == ["10.0.0.1"]
 
 
 def test_a_taken_port_is_changed_for_another():

@@ -211,6 +211,8 @@ def test_lwip_that_stays_without_memory():
     played = play(Rp2, held=7650).send(mail())
     ended(played, "FAILED", "ERROR_CONNECT")
     same("transient", played.client.transient, True)
+    said = hssmtp.explain(played.client)
+    same("said so: " + said, "(no memory for another connection)" in said, True)
 
 
 def test_the_probe_is_closed_with_its_connection():

@@ -112,7 +112,9 @@ class Link:
             self._poller.register(sock, select.POLLOUT | select.POLLHUP)
             sock.connect(where)
         except OSError as exc:
-            if exc.errno == _ENOMEM and self._may_wait(now):
+            if exc.errno == _ENOMEM:
+                if not self._may_wait(now):
+                    raise OSError(_ENOMEM, "no memory for another connection")
                 self._drop_stream()
                 self._addresses.insert(0, address)
                 return
