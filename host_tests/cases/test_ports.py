@@ -330,23 +330,20 @@ def test_a_reply_in_front_of_a_reset_is_heard():
 def test_a_greeting_in_front_of_a_reset_is_heard_whole():
     """The connection is reset before the first look at it."""
 
-    def check(name, kind):
+    def check(name, kind, at_once):
         there = server(replies={"GREETING": "421 4.3.2 too busy"})
-        network = ResetBehind(there)
-        network.cut = ("in", len("421 4.3.2 too busy\r\n"), "reset")
-        network.open = lambda host, port: open_cut(network, host, port)
-        played = play(kind, there, network)
+        network = ScriptedLink(there, cut=("in", len("421 4.3.2 too busy\r\n"), "reset"))
         # The server has said it, and poll() tells of the reset, at the first look.
         network.is_reset = lambda: True
+        played = play(kind, there, network)
+        played.port.is_reset_at_once = at_once
         played.send(mail())
         ended(played, "FAILED", "ERROR_CLOSED")
         client = played.client
         same("reply", (client.reply_code, client.reply_text), (421, "4.3.2 too busy"))
 
-    def open_cut(network, host, port):
-        ScriptedLink.open(network, host, port)
-
-    check_table(KINDS, check)
+    cases = (("RP2", Rp2, False), ("RP2, within connect()", Rp2, True), ("ESP32", Esp32, False))
+    check_table(cases, check)
 
 
 def test_a_refusal_while_the_text_still_goes_is_read_before_the_next_write():

@@ -26,7 +26,8 @@ _OPEN = const(3)
 # "In progress", as the ports spell it: unix and RP2 115, ESP32 119; RP2 before 1.23 -110.
 _IN_PROGRESS = (115, 119, -110)
 # What a refused connection is told as: ECONNREFUSED, by lwIP ECONNRESET, by ESP32 ENOTCONN too.
-_REFUSED = (111, 104, 128)
+_ECONNRESET = const(104)
+_REFUSED = (111, _ECONNRESET, 128)
 _ENOMEM = const(12)
 # lwIP keeps what it holds of a closed connection for 10 s; a new one may find no memory meanwhile.
 _MEMORY_MS = const(15000)
@@ -118,7 +119,9 @@ class Link:
                 self._drop_stream()
                 self._addresses.insert(0, address)
                 return
-            if exc.errno not in _IN_PROGRESS:
+            # RP2's connect() looks for 1 ms. A server may have answered and hung up by then.
+            was_open = exc.errno == _ECONNRESET and self._stream.has_spoken()
+            if exc.errno not in _IN_PROGRESS and not was_open:
                 raise
 
     def _may_wait(self, now):

@@ -42,11 +42,11 @@ class Stream:
         For a new connection that poll() tells has failed: the server may have taken it, have said
         "421 too busy" and have reset it, all before the first look.
         """
-        byte = bytearray(1)
-        if not self._socket.readinto(byte, 1):
-            return False
-        self._early = byte
-        return True
+        if not self._early:
+            byte = bytearray(1)
+            if self._socket.readinto(byte, 1):
+                self._early = byte
+        return bool(self._early)
 
     def secure(self, context: "SSLContext", host: str) -> None:
         """Begin TLS; the reads and writes that follow carry the handshake on."""
