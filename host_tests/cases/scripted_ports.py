@@ -148,6 +148,21 @@ class _Poll:
         return [(sock, found)] if found else []
 
 
+def _read(receive, buf, n):
+    """py/stream.c, mp_stream_rw(): read until there are n; a failure takes the count along."""
+    done = 0
+    piece = bytearray(n)
+    while done < n:
+        got = receive(piece, n - done)
+        if got is None:
+            return done or None
+        if not got:
+            break
+        buf[done : done + got] = piece[:got]
+        done += got
+    return done
+
+
 class _Socket:
     """A TCP socket that does not block, as py/stream.c reads and writes it."""
 
@@ -202,17 +217,7 @@ class _Socket:
 
     def readinto(self, buf, n):
         """The same: a failure takes the count of what came before it along."""
-        done = 0
-        piece = bytearray(n)
-        while done < n:
-            got = self.receive(piece, n - done)
-            if got is None:
-                return done or None
-            if not got:
-                break
-            buf[done : done + got] = piece[:got]
-            done += got
-        return done
+        return _read(self.receive, buf, n)
 
     def send(self, buf, off, n):
         self._check()
@@ -460,21 +465,14 @@ class _TlsSocket:
         self._check()
         if not self._is_shaken():
             return None
-        done = 0
-        piece = bytearray(n)
-        while done < n:
-            try:
-                got = self._sock.receive(piece, n - done)
-            except OSError as exc:
-                self._error = exc.errno
-                raise
-            if got is None:
-                return done or None
-            if not got:
-                break
-            buf[done : done + got] = piece[:got]
-            done += got
-        return done
+        return _read(self._receive, buf, n)
+
+    def _receive(self, buf, n):
+        try:
+            return self._sock.receive(buf, n)
+        except OSError as exc:
+            self._error = exc.errno
+            raise
 
     def _check(self):
         if self._error:
