@@ -96,7 +96,7 @@ def values(config, wireless: bool):
     if config.QUIET_MINUTES < wiring.LEAST_QUIET:
         yield ("QUIET_MINUTES",), "QUIET_MINUTES has to be %s or above" % wiring.LEAST_QUIET
     most = _most_watchdog_seconds()
-    if most < config.WATCHDOG_SECONDS:
+    if most and most < config.WATCHDOG_SECONDS:
         yield ("WATCHDOG_SECONDS",), "WATCHDOG_SECONDS is %d at most on this board" % most
     try:
         mail.client(config)
@@ -121,9 +121,9 @@ def values(config, wireless: bool):
 
 
 def _most_watchdog_seconds():
-    """RP2040's watchdog takes 8,388 ms, RP2350's twice that from MicroPython 1.29 on."""
+    """RP2040's watchdog takes 8,388 ms, RP2350's twice that from 1.29 on; None: no limit."""
     if sys.platform != "rp2":
-        return 3600
+        return None
     rp2350 = "RP2350" in sys.implementation._machine
     return 16 if rp2350 and sys.implementation.version[:2] >= (1, 29) else 8
 

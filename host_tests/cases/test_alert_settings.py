@@ -4,7 +4,7 @@ import sys
 
 from fake_board import same
 
-from alert import settings
+from alert import checks, settings
 
 GOOD = """\
 DEVICE = "boiler room"
@@ -152,3 +152,30 @@ def test_a_line_is_found():
         ((), 1),
     ):
         same("line of %r" % (words,), settings.line_of(*words), line)
+
+
+class Rp2:
+    """What `sys` says on a board."""
+
+    platform = "rp2"
+
+    class implementation:
+        version = (1, 28, 0)
+        _machine = "Raspberry Pi Pico W with RP2040"
+
+
+def test_the_longest_watchdog():
+    """RP2040: 8.3 s; RP2350: twice that, from MicroPython 1.29 on; others have no limit."""
+    same("elsewhere", checks._most_watchdog_seconds(), None)
+    checks.sys = Rp2
+    try:
+        for machine, version, most in (
+            ("Raspberry Pi Pico W with RP2040", (1, 29, 0), 8),
+            ("Raspberry Pi Pico 2 W with RP2350", (1, 28, 0), 8),
+            ("Raspberry Pi Pico 2 W with RP2350", (1, 29, 0), 16),
+        ):
+            Rp2.implementation._machine = machine
+            Rp2.implementation.version = version
+            same("%s, %s" % (machine, version), checks._most_watchdog_seconds(), most)
+    finally:
+        checks.sys = sys

@@ -82,10 +82,10 @@ class Stream(stream.Stream):
         if self._failure:
             raise self._failure
         n = min(n, self._most)
-        if not self._has_room(_MEDIUM if n < _MEDIUM and self._is_shaking else n):
+        is_shaking = self._is_shaking  # a handshake's message may be longer than what it is for
+        if not self._has_room(max(n, _MEDIUM) if is_shaking else n):
             return None
         self._has_begun = True
-        is_shaking = self._is_shaking
         began = ticks_ms()
         if self._poller:
             count = self._write_tls(buf, off, n)
