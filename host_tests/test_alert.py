@@ -160,6 +160,7 @@ def test_a_server_that_is_away(device: Device, aiosmtpd_server, address):
     device.board.wait_for("again in 2 s")
     device.board.press_reset()  # and its quiet time is over
     device.wait_for_network()
+    device.board.wait_for("ERROR_CONNECT")  # not while it is tried: that would be another mail
     device.press()
     device.board.wait_for("ERROR_CONNECT")
     device.board.route(aiosmtpd_server.port, ("127.0.0.1", aiosmtpd_server.port))

@@ -16,7 +16,8 @@ import termios
 import hssmtp
 import pytest
 from hssmtp.__main__ import _server, _Trace
-from hssmtp.auth import Auth
+from hssmtp.auth.credentials import make_auth
+from hssmtp.auth.mask import mask
 
 from host_tests.runtimes import ROOT
 from host_tests.servers import LONG_PASSWORD, LONG_PASSWORD_USER, PASSWORD, USER
@@ -395,7 +396,7 @@ class Played(_Trace):
     """A trace of such a stream."""
 
     def __init__(self, auth, stream):
-        super().__init__(auth.mask)
+        super().__init__(lambda text: mask(auth, text))
         self.played = stream
 
     def open(self, host, port):
@@ -419,7 +420,7 @@ def play(capsys, password, replies, most):
         username=USER,
         password=password,
         allow_plaintext_auth=True,
-        link=Played(Auth(USER, password), stream),
+        link=Played(make_auth(USER, password, None, None, False), stream),
     )
     client.send_mail(hssmtp.Message("a@example.test", to="b@example.test", text="the text"))
     while client.tick():
@@ -516,7 +517,8 @@ def test_trace_of_a_mail_that_is_broken_off(capsys):
 
 def test_trace_of_a_mail_for_nobody(capsys):
     # RFC 2920 3.1: where DATA was granted although no recipient was, only the dot may follow.
-    trace = Played(Auth(USER, PASSWORD), Stream([(b"", b"354 go on\r\n")], 1000))
+    auth = make_auth(USER, PASSWORD, None, None, False)
+    trace = Played(auth, Stream([(b"", b"354 go on\r\n")], 1000))
     trace.step(0)
     trace.readinto(bytearray(100), 100)
     trace.write(bytearray(b".\r\n"), 0, 3)

@@ -8,8 +8,12 @@ import quopri
 import re
 
 import hssmtp
-from hssmtp.base64 import encode, lines
-from hssmtp.dialogue import Dialogue
+from hssmtp.connection import Output
+from hssmtp.extensions import Extensions
+from hssmtp.mime.base64 import encode
+from hssmtp.mime.file_part import lines
+from hssmtp.session import _TEXT_GONE as TEXT_GONE
+from hssmtp.session import Outcome, Session
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,24 +32,28 @@ def canonical(text):
     return text if text.endswith("\r\n") or not text else text + "\r\n"
 
 
-def wire(mail, size=1024, **options):
-    """The text that the dialogue sends for a mail, its final dot included."""
-    dialogue = Dialogue(b"boiler", None, False)
-    buffer = bytearray(size)
-    mail.open(buffer)
-    dialogue.begin(mail)
+def wire(mail, size=1024):
+    """The text that the session sends for a mail, its final dot included."""
+    out = Output(size)
+    session = Session(Outcome(), out, Extensions(), b"boiler", None, "none")
+    mail.open(out.buf)
+    session.begin(mail)
+    session.open()
+    session.go_on()
     for line in (b"220 hello\r\n", b"250 hello\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n"):
-        dialogue.reply.feed(line, 0, len(line))
-        dialogue.answer()
-        sent = dialogue.produce(buffer)
-    octets = buffer[:sent]
-    while dialogue.streaming:
-        sent = dialogue.produce(buffer)
-        assert sent is not None and sent <= size == len(buffer)
-        octets += buffer[:sent]
+        out.clear()
+        session.reply.feed(line, 0, len(line))
+        session.answer(False)
+        session.go_on()  # behind an event
+    octets = bytes(out.buf[: out.end])
+    while session.waits_for == TEXT_GONE:
+        out.clear()
+        session.go_on()
+        assert out.end <= size == len(out.buf)
+        octets += out.buf[: out.end]
     mail.close()
     assert mail.total in (None, mail.position)
-    return bytes(octets)
+    return octets
 
 
 def mail_of(text="", **options):
@@ -93,8 +101,8 @@ def test_base64_in_lines_and_in_place(octets):
 def test_base64_in_the_processors_own_code(micropython, tmp_path):
     script = tmp_path / "own.py"
     script.write_text(
-        "import json\nimport hssmtp.base64 as base64\nfrom hssmtp._viper import lines\n"
-        "assert base64.lines is lines\n"
+        "import json\nimport hssmtp.mime.base64 as base64\nfrom hssmtp.mime._viper import lines\n"
+        "import hssmtp.mime.file_part as file_part\nassert file_part.lines is lines\n"
         "src = bytes([i * 7919 >> 3 & 255 for i in range(57 * 40 + 3)])\n"
         "for n in range(0, 57 * 40, 57):\n"
         "    own = bytearray(78 * 40)\n    plain = bytearray(78 * 40)\n"

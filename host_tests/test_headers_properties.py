@@ -14,11 +14,18 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-from hssmtp import headers
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from host_tests.cases.test_headers import addresses, unstructured
+from host_tests.cases.test_headers import (
+    address,
+    addresses,
+    date,
+    field_name,
+    mailbox,
+    parameter,
+    unstructured,
+)
 from host_tests.runtimes import run
 
 Test = Callable[..., Any]
@@ -207,7 +214,7 @@ def test_mailboxes_are_read_as_they_were_given(mailboxes: list[tuple[str, str]])
 @every_nasty("a", "b")
 @given(TEXTS, QUOTED | DOT_ATOM, DOMAIN)
 def test_a_name_is_the_name_and_leaves_the_address(name: str, local: str, domain: str) -> None:
-    spec = headers.address(f"{local}@{domain}")
+    spec = address(f"{local}@{domain}")
     header = addresses("From", [(name, spec)])
     assert header.endswith(b" <" + spec + b">\r\n" if name else b" " + spec + b"\r\n")
     check_lines(header)
@@ -226,7 +233,7 @@ def test_a_name_is_the_name_and_leaves_the_address(name: str, local: str, domain
 def test_a_quoted_name_is_the_name(name: str, local: str) -> None:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     spec = f"{local}@example.com"
-    assert headers.mailbox(f'"{quoted}" <{spec}>') == (name, spec.encode())
+    assert mailbox(f'"{quoted}" <{spec}>') == (name, spec.encode())
 
 
 @every_nasty("a")
@@ -235,20 +242,20 @@ def test_an_unquoted_name_is_the_name(name: str, local: str) -> None:
     spec = f"{local}@example.com"
     name = name.strip(" ")
     if name[:1] != '"' and not ("@" in name and re.search("[,;]", name)):
-        assert headers.mailbox(f"{name} <{spec}>") == (name, spec.encode())
+        assert mailbox(f"{name} <{spec}>") == (name, spec.encode())
 
 
 @given(QUOTED | DOT_ATOM, DOMAIN)
 def test_every_address_of_the_grammar_is_taken(local: str, domain: str) -> None:
     text = f"{local}@{domain}"
-    assert headers.address(text) == text.encode()
-    assert headers.mailbox(text) == ("", text.encode())
+    assert address(text) == text.encode()
+    assert mailbox(text) == ("", text.encode())
 
 
 @given(ANYTHING | st.builds("{}@{}".format, ANYTHING, ANYTHING))
 def test_an_address_taken_is_one_to_others(text: str) -> None:
     try:
-        octets = headers.address(text)
+        octets = address(text)
     except ValueError:
         return
     assert octets.decode() == text
@@ -260,7 +267,7 @@ def test_an_address_taken_is_one_to_others(text: str) -> None:
 @every_nasty("filename")
 @given(TEXTS, st.sampled_from(["filename", "name"]))
 def test_parameters_are_read_as_they_were_given(value: str, name: str) -> None:
-    text = headers.parameter(name, value)
+    text = parameter(name, value)
     header = b"Content-Disposition: attachment" + text.encode() + b"\r\n"
     for line in check_lines(header):
         assert len(line) <= 78
@@ -274,11 +281,11 @@ def test_parameters_are_read_as_they_were_given(value: str, name: str) -> None:
 def test_no_text_adds_a_header(text: str) -> None:
     for field, function in (
         ("Subject", lambda: unstructured("Subject", text)),
-        ("X", lambda: headers.field_name(text).encode() + b": x\r\n"),
+        ("X", lambda: field_name(text).encode() + b": x\r\n"),
         ("To", lambda: addresses("To", [(text, b"a@b")])),
-        ("To", lambda: addresses("To", [headers.mailbox(text)])),
-        ("To", lambda: addresses("To", [("", headers.address(text))])),
-        ("X", lambda: b"X: x" + headers.parameter("filename", text).encode() + b"\r\n"),
+        ("To", lambda: addresses("To", [mailbox(text)])),
+        ("To", lambda: addresses("To", [("", address(text))])),
+        ("X", lambda: b"X: x" + parameter("filename", text).encode() + b"\r\n"),
     ):
         try:
             header = function()
@@ -292,7 +299,7 @@ def test_no_text_adds_a_header(text: str) -> None:
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31), timezones=st.just(timezone.utc)))
 def test_dates_are_those_of_cpython(when: datetime) -> None:
-    assert headers.date(when.timetuple()) == format_datetime(when)
+    assert date(when.timetuple()) == format_datetime(when)
 
 
 # The same on MicroPython
@@ -301,13 +308,7 @@ SCRIPT = """
 import json
 import sys
 
-import hssmtp.headers as headers
-
-
-def header(function, *args):
-    head = bytearray()
-    function(head, *args)
-    return bytes(head)
+from test_headers import address, addresses, check, field_name, mailbox, parameter, unstructured
 
 
 def outcome(function, *args):
@@ -322,16 +323,16 @@ with open(sys.argv[1], "rb") as file:
     texts = json.load(file)
 for text in texts:
     print(json.dumps([
-        outcome(headers.check, text, "subject"),
-        outcome(headers.field_name, text),
-        outcome(headers.address, text),
-        outcome(headers.address, text + "@example.com"),
-        outcome(headers.address, "a@" + text),
-        outcome(lambda: headers.mailbox(text)[0]),
-        outcome(lambda: headers.mailbox(text + " <a@b>")[0]),
-        outcome(header, headers.unstructured, "Subject", text),
-        outcome(header, headers.addresses, "To", [(text, b"a@b"), ("", b"c@d")]),
-        outcome(headers.parameter, "filename", text),
+        outcome(check, text, "subject"),
+        outcome(field_name, text),
+        outcome(address, text),
+        outcome(address, text + "@example.com"),
+        outcome(address, "a@" + text),
+        outcome(lambda: mailbox(text)[0]),
+        outcome(lambda: mailbox(text + " <a@b>")[0]),
+        outcome(unstructured, "Subject", text),
+        outcome(addresses, "To", [(text, b"a@b"), ("", b"c@d")]),
+        outcome(parameter, "filename", text),
     ]))
 """
 

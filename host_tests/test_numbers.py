@@ -1,52 +1,94 @@
-"""The small ints that several modules know by a name of their own: one meaning, one number."""
+"""Numbers with a name: each copy, in each file of the library, is that of the one list."""
 
 import ast
 
-from hssmtp import dialogue, names
+import hssmtp
+from hssmtp import client, names, session, setup
 
 from host_tests.runtimes import ROOT
-from tools import diagram
 
-# What a module calls otherwise than names.py does.
-ALIASES = {"LOGIN": "ERROR_AUTH", "NOBODY": "ERROR_RECIPIENTS", "OPEN": "SECURING"}
-
-# An AUTH is a step in one module and an error in another: either number will do.
-NUMBERS = {}
-for words in (names._EVENTS, names._ERRORS, names._STATES):
-    for number, word in enumerate(words.split()):
-        for known in {word, word.removeprefix("ERROR_")}:
-            NUMBERS.setdefault(known, set()).add(number)
-
-
-def constants(module):
-    """The `_NAME = const(number)` of a file."""
-    body = ast.parse((ROOT / "lib" / "hssmtp" / module).read_text(encoding="utf-8")).body
-    for node in body:
-        match node:
-            case ast.Assign([ast.Name(name)], ast.Call(ast.Name("const"), [ast.Constant(number)])):
-                yield name.strip("_"), number
+EVENTS = dict(enumerate(names.EVENTS.split()))
+ERRORS = dict(enumerate(names.ERRORS.split()))
+STATES = dict(enumerate(names.STATES.split()))
+NUMBERS = {
+    name: number
+    for words in (EVENTS, ERRORS, STATES)
+    for number, name in words.items()
+    if name != "-"
+}
+# Names that two files use for different things.
+UNRELATED = {"_LONGEST", "_LONGEST_LINE", "_READ", "_SIZE"}
 
 
-def test_every_module_counts_alike():
+def constants():
+    """(file, name, number) of each `NAME = const(number)` in the library."""
+    for path in sorted((ROOT / "lib" / "hssmtp").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Assign([ast.Name(name)], ast.Call(ast.Name("const"), [number])):
+                    yield path.name, name, ast.literal_eval(number)
+
+
+def test_events_errors_and_states_have_no_name_in_common():
+    assert len(NUMBERS) == len(EVENTS) + len(ERRORS) + len(STATES) - 2  # "-", twice
+
+
+def test_the_public_numbers_are_those_of_the_list():
+    for words in (EVENTS, ERRORS):
+        for number, name in words.items():
+            assert name == "-" or getattr(hssmtp, name) == number
+    public = [name for name in vars(hssmtp) if name.isupper() and name[0] != "_"]
+    assert sorted(public) == sorted(set(NUMBERS) - set(STATES.values()))
+
+
+def test_every_copy_is_that_of_the_list():
     seen = set()
-    for module in ("client.py", "dialogue.py", "net/link.py", "advice.py"):
-        for name, number in constants(module):
-            name = ALIASES.get(name, name)
-            if name in NUMBERS:
-                assert number in NUMBERS[name], f"{module}: {name} is {number}"
-                seen.add(name)
-    assert len(seen) > 30  # or this looked at nothing
+    for file, name, number in constants():
+        word = name.lstrip("_")
+        if word in NUMBERS:
+            assert number == NUMBERS[word], f"{file}: {name} is {number}"
+            seen.add((file, name))
+        assert not word.startswith("ERROR_") or word in NUMBERS, f"{file}: {name} is no error"
+    assert len(seen) > 60  # or this looked at nothing
 
 
-def test_the_table_has_a_row_for_each_step():
-    steps = names._STATES.split()
-    first = steps.index("GREETING")
-    assert [row[0] for row in dialogue._STEPS] == list(range(first, len(steps)))
-    for row in dialogue._STEPS:
-        assert len(row) == 6
-        command = row[1].split(b" ")[0].strip()
-        assert not command or command.decode() == steps[row[0]]
+def test_a_name_has_one_number_in_all_files():
+    found = {}
+    for file, name, number in constants():
+        found.setdefault(name, {})[file] = number
+    different = {name for name, files in found.items() if len(set(files.values())) > 1}
+    assert different <= UNRELATED, {name: found[name] for name in different - UNRELATED}
 
 
-def test_the_diagram_is_the_tables():
-    assert diagram.PAGE.read_text(encoding="utf-8") == diagram.page(), "make diagram"
+def test_what_the_session_asks_the_client_for_is_no_event():
+    private = {session._START_TLS, session._BROKEN}
+    assert not private & set(EVENTS)
+    waits = {number for file, name, number in constants() if file == "session.py" and number < 0}
+    assert len(waits) == 7
+
+
+def test_each_state_has_its_time_limit():
+    phases = setup.TIMEOUTS.split()[::2]
+    limited = {
+        STATES[state]: phases[index] for state, index in enumerate(client._TIMEOUT_OF_STATE)
+    }
+    commands = dict.fromkeys(STATES.values(), "command")
+    own = {
+        "IDLE": "resolve",  # not begun yet
+        "RESOLVING": "resolve",
+        "CONNECTING": "connect",
+        "SECURING": "secure",
+        "GREETING": "greeting",
+        "DATA": "data",
+        "TEXT": "text",
+        "BDAT": "text",
+        "QUIT": "quit",
+    }
+    assert limited == commands | own
+
+
+def test_each_command_has_the_error_that_its_refusal_means():
+    rejected = "ERROR_REJECTED"
+    meant = [rejected] * 3 + ["ERROR_TLS", "ERROR_AUTH", "ERROR_AUTH", "ERROR_SENDER"]
+    meant += ["ERROR_RECIPIENTS"] + [rejected] * 6
+    assert [ERRORS[error] for error in session._REFUSALS] == meant

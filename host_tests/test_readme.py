@@ -15,11 +15,12 @@ import tty
 import hssmtp
 import pytest
 import trustme
-from hssmtp import client, names
+from hssmtp import names, setup
 
 from host_tests.runtimes import ROOT, RUNTIMES, run
 from host_tests.servers import USERS, missing
 from host_tests.servers.aiosmtpd import AiosmtpdServer
+from tools import package
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -154,8 +155,8 @@ def test_the_names_in_its_tables():
     tables = README.split("## When it doesn't work")[0]  # that one has what a maker sees
     rows = re.findall(r"^\| (`[A-Z_` ]+`) \|", tables, re.MULTILINE)
     listed = " ".join(rows).replace("`", "").split()
-    events = names._EVENTS.split()[1:-1]  # PAUSE is none, but what a callback answers
-    assert listed == events + names._ERRORS.split()[1:]
+    events = names.EVENTS.split()[1:-1]  # PAUSE is none, but what a callback answers
+    assert listed == events + names.ERRORS.split()[1:]
 
 
 @pytest.mark.parametrize("what", [hssmtp.Client, hssmtp.Message, hssmtp.Attachment])
@@ -163,14 +164,15 @@ def test_the_arguments_in_its_tables(what):
     for name, parameter in inspect.signature(what).parameters.items():
         if parameter.default is inspect.Parameter.empty:
             continue
-        default = str(parameter.default) if parameter.default != "" else '""'
+        default = str(parameter.default).replace("'", '"') if parameter.default != "" else '""'
         if isinstance(parameter.default, str):
             default = f'"{parameter.default}"'
         assert f"{name}={default}" in README, name
 
 
 def test_the_timeouts_in_it():
-    for phase, ms in zip(client._PHASES.split(), client._TIMEOUTS, strict=True):
+    words = setup.TIMEOUTS.split()
+    for phase, ms in zip(words[::2], map(int, words[1::2]), strict=True):
         assert re.search(rf"\b{phase}\s+{ms:,}\b", README), phase
 
 
@@ -185,7 +187,8 @@ def test_its_modules_are_those_that_there_are():
 @pytest.mark.parametrize("micropython", ["micropython"], indirect=True)
 def test_the_way_onto_a_board(micropython, tmp_path):
     (tmp_path / "ca.pem").write_text("a certificate")
-    os.symlink(ROOT / "lib", tmp_path / "lib")
+    assert "\n    make package\n    mpremote mip install build/package/package.json\n" in README
+    package.write(tmp_path / "build" / "package")
     board = tmp_path / "board"
     board.mkdir()
     # MicroPython's unix port as a board: its files are in `board`, its port is a terminal.
@@ -193,7 +196,8 @@ def test_the_way_onto_a_board(micropython, tmp_path):
     tty.setraw(theirs)  # no echo: what the board says before mpremote comes would be its input
     command = RUNTIMES[micropython].command()
     assert command
-    with subprocess.Popen(command, stdin=ours, stdout=ours, cwd=board) as process:
+    env = {**os.environ, "MICROPYPATH": f":.frozen:{board / 'lib'}"}
+    with subprocess.Popen(command, stdin=ours, stdout=ours, cwd=board, env=env) as process:
         try:
             said = b""
             while b">>> " not in said:  # it is up
@@ -208,5 +212,7 @@ def test_the_way_onto_a_board(micropython, tmp_path):
             os.close(ours)
             os.close(theirs)
     assert (board / "ca.pem").read_text() == "a certificate"
-    for path in (ROOT / "lib" / "hssmtp").rglob("*.py"):
-        assert (board / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
+    installed = {path: octets for path, octets in package.files().items() if "/" in path}
+    assert installed
+    for path, octets in installed.items():
+        assert (board / "lib" / path).read_bytes() == octets

@@ -109,7 +109,9 @@ def values(config, wireless: bool):
         try:
             hssmtp.Message(address, to=address)
         except (ValueError, TypeError, AttributeError) as exc:
-            yield (setting, '"%s"' % address), "%s: %s" % (setting, exc)
+            # The exception names its argument, which here is the setting.
+            problem = str(exc).split(": ", 1)[-1]
+            yield (setting, '"%s"' % address), "%s: address: %s" % (setting, problem)
     if not config.RECIPIENTS:
         yield ("RECIPIENTS",), "RECIPIENTS: there are none"
     if config.NTP_SERVER:

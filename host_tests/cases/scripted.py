@@ -6,7 +6,7 @@ Nothing here waits, and the clock is the test's: run() drives a client with a ti
 import sys
 
 import hssmtp
-import hssmtp.attachment
+import hssmtp.mime.file_part
 from scripted_link import FAR as FAR
 from scripted_link import FEW as FEW
 from scripted_link import MANNERS as LINK_MANNERS
@@ -24,7 +24,8 @@ class Play:
     """A client and its server, and what was seen of them.
 
     manner: a ScriptedLink's options, and "port": "rp2" or "esp32", whose sockets are then between
-    the client and that link. port: such a port, made by the test.
+    the client and that link. port: such a port, made by the test. All that the server offers is
+    used, unless a test disables it.
     """
 
     def __init__(self, server, on_event=None, link=None, manner=None, port=None, **options):
@@ -42,6 +43,7 @@ class Play:
         if options.get("security", "none") != "none":
             options.setdefault("insecure", True)
         options.setdefault("security", "none")
+        options.setdefault("disable", ())
         link = port.link() if port else self.link
         self.client = hssmtp.Client("mail.example.com", link=link, on_event=self._hear, **options)
         if port:
@@ -87,11 +89,11 @@ class Files:
 
     def watch(self, check, *case):
         """check(*case), behind which none may be open."""
-        hssmtp.attachment.open = self._open  # pyright: ignore[reportAttributeAccessIssue]
+        hssmtp.mime.file_part.open = self._open  # pyright: ignore[reportAttributeAccessIssue]
         try:
             check(*case)
         finally:
-            del hssmtp.attachment.open  # pyright: ignore[reportAttributeAccessIssue]
+            del hssmtp.mime.file_part.open  # pyright: ignore[reportAttributeAccessIssue]
         same("open files", self.count, 0)
 
     def _open(self, path, mode):

@@ -67,8 +67,8 @@ class Port:
         """Let the client's calls find this port's modules."""
         for name in ("send_mail", "tick", "abort_mail", "resume", "deinit"):
             setattr(client, name, self._bound(getattr(client, name)))
-        if client._context:
-            client._context = _Context(self)
+        if client._connection._context:
+            client._connection._context = _Context(self)
 
     def _bound(self, method):
         return lambda *arguments: self._within(method, *arguments)

@@ -246,5 +246,6 @@ def test_every_error_is_explained():
 
 def test_it_is_found_by_its_public_name():
     # Once more: a module of the function's own name would by then stand in its place.
-    assert hssmtp.explain is explain
-    assert hssmtp.explain is explain
+    client = hssmtp.Client("mail.example.com", security="none")
+    assert hssmtp.explain(client) == explain(client) == "nothing was sent yet"
+    assert hssmtp.explain(client) == explain(client)

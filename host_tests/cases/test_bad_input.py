@@ -141,11 +141,14 @@ def test_what_is_one():
     for good in ADDRESSES:
         made = mail(to=["Ops <" + good + ">", good], sender=good, reply_to=good)
         assert made.sender == good.encode()
-        cursor = made.envelope().to_send
+        recipients = made.recipients()
+        buffer = bytearray(300)
         for _ in range(2):
-            assert cursor.next()
-            assert bytes(cursor.data[: cursor.end]) == good.encode()
-        assert not cursor.next()
+            assert recipients.next()
+            assert recipients.send()
+            end = recipients.put(buffer, 0)
+            assert bytes(buffer[:end]) == good.encode()
+        assert not recipients.next()
 
 
 def test_no_recipient():
@@ -171,7 +174,10 @@ def test_words_and_numbers_that_are_none():
     for options in (
         {"security": "ssl"},
         {"security": ""},
-        {"security": None},
+        {"security": ""},
+        {"port": 465, "security": "ssl"},
+        {"disable": ("PIPELINE",)},
+        {"disable": ("STARTTLS",)},
         {"buffer_size": 511},
         {"port": 0},
         {"port": 65536},

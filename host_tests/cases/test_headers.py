@@ -2,7 +2,9 @@
 
 import time
 
-import hssmtp.headers as headers
+from hssmtp.mime import addresses as checked
+from hssmtp.mime import disposition, headers
+from hssmtp.mime.compose import check
 
 DEGREES = "95 °C"
 BOILER = ("Boiler", b"boiler@example.com")
@@ -21,15 +23,46 @@ def raised(error, function, *args):
 def unstructured(field, value):
     """A header of free text."""
     head = bytearray()
-    headers.unstructured(head, field, value)
+    headers.unstructured(head, field.encode(), value, "value")
     return bytes(head)
 
 
 def addresses(field, mailboxes):
-    """A header of mailboxes."""
+    """A header of mailboxes; their names are checked as mailbox() checks them."""
     head = bytearray()
-    headers.addresses(head, field, mailboxes)
+    packed = b""
+    for name, spec in mailboxes:
+        packed += check(name, "address").encode() + b"\t" + spec + b"\n"
+    headers.addresses(head, field.encode(), packed)
     return bytes(head)
+
+
+def address(text):
+    """An address, checked as mailbox() checks it."""
+    return checked.address(check(text, "address").encode(), "address")
+
+
+def mailbox(text):
+    """The name and the address of a mailbox."""
+    name, spec = checked.mailbox(text)
+    return name.decode(), spec
+
+
+def parameter(name, value):
+    """A parameter of a header field."""
+    return disposition.parameter(name.encode(), value).decode()
+
+
+def field_name(name):
+    """The name of a further header field."""
+    return headers.field_name(name).decode()
+
+
+def date(now):
+    """A date as the Date field has it."""
+    field = headers.date_field(now)
+    assert field.startswith(b"Date: ") and field.endswith(b"\r\n")
+    return field[6:-2].decode()
 
 
 def lines(header):
@@ -45,58 +78,58 @@ def lines(header):
 
 def test_what_is_harmless_comes_back():
     for text in ("", "plain", DEGREES, "  ", "🔥 e\u0301 שלום", "\x80\xa0\u2028"):
-        assert headers.check(text, "subject") == text
+        assert check(text, "subject") == text
 
 
 def test_a_control_is_refused_and_named():
     for control in CONTROLS:
         for text in (control, "secret" + control + "Bcc: x@y", "secret" + control):
-            said = raised(ValueError, headers.check, text, "subject")
+            said = raised(ValueError, check, text, "subject")
             assert said.startswith("subject: ") and "secret" not in said, said
             assert "U+%04X" % ord(control) in said, said
 
 
 def test_a_lone_surrogate_is_refused():
     for code in (0xD800, 0xDBFF, 0xDC00, 0xDFFF):
-        assert "U+%04X" % code in raised(ValueError, headers.check, "a" + chr(code), "subject")
+        assert "U+%04X" % code in raised(ValueError, check, "a" + chr(code), "subject")
     for code in (0xD7FF, 0xE000, 0x10FFFF):
-        assert headers.check(chr(code), "subject") == chr(code)
+        assert check(chr(code), "subject") == chr(code)
 
 
 def test_what_is_no_str_is_refused():
     for value in (None, 95, b"95", b"", bytearray(b"95"), ["95"], ("9", "5")):
-        assert "subject" in raised(TypeError, headers.check, value, "subject")
-        raised(TypeError, headers.address, value)
-        raised(TypeError, headers.mailbox, value)
+        assert "subject" in raised(TypeError, check, value, "subject")
+        raised(TypeError, address, value)
+        raised(TypeError, mailbox, value)
         raised(TypeError, unstructured, "Subject", value)
-        raised(TypeError, headers.parameter, "filename", value)
-        raised(TypeError, headers.field_name, value)
+        raised(TypeError, parameter, "filename", value)
+        raised(TypeError, field_name, value)
 
 
 def test_no_function_lets_a_control_through():
     for control in CONTROLS:
         bad = "a" + control + "b"
-        raised(ValueError, headers.address, bad + "@example.com")
-        raised(ValueError, headers.address, '"' + bad + '"@example.com')
-        raised(ValueError, headers.address, "a@exam" + control + "ple.com")
-        raised(ValueError, headers.address, "a@example.com" + control)
-        raised(ValueError, headers.address, control + "a@example.com")
-        raised(ValueError, headers.mailbox, bad + " <a@example.com>")
-        raised(ValueError, headers.mailbox, '"' + bad + '" <a@example.com>')
-        raised(ValueError, headers.mailbox, "Boiler <a@example.com>" + control)
-        raised(ValueError, headers.mailbox, "Boiler <a@example.com" + control + ">")
+        raised(ValueError, address, bad + "@example.com")
+        raised(ValueError, address, '"' + bad + '"@example.com')
+        raised(ValueError, address, "a@exam" + control + "ple.com")
+        raised(ValueError, address, "a@example.com" + control)
+        raised(ValueError, address, control + "a@example.com")
+        raised(ValueError, mailbox, bad + " <a@example.com>")
+        raised(ValueError, mailbox, '"' + bad + '" <a@example.com>')
+        raised(ValueError, mailbox, "Boiler <a@example.com>" + control)
+        raised(ValueError, mailbox, "Boiler <a@example.com" + control + ">")
         raised(ValueError, addresses, "To", [(bad, b"a@example.com")])
         raised(ValueError, unstructured, "Subject", bad)
-        raised(ValueError, headers.parameter, "filename", bad)
-        raised(ValueError, headers.field_name, bad)
+        raised(ValueError, parameter, "filename", bad)
+        raised(ValueError, field_name, bad)
 
 
 def test_names_of_extra_headers():
     longest = "X-" + "a" * 48
     for name in ("X-Priority", "List-Id", "X", "X_a.b/c", "!~", longest):
-        assert headers.field_name(name) == name
+        assert field_name(name) == name
     for name in ("", "X:", ":", "X Y", " X", "X ", "Größe", "X\u2028", longest + "a"):
-        assert "header name" in raised(ValueError, headers.field_name, name)
+        assert "header name" in raised(ValueError, field_name, name)
 
 
 # Addresses
@@ -204,29 +237,29 @@ BAD_ADDRESSES = (
 
 def test_addresses_that_go_into_commands():
     for text in GOOD_ADDRESSES:
-        assert headers.address(text) == text.encode(), text
+        assert address(text) == text.encode(), text
 
 
 def test_addresses_that_are_none():
     for text in BAD_ADDRESSES:
-        assert raised(ValueError, headers.address, text).startswith("address: "), text
+        assert raised(ValueError, address, text).startswith("address: "), text
 
 
 def test_the_longest_address():
     domain = ".".join(["b" * 62] * 4)
-    assert len(headers.address("aa@" + domain)) == 254
-    raised(ValueError, headers.address, "aaa@" + domain)
-    said = raised(ValueError, headers.address, "a" * 10000 + "@" + domain)
+    assert len(address("aa@" + domain)) == 254
+    raised(ValueError, address, "aaa@" + domain)
+    said = raised(ValueError, address, "a" * 10000 + "@" + domain)
     assert len(said) < 120, said  # not all of it said again
 
 
 def test_addresses_beyond_ascii():
     for text in ("größe@example.com", "a@bücher.example", "☃@example.com", '"☃ a"@☃.example'):
-        assert headers.address(text) == text.encode()
+        assert address(text) == text.encode()
     # The limits are in octets (RFC 6531 3.3), and Unicode's controls are none of a name's.
-    assert headers.address("ö" * 32 + "@example.com")
+    assert address("ö" * 32 + "@example.com")
     for text in ("☃", "ö" * 33 + "@example.com", "a@b\x80", "a\x85@b", "ö ü@b", "a@ö..b", "a@-ö"):
-        raised(ValueError, headers.address, text)
+        raised(ValueError, address, text)
 
 
 # Mailboxes
@@ -259,13 +292,13 @@ def test_a_mailbox_is_a_name_and_an_address():
         ("=?utf-8?q?x?= <boiler@example.com>", "=?utf-8?q?x?="),
         ('"a@x, b" <boiler@example.com>', "a@x, b"),
     ):
-        assert headers.mailbox(text) == (name, b"boiler@example.com"), text
+        assert mailbox(text) == (name, b"boiler@example.com"), text
 
 
 def test_quoted_local_parts_in_a_mailbox():
     for text in ('"a>b"@example.com', '"a<b"@example.com', '"<>"@example.com'):
-        assert headers.mailbox(text) == ("", text.encode())
-    assert headers.mailbox('A "b" <"c d"@example.com>') == ('A "b"', b'"c d"@example.com')
+        assert mailbox(text) == ("", text.encode())
+    assert mailbox('A "b" <"c d"@example.com>') == ('A "b"', b'"c d"@example.com')
 
 
 def test_what_is_no_mailbox():
@@ -285,7 +318,7 @@ def test_what_is_no_mailbox():
         "Boiler <a@b >",
         "Boiler <<a@b>>",
     ):
-        assert raised(ValueError, headers.mailbox, text).startswith("address: "), text
+        assert raised(ValueError, mailbox, text).startswith("address: "), text
 
 
 def test_a_list_in_one_string_is_refused_and_loses_nobody():
@@ -299,7 +332,7 @@ def test_a_list_in_one_string_is_refused_and_loses_nobody():
         "A <a@x>, b@y",
         '"A" <a@x>, "B" <b@y>',
     ):
-        raised(ValueError, headers.mailbox, text)
+        raised(ValueError, mailbox, text)
 
 
 def test_names_in_a_header():
@@ -367,7 +400,7 @@ def test_plain_values_stay_as_they_are():
 
 def test_an_empty_value():
     assert unstructured("Subject", "") == b"Subject: \r\n"
-    assert headers.parameter("filename", "") == ';\r\n filename=""'
+    assert parameter("filename", "") == ';\r\n filename=""'
 
 
 def test_a_long_plain_value_folds_at_its_spaces():
@@ -450,7 +483,7 @@ def test_long_names_in_a_header():
 
 def test_plain_parameters():
     for value in ("x.txt", "Boiler (2) log, new.csv", "a_b-c+d@e", "'", "a" * 60):
-        assert headers.parameter("filename", value) == ';\r\n filename="' + value + '"'
+        assert parameter("filename", value) == ';\r\n filename="' + value + '"'
 
 
 def test_parameters_by_rfc_2231():
@@ -464,19 +497,19 @@ def test_parameters_by_rfc_2231():
         ("=?utf-8?q?x?=", "%3D%3Futf-8%3Fq%3Fx%3F%3D"),
         ("../etc/passwd", "..%2Fetc%2Fpasswd"),
     ):
-        got = headers.parameter("filename", value)
+        got = parameter("filename", value)
         assert got == ";\r\n filename*=utf-8''" + want, got
 
 
 def test_long_parameters_are_continued():
-    got = headers.parameter("filename", "°" * 20).split(";\r\n ")
+    got = parameter("filename", "°" * 20).split(";\r\n ")
     assert got == [
         "",
         "filename*0*=utf-8''" + "%C2%B0" * 8,
         "filename*1*=" + "%C2%B0" * 8,
         "filename*2*=" + "%C2%B0" * 4,
     ], got
-    for line in headers.parameter("filename", "a" * 5000).split("\r\n"):
+    for line in parameter("filename", "a" * 5000).split("\r\n"):
         assert len(line) <= 78, line
 
 
@@ -484,10 +517,10 @@ def test_long_parameters_are_continued():
 
 
 def test_dates():
-    assert headers.date((2026, 11, 23, 22, 43, 0, 0, 327)) == "Mon, 23 Nov 2026 22:43:00 +0000"
-    assert headers.date((2000, 1, 2, 3, 4, 5, 6, 2)) == "Sun, 02 Jan 2000 03:04:05 +0000"
-    assert headers.date((2099, 12, 31, 23, 59, 59, 3, 365)) == "Thu, 31 Dec 2099 23:59:59 +0000"
+    assert date((2026, 11, 23, 22, 43, 0, 0, 327)) == "Mon, 23 Nov 2026 22:43:00 +0000"
+    assert date((2000, 1, 2, 3, 4, 5, 6, 2)) == "Sun, 02 Jan 2000 03:04:05 +0000"
+    assert date((2099, 12, 31, 23, 59, 59, 3, 365)) == "Thu, 31 Dec 2099 23:59:59 +0000"
 
 
 def test_the_date_of_gmtime():
-    assert headers.date(time.gmtime(86400 * 365 + 3661)) == "Fri, 01 Jan 1971 01:01:01 +0000"
+    assert date(time.gmtime(86400 * 365 + 3661)) == "Fri, 01 Jan 1971 01:01:01 +0000"

@@ -4,7 +4,7 @@ import gc
 import sys
 
 import hssmtp
-import hssmtp.message as message
+import hssmtp.mime.message as message
 
 MICROPYTHON = sys.implementation.name == "micropython"
 

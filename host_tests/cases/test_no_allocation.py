@@ -238,6 +238,7 @@ def check_locked(name, mail, server, options, manner):
     counter = Counter()
     options = dict(options)
     options.setdefault("security", "none")
+    options.setdefault("disable", ())
     if options["security"] != "none":
         options["insecure"] = True
     client = hssmtp.Client("mail.example.com", link=link, on_event=counter.on_event, **options)

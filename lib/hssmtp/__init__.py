@@ -1,37 +1,128 @@
 """hssmtp: the mail sender for microcontrollers, the client side of SMTP (RFC 5321)."""
 
 import gc
+import sys
 
 try:
     from micropython import const  # pyright: ignore[reportAssignmentType, reportUnusedImport]
-except ImportError:  # CPython has no constants to fold
-
-    def const(expr: int) -> int:
-        """Return what it is given."""
-        return expr
+except ImportError:
+    from ._cpython import const as const
 
 
-# A module is loaded when its name is first used: who sends no attachment doesn't pay for one.
-_ROOMS = {
+__version__ = "0.1.0"
+
+# Events, as on_event(client, event) is given them; client.result is one of SENT, FAILED, ABORTED.
+RESOLVED = 1
+CONNECTED = 2
+SECURED = 3
+READY = 4
+RECIPIENT_REFUSED = 5
+PROGRESS = 6
+PAUSED = 7
+SENT = 8
+FAILED = 9
+ABORTED = 10
+PAUSE = 11  # what on_event() returns to pause
+
+# Errors, as client.error has them; 0 is none.
+ERROR_DNS = 1
+ERROR_CONNECT = 2
+ERROR_TLS = 3
+ERROR_CERTIFICATE = 4
+ERROR_TIMEOUT = 5
+ERROR_CLOSED = 6
+ERROR_PROTOCOL = 7
+ERROR_AUTH = 8
+ERROR_SENDER = 9
+ERROR_RECIPIENTS = 10
+ERROR_REJECTED = 11
+ERROR_TOO_LARGE = 12
+ERROR_SOURCE = 13
+ERROR_UNSUPPORTED = 14
+
+# The other public names: a module is loaded when one of its names is first used.
+_MODULES = {
     "Client": "client",
-    "Message": "message",
-    "Attachment": "attachment",
-    "AddressList": "addresslist",
+    "Message": "mime.message",
+    "Attachment": "mime.attachment",
+    "AddressList": "recipients.addresslist",
     "Link": "net.link",
-    "explain": "advice",
+    "event_name": "names",
+    "error_name": "names",
+    "state_name": "names",
 }
-_names = None  # the module of the small ints, kept: a callback that asks for one must not allocate
+
+_LAST_NAME = "__hssmtp_last__"
+_is_listing = False  # dir() is under way
+
+# Modules that only one call needs.
+_TEMPORARY = (
+    " advice setup auth.credentials mime.addresses mime.attachment mime.compose mime.content"
+    " mime.disposition mime.encoded mime.headers mime.multipart recipients.dsn net.dns"
+    " net.trust "
+)
+
+
+class SourceError(Exception):
+    """What a file, an iterator or a function of the caller's has raised: args[0]."""
+
+
+def load(name: str):
+    """Return a module that stays, by its name below hssmtp: load("mime.message")."""
+    if "hssmtp." + name not in sys.modules:
+        gc.collect()  # what stays must not lie between garbage, which would fragment the heap
+    return _import(name)
+
+
+def call(module: str, function: str, *args: object):
+    """Call a function of a temporary module, and free what had to be loaded for that.
+
+    Frozen code is left: it takes no heap. Not for use in a tick.
+    """
+    if not isinstance(__path__, str) or __path__.startswith(".frozen"):  # CPython's is a list
+        return getattr(_import(module), function)(*args)
+    before = set(sys.modules)
+    if "hssmtp.mime.compose" not in before:  # that calls several in a row
+        gc.collect()
+    try:
+        return getattr(_import(module), function)(*args)
+    finally:
+        for path in set(sys.modules) - before:
+            package, _, name = path.rpartition(".")
+            if " %s " % path[7:] in _TEMPORARY:  # behind "hssmtp."
+                del sys.modules[path]
+                delattr(sys.modules[package], name)
+
+
+def _import(name):
+    return __import__("hssmtp." + name, None, None, (name,))
+
+
+def explain(client: object) -> str:
+    """Say in one line what became of the client's mail: whose fault, which code, what to do."""
+    return call("advice", "explain", client)
 
 
 def __getattr__(name: str) -> object:
-    global _names
-    if name.startswith("_"):  # Python itself looks for __path__ and the like
+    global _is_listing
+    module = _MODULES.get(name)
+    if module and not _is_listing:
+        globals()[name] = found = getattr(load(module), name)
+        return found
+    if name == "__dir__":
+        _is_listing = True
+    elif name == _LAST_NAME:
+        _is_listing = False
+    if not module:
         raise AttributeError(name)
-    room = _ROOMS.get(name)
-    if room:
-        gc.collect()  # code stays where it is loaded: not among garbage, or the heap gets holes
-        globals()[name] = getattr(__import__("hssmtp." + room, None, None, (name,)), name)
-        return globals()[name]
-    if _names is None:
-        _names = __import__("hssmtp.names", None, None, (name,))
-    return getattr(_names, name)
+
+
+if sys.implementation.name == "cpython":
+    from ._cpython import dir_of
+
+    __dir__ = dir_of(globals(), _MODULES)
+else:
+    # dir() asks for each name that MicroPython knows, in the order in which it got to know them,
+    # "__dir__" first: up to _LAST_NAME a public name is to be found, and not to be loaded.
+    for _name in list(_MODULES) + [_LAST_NAME]:
+        hasattr(sys, _name)

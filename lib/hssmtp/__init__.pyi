@@ -1,18 +1,26 @@
 # What is public, for type checkers; a device doesn't get this file.
 
 from collections.abc import Callable
+from typing import Any
 
-from .addresslist import AddressList as AddressList
-from .advice import explain as explain
-from .attachment import Attachment as Attachment
 from .client import Client as Client
-from .message import Message as Message
+from .mime.attachment import Attachment as Attachment
+from .mime.message import Message as Message
 from .names import error_name as error_name
 from .names import event_name as event_name
 from .names import state_name as state_name
 from .net.link import Link as Link
+from .recipients.addresslist import AddressList as AddressList
+
+__version__: str
 
 const: Callable[[int], int]
+
+class SourceError(Exception): ...
+
+def load(name: str) -> Any: ...
+def call(module: str, function: str, *args: object) -> Any: ...
+def explain(client: Client) -> str: ...
 
 RESOLVED: int
 CONNECTED: int

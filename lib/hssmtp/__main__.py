@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import hssmtp
-from hssmtp import AddressList, Client, Link, Message
-from hssmtp.advice import explain
-from hssmtp.auth import Auth
+from hssmtp import AddressList, Client, Link, Message, explain
+from hssmtp.auth.credentials import make_auth
+from hssmtp.auth.mask import mask
 from hssmtp.net._cpython import python_socket
 
 _DONE = 0
@@ -85,7 +85,16 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 sent (who was refused is told), 75 worth another try, 1 otherwise.",
     )
     parser.add_argument("server", type=_server, metavar="HOST[:PORT]")
+    _add_mail_options(parser)
+    _add_server_options(parser)
+    group = parser.add_argument_group("the screen")
+    either = group.add_mutually_exclusive_group()
+    either.add_argument("--trace", action="store_true", help="show the session, secrets masked")
+    either.add_argument("-q", "--quiet", action="store_true", help="say nothing unless it fails")
+    return parser
 
+
+def _add_mail_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the mail")
     group.add_argument("--from", dest="sender", required=True, metavar="ADDRESS")
     for field in ("to", "cc", "bcc"):
@@ -111,6 +120,8 @@ def _parser() -> argparse.ArgumentParser:
         "--attach", action="append", default=[], metavar="FILE", help="may be given several times"
     )
 
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the server")
     group.add_argument(
         "--security",
@@ -141,12 +152,6 @@ def _parser() -> argparse.ArgumentParser:
     group.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help="for each step that can take long"
     )
-
-    group = parser.add_argument_group("the screen")
-    either = group.add_mutually_exclusive_group()
-    either.add_argument("--trace", action="store_true", help="show the dialogue, secrets masked")
-    either.add_argument("-q", "--quiet", action="store_true", help="say nothing unless it fails")
-    return parser
 
 
 def _server(text: str) -> "tuple[str, int | None]":
@@ -213,12 +218,11 @@ def _client(options: argparse.Namespace) -> Client:
     elif options.user is not None:
         password = _password(options)
     if options.trace:
-        mask = Auth(options.user or "", password, token).mask
-        link = _Trace(mask)
+        link = _Trace(_mask(options.user, password, token))
     return Client(
         host,
         port,
-        security=options.security or ("tls" if port == 465 else "starttls"),
+        security=options.security,
         username=options.user,
         password=password,
         token=token,
@@ -232,6 +236,16 @@ def _client(options: argparse.Namespace) -> Client:
         timeouts=dict.fromkeys(_PHASES, options.timeout) if options.timeout else None,
         link=link,
     )
+
+
+def _mask(
+    username: "str | None", password: "str | None", token: "str | None"
+) -> "Callable[[bytes], bytes]":
+    """What hides these secrets in a line."""
+    if username is None and token is None:
+        return bytes
+    auth = make_auth(username, password, token, None, False)
+    return lambda line: bytes(mask(auth, line))
 
 
 def _password(options: argparse.Namespace) -> str:
@@ -290,7 +304,7 @@ class _Screen:
 class _Trace(Link):
     """A connection that shows what is said over it; neither secrets nor the mail itself."""
 
-    def __init__(self, mask: "Callable[[bytes], bytes | bytearray]"):
+    def __init__(self, mask: "Callable[[bytes], bytes]"):
         super().__init__()
         self._mask = mask
         self._reset()

@@ -1,21 +1,26 @@
-"""What CPython lacks of MicroPython: ticks, streams' methods, a quick base64."""
+"""What CPython lacks of MicroPython: const, ticks, and a dir() of modules that asks them."""
 
-import binascii
-import io
 import time
+from collections.abc import Callable, Iterable, Mapping
 
 
-def lines(src, start: int, n: int, dst) -> int:
-    """base64.lines by binascii: a step of it in Python takes as long as a line there."""
-    encoded = binascii.b2a_base64(memoryview(src)[start : start + n], newline=False)
-    octets = b"".join([encoded[at : at + 76] + b"\r\n" for at in range(0, len(encoded), 76)])
-    dst[: len(octets)] = octets
-    return len(octets)
+def const(expr: int) -> int:
+    """Return `expr` as it is: CPython has no constants to fold."""
+    return expr
+
+
+def dir_of(found: "Mapping[str, object]", more: "Iterable[str]") -> "Callable[[], list[str]]":
+    """A module's __dir__(): the public names of its globals, and more."""
+    return lambda: sorted(name for name in {*found, *more} if name[0] != "_")
 
 
 def ticks_ms() -> int:
     """Milliseconds of a clock that never goes back."""
     return time.monotonic_ns() // 1_000_000
+
+
+def sleep_ms(ms: int) -> None:
+    time.sleep(ms / 1000)
 
 
 def ticks_add(ticks: int, delta: int) -> int:
@@ -24,10 +29,3 @@ def ticks_add(ticks: int, delta: int) -> int:
 
 def ticks_diff(later: int, earlier: int) -> int:
     return later - earlier
-
-
-class BytesIO(io.BytesIO):
-    """Octets as a stream, with MicroPython's readinto()."""
-
-    def readinto(self, buf, n: int) -> int:  # type: ignore[override]
-        return super().readinto(memoryview(buf)[:n])

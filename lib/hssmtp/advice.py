@@ -1,4 +1,6 @@
-"""explain(): what became of a mail, in a line for whoever is woken by it."""
+"""explain(): what became of a mail, in one line for a person. Loaded for that alone."""
+
+from errno import ENOMEM
 
 from . import const
 from .names import error_name, state_name
@@ -10,13 +12,13 @@ if _TYPING:
 _SENT = const(8)
 _FAILED = const(9)
 
-_TLS = const(3)
-_TIMEOUT = const(5)
-_AUTH = const(8)  # from behind it to TOO_LARGE a reply is the reason
-_TOO_LARGE = const(12)
-_UNSUPPORTED = const(14)
+_ERROR_TLS = const(3)
+_ERROR_TIMEOUT = const(5)
+_ERROR_AUTH = const(8)  # the reason for those from SENDER to TOO_LARGE is a reply
+_ERROR_TOO_LARGE = const(12)
+_ERROR_UNSUPPORTED = const(14)
 
-# Whose fault it is: what to look at next; in the order of the errors. "@" is the server.
+# Why, and what to do, in the order of the errors. "@" stands for the server.
 _WHY = (
     "@ was not found: check the name, and that the network and its name server are up",
     "@ takes no connection: check host and port, and that no firewall is in between",
@@ -39,6 +41,8 @@ _NO_MEMORY = (
     "no memory for TLS with @: free some, and make the client before all that is large, so that"
     " the heap stays in one piece"
 )
+
+_MEMORY_ALERT = "ALLOC_FAILED"  # in mbedTLS's words
 
 
 def explain(client: "Client") -> str:
@@ -66,22 +70,28 @@ def _reason(client: "Client") -> str:
     error = client.error
     text = _WHY[error - 1].replace("@", f"{client.host}:{client.port}")
     cause = client.cause
-    if error == _TLS and isinstance(cause, str):
+    if error == _ERROR_TLS and _is_memory_error(cause):
+        from .net.memory import memory_left
+
         text = _NO_MEMORY.replace("@", f"{client.host}:{client.port}")
-    if error == _UNSUPPORTED:
-        dialogue = client._dialogue  # pyright: ignore[reportPrivateUsage]
-        if dialogue.starttls and not dialogue.secured:
-            text += "STARTTLS"
-        else:
-            text += "SMTPUTF8" if dialogue.ready else "AUTH that is known here"
-    elif error == _TOO_LARGE and not client.reply_code:
-        most = client._dialogue.extensions.longest  # pyright: ignore[reportPrivateUsage]
+        cause = memory_left()
+    if error == _ERROR_UNSUPPORTED:
+        text += client._session.extensions.missing  # pyright: ignore[reportPrivateUsage]
+    elif error == _ERROR_TOO_LARGE and not client.reply_code:
+        most = client._session.extensions.max_size  # pyright: ignore[reportPrivateUsage]
         text = text.replace(": ", f" (it takes {most} octets): ", 1)
-    elif cause and not _AUTH < error <= _TOO_LARGE:
+    elif cause and not _ERROR_AUTH < error <= _ERROR_TOO_LARGE:
         if not isinstance(cause, str):
             # Of (number, text) the text; mbedTLS puts line ends around its own.
             cause = str(cause.args[1] if len(cause.args) > 1 else cause) or repr(cause)
         text = text.replace(": ", f" ({' '.join(cause.split())}): ", 1)
-    elif client.reply_code and error != _TIMEOUT:
+    elif client.reply_code and error != _ERROR_TIMEOUT:
         text = text.replace(": ", f" ({client.reply_code} {client.reply_text}): ", 1)
     return text
+
+
+def _is_memory_error(exc):
+    """Whether TLS failed for want of memory, as MicroPython says it or as mbedTLS does."""
+    if isinstance(exc, OSError) and exc.errno == ENOMEM:
+        return True
+    return isinstance(exc, MemoryError) or _MEMORY_ALERT in str(exc)

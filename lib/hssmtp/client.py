@@ -1,96 +1,103 @@
-"""Client: what an application holds; time, events and results."""
+"""Client: what an application holds; calls, ticks, time limits, events, results."""
 
-from . import const
-from .dialogue import Dialogue
+from . import call, const, load
+from .connection import Connection
+from .extensions import Extensions
+from .session import Outcome, Session
 
 try:
-    from time import ticks_diff, ticks_ms
+    from time import sleep_ms, ticks_diff, ticks_ms
 except ImportError:
-    from ._cpython import ticks_diff, ticks_ms
+    from ._cpython import sleep_ms, ticks_diff, ticks_ms
 # The stubs have types of their own for ticks: here they are ints.
 # pyright: reportCallIssue=false, reportArgumentType=false, reportAssignmentType=false
 
 _TYPING = const(0)
 if _TYPING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
-    from .message import Message
+    from .mime.message import Message
     from .net.link import Link
 
-# The phases of the connection; the dialogue's steps go on from here.
+# States.
 _IDLE = const(0)
 _RESOLVING = const(1)
 _CONNECTING = const(2)
 _SECURING = const(3)
-_TALKING = const(4)
+_GREETING = const(4)
 _TEXT = const(13)
 _BDAT = const(14)
+_NOOP = const(16)
 _QUIT = const(17)
 
-# Events. RESOLVED and CONNECTED bear the numbers of the phases that they end.
+# Events.
 _SECURED = const(3)
 _PROGRESS = const(6)
 _PAUSED = const(7)
 _SENT = const(8)
 _FAILED = const(9)
 _ABORTED = const(10)
-_PAUSE = const(11)  # what a callback answers
-_SECURE = const(12)  # what the dialogue asks for
+_PAUSE = const(11)  # what on_event() returns
+_START_TLS = const(12)  # what the session asks for
+_BROKEN = const(13)
 
-# Errors. Those of the connection, DNS, CONNECT and TLS, bear the numbers of its phases.
-_CERTIFICATE = const(4)
-_TIMEOUT = const(5)
-_CLOSED = const(6)
-_PROTOCOL = const(7)
-_LOGIN = const(8)
-_SOURCE = const(13)
+# What the session waits for.
+_TEXT_GONE = const(-3)
+_VERDICT = const(-4)
+_NEXT_TICK = const(-6)
+_OVER = const(-7)
 
-# How long each phase may take, in ms. RFC 5321 4.5.3.2 gives the greeting, MAIL and RCPT 5 min,
-# DATA 2, a block 3 and the text's end 10, made for relays that queue. A device watches a battery
-# and tries again; only the text's end keeps its 10 min, since giving up there can send it twice.
-_PHASES = "resolve connect secure greeting command data block text quit"
-_TIMEOUTS = (20000, 20000, 30000, 60000, 60000, 60000, 60000, 600000, 5000)
+# Errors.
+_ERROR_DNS = const(1)
+_ERROR_CONNECT = const(2)
+_ERROR_TLS = const(3)
+_ERROR_CERTIFICATE = const(4)
+_ERROR_TIMEOUT = const(5)
+_ERROR_CLOSED = const(6)
+_ERROR_PROTOCOL = const(7)
+# What it means that the connection is lost, from RESOLVING to SECURING.
+_LOSSES = bytes((_ERROR_DNS, _ERROR_CONNECT, _ERROR_TLS))
+
+# Which of `timeouts` limits each state; setup.py names them.
+_TIMEOUT_OF_STATE = b"\0\0\1\2\3\4\4\4\4\4\4\4\5\7\7\4\4\x08"
 _BLOCK = const(6)
-_PHASE_OF_STATE = b"\0\0\1\2\3\4\4\4\4\4\4\4\5\7\7\4\4\x08"
 
-_BLOCKS = const(400)  # of a file that are passed on between two looks for an early reply
 _BLOCKED_MS = const(20)
 _NOTHING_MS = const(3600000)
 _NOOP_MS = const(240000)  # RFC 5321 4.5.3.2.7: a server waits 5 min for the next command
 
-# What a link raises, TLS for a certificate too, or for want of memory. A tuple made where it is
-# caught would allocate.
-_LOST = (OSError, ValueError, MemoryError)
 
+class Client(Outcome):
+    """Sends mails: send_mail() takes one, tick() moves it on, on_event() tells how it went.
 
-class Client:
-    """The sender of mails: send_mail() takes one, tick() moves it on, on_event() tells.
-
-    host: a name or an address. port: None: 587 for security "starttls", 465 for "tls", 25 for
-        "none". A server that doesn't offer what `security` asks for gets no mail.
+    host: a name or an address. port: None: 587 for "starttls", 465 for "tls", 25 for "none".
+    security: "starttls", "tls" or "none". None: "tls" for port 465, else "starttls". A server that
+        does not offer it gets no mail.
     username, password: for SCRAM-SHA-256, CRAM-MD5, PLAIN or LOGIN, the first that is offered.
-    token: for OAUTHBEARER or XOAUTH2 (this one wants the username too): a str, or a callable that
-        gives one, or None if it has none yet; the mail then pauses until resume().
-    ca: what the server's certificate is checked against: a path or octets, PEM or DER, one or
+    token: for OAUTHBEARER or XOAUTH2 (which needs the username too): a str, or a callable that
+        returns one, or None if it has none yet; the mail then pauses until resume().
+    auth: the one mechanism to use, "PLAIN".
+    ca: what the server's certificate is checked against: a path or bytes, PEM or DER, one or
         several. None: CPython's system store; elsewhere there is none, and ValueError is raised.
-    insecure: no check of the certificate. allow_plaintext_auth: credentials without TLS.
+    insecure: do not check the certificate. allow_plaintext_auth: log in without TLS.
     on_event: called as on_event(client, event); if it returns PAUSE, all waits for resume().
-    hostname: for EHLO (RFC 5321 4.1.1.1). buffer_size: octets, 512 or more, allocated once.
-    keep_open_ms: how long the connection is kept for a next mail.
+    hostname: for EHLO (RFC 5321 4.1.1.1). buffer_size: bytes, 512 or more, allocated once.
+    keep_open_ms: how long the connection is kept for a next mail, in ms.
     timeouts: {"connect": ms, ...} for some of: resolve connect secure greeting command data block
         text quit.
+    disable: ESMTP keywords not to be used although the server offers them.
     link: what connects, a Link if None.
-    auth: the one mechanism to log in by, "SCRAM-SHA-256".
 
-    Raises ValueError for arguments that can't be meant, OSError for a `ca` that isn't there.
+    Raises ValueError for invalid arguments, TypeError for arguments of a wrong type, OSError for a
+    `ca` that is missing.
     """
 
     def __init__(
         self,
         host: str,
         port: "int | None" = None,
-        security: str = "starttls",
+        security: "str | None" = None,
         username: "str | None" = None,
         password: "str | None" = None,
         token: "str | Callable[[], str | None] | None" = None,
@@ -104,558 +111,414 @@ class Client:
         timeouts: "dict[str, int] | None" = None,
         link: "Link | None" = None,
         auth: "str | None" = None,
+        disable: "Iterable[str]" = ("BINARYMIME",),
     ):
-        ports = {"starttls": 587, "tls": 465, "none": 25}
-        if security not in ports:
-            raise ValueError('security: "starttls", "tls" or "none"')
-        if buffer_size < 512:
-            raise ValueError("buffer_size: at least 512")
-        port = ports[security] if port is None else port
-        if not 0 < port < 65536:
-            raise ValueError("port: 1 to 65535")
-        hostname = hostname or "[127.0.0.1]"
-        for word in (host, hostname):
-            if not 0 < len(word) < 256 or min(word) <= " " or max(word) > "~":
-                raise ValueError("host and hostname: printable ASCII")
-        self._timeouts: list[int] = list(_TIMEOUTS)
-        phases = _PHASES.split()
-        for phase, ms in (timeouts or {}).items():
-            if phase not in phases or ms <= 0:
-                raise ValueError("timeouts: ms, above 0, for " + _PHASES)
-            self._timeouts[phases.index(phase)] = ms
-        login = None
-        if username is not None or token is not None:
-            from .auth import Auth
-
-            login = Auth(username or "", password, token, auth)
-            if security == "none" and not allow_plaintext_auth:
-                login.forbid_plaintext()
-        elif auth is not None:
-            raise ValueError("auth: username is missing")
-        self._context: object = None
-        if security != "none":
-            from .net.trust import context
-
-            self._context = context(ca, insecure)
-        if link is None:
-            from .net.link import Link
-
-            link = Link()
-        self.host = host.strip("[]")
-        self.port = port
-        self._link = link
-        self._tls_first = security == "tls"
-        self._dialogue = Dialogue(hostname.encode(), login, security == "starttls")
+        Outcome.__init__(self)
+        self.host, self.port, security, hostname, self._timeouts, disabled, login, context = call(
+            "setup", "check", host, port, security, username, password, token, ca, insecure,
+            allow_plaintext_auth, on_event, hostname, buffer_size, keep_open_ms, timeouts, auth,
+            disable,
+        )  # fmt: skip
+        self._connection = connection = Connection(
+            link or load("net.link").Link(), context, buffer_size
+        )
+        self._session = Session(
+            self, connection.out, Extensions(disabled), hostname, login, security
+        )
+        self.bytes_sent = 0
+        self.bytes_total: int | None = None
         self._on_event = on_event
         self._keep_open_ms = keep_open_ms
-        self._tx = bytearray(buffer_size)
-        self._rx = bytearray(128)
-        self._phase = _IDLE
-        self._mail = None
-        self._passing = None  # what passes on a file's blocks,
-        self._part: Any = None  # the part whose they are,
-        self._flow = None  # and, while there is nothing else to do, what passes them on
-        self._paused = False
-        self._ended_in = _IDLE
-        self._moved = False
-        self.result = None
-        self.error = 0
-        self.transient = False
-        self.in_doubt = False
-        # The exception behind an error, or what the server did wrong in words; if there is more to
-        # say than its reply does.
-        self.cause = None
-        self.bytes_total = None
+        self._file_blocks = None  # the generator that sends them, where a mail has a file
+        self._is_in_file = False  # it has the next tick
+        self._is_paused = False
+        self._ended_in = _IDLE  # the state in which the last mail ended
+        self._has_moved = False  # the last tick has
+        self._since: Any = None  # when something moved last, in ticks
+        self._noops = 0  # said since the last mail
 
-    # What the application asks for
+    # What the application calls
 
     def send_mail(self, mail: "Message") -> None:
         """Take a mail to be sent by the ticks that follow.
 
         Raises RuntimeError while another is under way, OSError for an attachment's file that can't
-        be opened, ValueError for an address list without an address.
+        be opened, ValueError for an address list without an address, TypeError for no Message.
         """
-        if self._mail:
+        session = self._session
+        connection = self._connection
+        if not hasattr(mail, "recipients"):
+            raise TypeError("mail: not a Message")
+        if session.mail:
             raise RuntimeError("a mail is under way")
-        dialogue = self._dialogue
-        if self._phase and (dialogue.closing or dialogue.waiting or not dialogue.ready):
-            # Only QUIT was left to say; or a reply is due that may never come.
-            self._close()
-        mail.open(self._tx)
+        if connection.state and not session.can_take_mail():
+            self._close()  # only QUIT is left to say; or a reply is due that may never come
+        mail.open(connection.out.buf, session.extensions.allows_binarymime())
         try:
-            dialogue.begin(mail)
+            session.begin(mail)
         except Exception:
             mail.close()
             raise
-        self._mail = mail
-        self._passing = self._straight()
+        self._file_blocks = None
+        if mail.has_file:
+            self._file_blocks = load("file_blocks").send_file_blocks(
+                self, connection, mail, _PROGRESS if self._on_event else 0
+            )
         self._noops = 0
         self._since = None
-        self._moved = True
-        self.result = None
-        self.error = 0
-        self.transient = False
-        self.in_doubt = False
-        self.cause = None
+        self._has_moved = True
+        self.clear()
+        self.bytes_sent = 0
         self.bytes_total = mail.total
+        if not connection.state:
+            self._open(self.host)
+
+    def deliver(self, mail: "Message", idle: "Callable[[], object] | None" = None) -> bool:
+        """Send a mail and wait for its end; return whether it was sent.
+
+        idle: called between the ticks, to feed a watchdog. Raises what send_mail() raises.
+        """
+        self.send_mail(mail)
+        while self.tick():
+            if idle:
+                idle()
+            sleep_ms(min(self.idle_ms(), _BLOCKED_MS))
+        return self.result == _SENT
 
     def abort_mail(self) -> None:
-        """Give up the mail under way: ABORTED. The server has it only if `in_doubt` says so."""
-        if self._mail:
-            self._emit(self._drop(0, False))
+        """Give up the mail under way: ABORTED. The server has it only if `in_doubt` says so.
+
+        Raises what on_event() raises.
+        """
+        if self._session.mail:
+            problem = self._emit(self._drop(0, False))
+            if problem:
+                raise problem
 
     def resume(self) -> None:
         """Go on after a pause."""
-        if self._paused:
-            self._paused = False
-            self._since = None  # the time of a pause doesn't count
+        if self._is_paused:
+            self._is_paused = False
+            self._since = None  # the time of a pause does not count
 
     def deinit(self) -> None:
         """Let go of the connection, and of a mail under way."""
         self.abort_mail()
-        self._paused = False
+        self._is_paused = False
         self._close()
 
     def idle_ms(self, now: "int | None" = None) -> int:
-        """For how many ms the application may sleep before the next tick matters.
+        """Return for how many ms the application may sleep before the next tick matters.
 
-        0 while octets flow; a little while the network has none; else until a kept connection is
-        to be closed, or an hour if there is nothing to do.
+        0 while bytes flow; a little while the network has none; else until a kept connection is to
+        be closed, or an hour if there is nothing to do.
         """
-        if self._paused or not self._phase and not self._mail:
+        if self._is_paused or not self._connection.state and not self._session.mail:
             return _NOTHING_MS
-        if self._busy():
-            return 0 if self._moved else _BLOCKED_MS
+        if self._is_busy():
+            return 0 if self._has_moved else _BLOCKED_MS
         if self._since is None:
             return 0
         passed = ticks_diff(ticks_ms() if now is None else now, self._since)
         return max(0, min(self._keep_open_ms - self._noops * _NOOP_MS, _NOOP_MS) - passed)
 
-    # What it can ask about
+    # What the application can ask; and what Outcome has
 
     @property
     def state(self) -> int:
-        """Where the mail is, or where it failed: names.state_name() spells it."""
-        if not self._mail:
+        """Where the mail is, or where it ended; state_name() spells it."""
+        if not self._session.mail:
             return self._ended_in
-        return self._phase if self._phase < _TALKING else self._dialogue.awaited
-
-    @property
-    def bytes_sent(self) -> int:
-        """How many octets of the mail the link has taken."""
-        return self._mail.position if self._flow else self._dialogue.passed
-
-    @property
-    def accepted(self) -> int:
-        """How many recipients the server has accepted."""
-        return self._dialogue.accepted
-
-    @property
-    def refused(self) -> int:
-        """How many recipients the server has refused."""
-        return self._dialogue.rejected
-
-    @property
-    def delivered(self) -> int:
-        """How many recipients the server has taken the mail for."""
-        return self._dialogue.delivered
+        state = self._connection.state
+        return self._session.state if state == _GREETING else state
 
     @property
     def recipient(self) -> str:
-        """The address that RECIPIENT_REFUSED speaks of.
+        """The address that RECIPIENT_REFUSED is about.
 
-        "crew.txt:17" for an AddressList's line that is none; then the reply_code is 0.
+        "crew.txt:17" for a line of an AddressList that is not an address; reply_code is 0 then.
         """
-        envelope = self._dialogue.envelope
-        return envelope.refused if envelope else ""
-
-    @property
-    def reply_code(self) -> int:
-        """The server's last reply, or the one that ended the mail; 0 if there was none."""
-        return self._dialogue.code
+        recipients = self._session.recipients
+        return recipients.refused if recipients else ""
 
     @property
     def reply_text(self) -> str:
-        """Its text, as much as was kept, without what could not be printed."""
-        dialogue = self._dialogue
-        if not dialogue.code:
-            return ""
-        text = bytes(dialogue.reply.text[: dialogue.reply.length])
-        if dialogue.auth:
-            text = dialogue.auth.mask(text)
-        return "".join([chr(c) if 32 <= c < 127 else "?" for c in text])
+        """The text of the reply that reply_code is of, as much as was kept.
+
+        What can't be printed is replaced by "?", and what would tell of a password by "*".
+        """
+        return load("report").reply_text(self)
 
     @property
     def enhanced_code(self) -> str:
-        """Its enhanced status code (RFC 3463), "5.1.1", or "" if it had none."""
-        word = self.reply_text.split(" ")[0]
-        parts = word.split(".")
-        # RFC 3463 2: a class of 2, 4 or 5, then subject and detail, 999 at the most.
-        good = len(parts) == 3 and "".join(parts).isdigit() and parts[0] in ("2", "4", "5")
-        return word if good and 0 < len(parts[1]) < 4 and 0 < len(parts[2]) < 4 else ""
+        """Its enhanced status code (RFC 3463), "5.1.1", or "" if it has none."""
+        return load("report").enhanced_code(self)
 
     # What a tick does
 
     def tick(self, now: "int | None" = None) -> bool:
-        """Do one bounded piece of work, without waiting; True while there is more to do.
+        """Do one bounded piece of work, without waiting; return True while there is more to do.
 
         At most one read and one write, an event at the end. now: ms, as ticks_ms() has them; a
-        test brings its own.
+        test brings its own. What the network does never raises; an error in hssmtp itself, or in
+        on_event(), does.
         """
-        flow = self._flow
-        if flow and not self._paused:
-            event = next(flow)
+        if self._is_paused:
+            return True
+        problem = None
+        try:
+            event = next(self._file_blocks) if self._is_in_file else self._work(now)
             if event:
-                self._emit(event)
-                return self._busy()
-            return True
-        return self._turn(now)
+                problem = self._emit(event)
+            is_busy = self._is_in_file or self._is_busy()
+        except BaseException as exc:
+            self._drop(0, False, exc)  # an error in hssmtp itself: it is not the network's
+            raise
+        if problem:
+            raise problem
+        return is_busy
 
-    def _straight(self):
-        """Read, encode and write a file's blocks, one a turn, with nothing else to say or to hear.
-
-        It is the way of nearly all octets, and hardly more than a bare loop. A generator: its
-        variables are at hand, where an object's have to be looked up. It gives an event, or 0.
-        """
-        link = self._link
-        mail = self._mail
-        tx = self._tx
-        event = _PROGRESS if self._on_event else 0
-        while True:
-            part = self._part
-            read = part.read
-            room = part.room
-            encode = part.encode
-            raw = len(room)
-            blocks = min(part.blocks, _BLOCKS)
-            part.blocks -= blocks
-            while blocks:
-                n = 0
-                try:
-                    got = read(room)
-                    if got != raw:
-                        part.blocks += blocks
-                        part.cut_short(got)
-                        blocks = 0
-                        break
-                    blocks -= 1
-                    n = encode(room, 0, raw, tx)
-                    mail.position += n
-                    taken = link.write(tx, 0, n)
-                except Exception as exc:
-                    if not n:  # whatever a file raises
-                        yield self._drop(_SOURCE, False, exc)
-                        return
-                    self._write_error = exc
-                    taken = 0
-                if taken != n:
-                    self._tx_at = taken or 0
-                    self._tx_end = n
-                    break
-                yield event
-            part.blocks += blocks
-            self._dialogue.passed = mail.position
-            if self._tx_at < self._tx_end:
-                self._dialogue.passed -= self._tx_end
-            self._flow = self._since = None
-            yield 0
-
-    def _turn(self, now):
-        """The long way: all that a tick may have to do."""
-        if self._paused:
-            return True
-        if not self._phase and not self._mail:
-            return False
+    def _work(self, now):
+        connection = self._connection
+        if not connection.state and not self._session.mail:
+            return 0
         if now is None:
             now = ticks_ms()
         if self._since is None:
             self._since = now
-        self._moved = False
-        try:
-            event = self._connect(now) if self._phase < _SECURING else self._talk(now)
-        except _LOST as exc:
-            event = self._lost(exc)
+        self._has_moved = False
+        event = self._connect(now) if connection.state < _SECURING else self._talk(now)
+        if connection.is_lost:
+            event = self._lose(now)
         if not event and self._since != now:
             event = self._check_time(now)
-        if event:
-            self._emit(event)
-        return self._busy()
-
-    def _busy(self):
-        """Whether there is a mail, or still something to say: RSET, QUIT."""
-        dialogue = self._dialogue
-        return (
-            self._mail is not None or self._phase > 0 and (dialogue.closing or not dialogue.idle)
-        )
-
-    def _connect(self, now):
-        """A piece of the link's way to an open connection."""
-        link = self._link
-        if not self._phase:
-            self._tx_at = self._tx_end = self._rx_at = self._rx_end = 0
-            self._write_error = None
-            self._dialogue.open(self._tls_first)
-            self._dialogue.closing = not self._keep_open_ms
-            self._phase = _RESOLVING
-            self._since = now
-            link.open(self.host, self.port)
-        phase = link.step(now)
-        if phase == self._phase:
-            return 0
-        event = self._phase  # RESOLVED or CONNECTED: that phase is over
-        self._phase = phase if phase < _SECURING else _TALKING
-        self._since = now
-        self._moved = True
-        if self._phase == _TALKING and self._tls_first:
-            self._secure()
         return event
 
-    def _secure(self):
-        self._phase = _SECURING
-        self._link.secure(self._context, self.host)
+    def _is_busy(self):
+        """Whether there is a mail, or still something to say: RSET, QUIT."""
+        session = self._session
+        return session.mail is not None or self._connection.state > 0 and not session.is_idle()
+
+    def _open(self, host):
+        """Begin to open a connection."""
+        self._connection.open(host, self.port)
+        self._session.open()
+        self._session.request = 0 if self._keep_open_ms else _QUIT
+
+    def _connect(self, now):
+        """Do a piece of the way to an open connection; return an event, or 0."""
+        connection = self._connection
+        event = connection.step(now)
+        if event:
+            self._since = now
+            self._has_moved = True
+        if connection.state == _GREETING:
+            self._session.go_on()
+            if self._session.security == "tls":
+                connection.secure(self.host)
+        return event
 
     def _talk(self, now):
-        """One read and one write, and what the dialogue makes of them."""
-        dialogue = self._dialogue
-        reply = dialogue.reply
-        if dialogue.behind:
-            try:
-                dialogue.follow()
-            except OSError as exc:  # the file of an address list
-                return self._drop(_SOURCE, False, exc)
-            event = self._progress()
-            if event:
-                return event
-
-        # What has come.
-        if self._rx_at == self._rx_end:
-            self._hear()
-        if self._rx_at < self._rx_end:
-            self._moved = True
-            if self._phase == _SECURING:  # the first octet read proves the handshake done
-                return self._secured(now)
-            self._rx_at = reply.feed(self._rx, self._rx_at, self._rx_end)
+        """Read and write, at most once each. Replies come first, one of them at a time."""
+        connection = self._connection
+        session = self._session
+        reply = session.reply
+        event = self._report_progress()
+        if event:
+            return event
+        if not connection.has_input():
+            connection.read()
+        if connection.has_input():
+            self._has_moved = True
+            if connection.state == _SECURING:  # the first byte read proves the handshake done
+                return self._end_handshake(now)
+            connection.feed(reply)
             if reply.line:
-                dialogue.answer(self._unsent())
-                if reply.line > 1:  # the last line: a reply, and time for the next
+                event = session.answer(connection.has_input())
+                if reply.line > 1:  # the reply is complete: look for another before more is said
                     self._since = now
-                if dialogue.event:
-                    return self._heed()
-            if self._rx_at < self._rx_end:
-                return 0  # all that has come is heard before more is said
-
-        # What is to go. If a reply has begun that nobody asked for, its end is waited for first.
-        if self._write_error or not reply.line and (not dialogue.waiting or self._unsent()):
+                    return self._handle(event, now)
+            if connection.has_input():
+                return 0
+        # A reply that has begun too early is read to its end: it may say why.
+        if connection.failure or not reply.line and session.expects_no_reply():
             return 0
-        if self._tx_at < self._tx_end:
-            return self._write(now)
-        if dialogue.sent == _QUIT and not dialogue.waiting:
-            self._close()
-            return 0
-        try:
-            n = dialogue.produce(self._tx)
-        except Exception as exc:  # whatever a file, an iterator or a token's callable raises
-            # Dropped before the dot: the mail must not be taken for whole.
-            return self._drop(_SOURCE if dialogue.ready else _LOGIN, False, exc)
-        if n is None:
-            self._paused = True
-            return _PAUSED
-        self._tx_at = 0
-        self._tx_end = n
-        if dialogue.event:
-            return self._heed()
-        if n and not dialogue.dot:
-            return self._write(now)
-        self._moved = n > 0  # before a text's end goes out, one more look for an early reply
-        if dialogue.working:
-            self._moved = True
-            self._since = now
-        return 0
-
-    def _unsent(self):
-        """Whether the step whose reply is awaited has octets that the server can't have yet."""
-        dialogue = self._dialogue
-        if dialogue.waiting == 1:
-            return dialogue.streaming or self._tx_at < self._tx_end
-        # Behind a text there may be QUIT, before it MAIL and RCPT.
-        return dialogue.awaited >= _TEXT and (dialogue.streaming or self._tx_at < dialogue.dot)
-
-    def _hear(self):
-        """Read what there is."""
-        if self._phase == _SECURING and self._tx_at < self._tx_end:
-            return  # it is the write that carries the handshake on
-        n = self._link.readinto(self._rx, len(self._rx))
-        if n:
-            self._rx_at = 0
-            self._rx_end = n
-        elif self._write_error:
-            raise self._write_error  # and no reply that says more
-        elif n == 0:
-            raise OSError("closed by the server")
+        if not connection.out.end:
+            if session.waits_for == _OVER:
+                self._close()
+                return 0
+            event = session.go_on()
+            if session.waits_for == _NEXT_TICK:
+                self._has_moved = True
+                self._since = now
+            elif session.waits_for == _TEXT_GONE:  # perhaps with nothing of the source yet
+                self._has_moved = True
+            if event:
+                return self._handle(event, now)
+            if session.waits_for == _VERDICT and connection.out.end:
+                self._has_moved = True  # before the text's end is sent, look for an early reply
+                return 0
+        return self._write(now) if connection.out.end else 0
 
     def _write(self, now):
-        try:
-            n = self._link.write(self._tx, self._tx_at, self._tx_end - self._tx_at)
-        except OSError as exc:
-            if self._phase == _SECURING:
-                raise
-            # The server has hung up, but may have said why: that is still to be read.
-            self._write_error = exc
+        connection = self._connection
+        session = self._session
+        if not connection.write():
             return 0
-        if not n:
-            return 0
-        self._tx_at += n
         self._since = now
-        self._moved = True
-        if self._phase == _SECURING:
-            return self._secured(now)
-        # Not in _progress(), behind which more may be written in this tick, and not all be taken.
-        dialogue = self._dialogue
-        flows = dialogue.streaming and _TEXT <= dialogue.awaited <= _BDAT
-        if flows and self._tx_at == self._tx_end:
-            part = self._mail.part()
-            if part and part.blocks:
-                self._part = part
-                self._flow = self._passing
-        return self._progress()
+        self._has_moved = True
+        if connection.state == _SECURING:
+            return self._end_handshake(now)
+        # Not in _report_progress(): after it more may be written in this tick, and not all taken.
+        if self._file_blocks and not connection.out.end and session.waits_for == _TEXT_GONE:
+            part = session.mail.part()
+            self._is_in_file = part is not None and part.blocks > 0 and session.state >= _TEXT
+        return self._report_progress()
 
-    def _progress(self):
-        """Octets of the mail have gone; told when all that is said before them is answered."""
-        mail = self._mail
-        dialogue = self._dialogue
-        if not mail or self._tx_at < self._tx_end or dialogue.passed == mail.position:
+    def _report_progress(self):
+        """Return PROGRESS if bytes of the mail were sent, and all said before them is answered."""
+        session = self._session
+        mail = session.mail
+        if not mail or self._connection.out.end or not _TEXT <= session.state <= _BDAT:
             return 0
-        if not _TEXT <= dialogue.awaited <= _BDAT:
+        if self.bytes_sent == mail.position:
             return 0
-        dialogue.passed = mail.position
+        self.bytes_sent = mail.position
         self.bytes_total = mail.total
         return _PROGRESS if self._on_event else 0
 
-    def _secured(self, now):
-        self._phase = _TALKING
-        self._dialogue.secured = True
+    def _end_handshake(self, now):
+        self._connection.state = _GREETING
         self._since = now
         return _SECURED
 
-    def _heed(self):
-        """Do what the dialogue says; return what the application has to hear."""
-        dialogue = self._dialogue
-        event = dialogue.event
-        dialogue.event = 0
-        if event == _SECURE:
-            # Octets from before the handshake are no server's, but an attacker's (RFC 3207 6).
-            if self._rx_at < self._rx_end or self._link.readinto(self._rx, 1):
-                return self._drop(_PROTOCOL, False)
-            self._secure()
-            return 0
-        if event == _FAILED:
-            if not dialogue.broken:
-                return self._fail(dialogue.error, dialogue.transient)
-            # An old connection may be at its end, or out of step: 421, or a reply too many.
-            if (dialogue.error == _CLOSED or dialogue.error == _PROTOCOL) and self._again():
+    def _leave_file_blocks(self):
+        """Called by send_file_blocks(): the next ticks are for all the rest."""
+        self._is_in_file = False
+        self._since = None
+
+    def _handle(self, event, now):
+        """Do what an event of the session asks for; return what the application has to hear."""
+        if event == _START_TLS:
+            return self._start_tls()
+        if event == _BROKEN:
+            # A kept connection may be at its end, or out of step: 421, or a reply too many.
+            is_stale = self.error == _ERROR_CLOSED or self.error == _ERROR_PROTOCOL
+            if is_stale and self._retry_on_new_connection(now):
                 return 0
-            return self._drop(dialogue.error, dialogue.transient, dialogue.problem)
-        return self._end(_SENT) if event == _SENT else event
+            return self._drop(self.error, self.transient)
+        if event == _PAUSED:
+            self._is_paused = True
+        elif event == _SENT or event == _FAILED:
+            self._since = now
+            return self._end(event)
+        return event
+
+    def _start_tls(self):
+        """Begin the handshake after STARTTLS, but refuse leftovers; return an event, or 0.
+
+        RFC 3207 6: bytes that were received before it may be an attacker's.
+        """
+        connection = self._connection
+        if connection.has_unread():
+            return self._drop(_ERROR_PROTOCOL, False)
+        if not connection.is_lost:
+            connection.secure(self.host)
+        return 0
+
+    # How a mail ends
 
     def _check_time(self, now):
-        """Whether what is awaited has been awaited too long."""
-        dialogue = self._dialogue
+        """Fail the mail if what it waits for takes too long; close a kept connection in time."""
+        session = self._session
+        connection = self._connection
         passed = ticks_diff(now, self._since)
-        if not self._busy():
+        if not self._is_busy():
             if passed + self._noops * _NOOP_MS >= self._keep_open_ms:
-                dialogue.closing = True
+                session.request = _QUIT
                 self._since = now
             elif passed >= _NOOP_MS:
+                session.request = _NOOP
                 self._noops += 1
                 self._since = now
-                dialogue.noop = True
-                dialogue.idle = False
             return 0
-        if self._phase < _TALKING:
-            phase = self._phase - 1
-        elif self._tx_at < self._tx_end or dialogue.streaming:
-            phase = _BLOCK
+        if connection.state < _GREETING:
+            which = _TIMEOUT_OF_STATE[connection.state]
         else:
-            phase = _PHASE_OF_STATE[dialogue.awaited]
-        if passed < self._timeouts[phase]:
+            which = _BLOCK if session.has_more() else _TIMEOUT_OF_STATE[session.state]
+        if passed < self._timeouts[which]:
             return 0
-        if self._phase == _CONNECTING and self._link.skip():
+        if connection.state == _CONNECTING and connection.link.skip():
             self._since = now  # the next address
             return 0
-        return 0 if self._again() else self._drop(_TIMEOUT, True)
+        return 0 if self._retry_on_new_connection(now) else self._drop(_ERROR_TIMEOUT, True)
 
-    def _lost(self, exc):
-        """The connection failed, in the phase it was in."""
-        error = self._phase
-        if error == _TALKING:
-            error = _CLOSED
-            if self._again():
+    def _lose(self, now):
+        """The connection failed; return an event, or 0."""
+        state = self._connection.state
+        cause = self._connection.failure
+        if state == _GREETING:
+            if self._retry_on_new_connection(now):
                 return 0
-        elif error == _SECURING:
-            from .net.trust import is_certificate_error, is_memory_error
+            return self._drop(_ERROR_CLOSED, True, cause)
+        if state == _SECURING and "cert" in str(cause).lower():
+            return self._drop(_ERROR_CERTIFICATE, False, cause)
+        return self._drop(_LOSSES[state - _RESOLVING], True, cause)
 
-            if is_certificate_error(exc):
-                error = _CERTIFICATE
-            elif is_memory_error(exc):
-                from .net.memory import memory_left
-
-                self._link.close()  # what TLS has taken is free for the next try
-                exc = memory_left()
-        return self._drop(error, error != _CERTIFICATE, exc)
-
-    def _again(self):
-        """A kept connection that the server has left meanwhile: open another, nothing is lost."""
-        dialogue = self._dialogue
-        if not (self._mail and dialogue.used and dialogue.restart()):
+    def _retry_on_new_connection(self, now):
+        """If a kept connection has ended meanwhile, go on over a new one: nothing is lost."""
+        session = self._session
+        if not (session.mail and session.is_used and session.is_unheard()):
             return False
+        session.restart()
         self._close()
+        # The address is known, so that nothing has to be resolved, or loaded for that, in a tick.
+        self._open(getattr(self._connection.link, "address", None) or self.host)
+        self._since = now
         return True
 
     def _drop(self, error, transient, cause=None):
-        """The connection is of no more use; if a mail was on it, it has failed."""
-        dialogue = self._dialogue
-        # Whether the server has the text's end, and has not said what became of it.
-        doubtful = (
-            self._phase == _TALKING
-            and dialogue.undecided
-            and self._tx_at >= dialogue.dot
-            and dialogue.envelope.accepted + dialogue.envelope.waiting > 0
-            and dialogue.code != 421
-        )
+        """Give up the connection. A mail on it has failed; without an error, it is aborted."""
+        session = self._session
+        in_doubt = self._connection.state == _GREETING and session.mail and session.in_doubt()
         self._close()
-        if not self._mail:  # all was over before: QUIT, or a kept connection
+        if not session.mail:  # it was over before: QUIT, or a kept connection
             return 0
-        self.in_doubt = doubtful
+        self.in_doubt = in_doubt
+        if error:
+            self.fail(error, transient, cause)
+            return self._end(_FAILED)
+        self.error = 0
+        self.transient = False
         self.cause = cause
-        return self._end(_ABORTED) if error == 0 else self._fail(error, transient)
+        return self._end(_ABORTED)
 
     def _close(self):
-        if self._mail:
+        if self._session.mail:
             self._ended_in = self.state
-        self._phase = _IDLE
-        self._link.close()
-
-    def _fail(self, error, transient):
-        self.error = error
-        self.transient = transient
-        return self._end(_FAILED)
+        self._connection.close()
 
     def _end(self, event):
         """The mail is over: settle everything, and return the event that says so."""
-        if self._phase:
+        if self._connection.state:
             self._ended_in = _IDLE if event == _SENT else self.state
         self.result = event
-        if self._flow:
-            self._dialogue.passed = self._mail.position
-        self._mail.close()
-        self._dialogue.end()
-        self._mail = self._passing = self._part = self._flow = None
-        self._paused = False
+        self._session.end()
+        self._file_blocks = None
+        self._is_in_file = False
+        self._is_paused = False
         return event
 
     def _emit(self, event):
+        """Tell the application of an event; return what on_event() raises."""
         callback = self._on_event
-        if callback and callback(self, event) == _PAUSE and (self._mail or self._phase):
-            self._paused = True
-            if event != _PAUSED:
-                callback(self, _PAUSED)
+        if not callback:
+            return None
+        try:
+            answer = callback(self, event)
+            if answer == _PAUSE and (self._session.mail or self._connection.state):
+                self._is_paused = True
+                if event != _PAUSED:
+                    callback(self, _PAUSED)
+        except Exception as exc:
+            return exc

@@ -1,13 +1,13 @@
-"""What a server offers in its reply to EHLO, and what MAIL says of it (RFC 5321 2.2)."""
+"""What the server offers in its reply to EHLO (RFC 5321 2.2), and what of it a mail uses."""
 
 from . import const
-from .octets import decimal, number, word
 
 _TYPING = const(0)
 if _TYPING:
-    from .message import Message
+    from .connection import Output
+    from .mime.message import Message
 
-# The keywords; the place of each is its bit.
+# The place of a keyword is its bit.
 _KEYWORDS = (
     b"STARTTLS ",  # RFC 3207
     b"PIPELINING ",  # RFC 2920
@@ -19,85 +19,111 @@ _KEYWORDS = (
     b"DSN ",  # RFC 3461
     b"LIMITS ",  # RFC 9422
 )
-_STARTTLS = const(1)
-_PIPELINING = const(2)
-_SIZE = const(4)
-_8BITMIME = const(8)
-_SMTPUTF8 = const(16)
-_CHUNKING = const(32)
-_BINARYMIME = const(64)
-_DSN = const(128)
-_LIMITS = const(256)
+_BIT_STARTTLS = const(1)
+_BIT_PIPELINING = const(2)
+_BIT_SIZE = const(4)
+_BIT_8BITMIME = const(8)
+_BIT_SMTPUTF8 = const(16)
+_BIT_CHUNKING = const(32)
+_BIT_BINARYMIME = const(64)
+_BIT_DSN = const(128)
+_BIT_LIMITS = const(256)
 
-_TOO_LARGE = const(12)
-_UNSUPPORTED = const(14)
+_ERROR_TOO_LARGE = const(12)
+_ERROR_UNSUPPORTED = const(14)
 
 _BODIES = (b"", b" BODY=8BITMIME", b" BODY=BINARYMIME")
 
-# A mail of no more octets goes in one flight with its MAIL and RCPTs: a wait less, and it costs
-# little if all is refused. A thousand recipients in its headers fit.
-_SMALL = const(32768)
+# A mail of at most so many bytes is sent together with its MAIL and RCPT commands: that saves a
+# round trip, and little is wasted if they are refused. The headers for 1,000 recipients fit.
+_SMALL_MAIL = const(32768)
 
 
 class Extensions:
-    """The extensions that are offered, and how the mail at hand makes use of them."""
+    """The extensions that are offered and not disabled, and how the mail at hand uses them.
 
-    def __init__(self):
+    disabled: a bit for each keyword that is not to be used although it is offered.
+    """
+
+    def __init__(self, disabled: int = 0):
+        self._enabled = ~disabled
+        self.uses_pipelining = False  # commands are sent before the replies to those before
+        self.uses_chunking = False  # the mail goes by BDAT
+        self.is_small = False  # and in one flight with its commands
+        self.missing = ""  # what would be needed and is not offered
+        self._body = 0  # 7BIT, 8BITMIME or BINARYMIME
         self.forget()
 
     def forget(self) -> None:
-        """A new session: nothing is offered yet."""
-        self.offered = 0
-        self.longest = 0  # octets of a mail; 0: no limit is known
-        self.recipients = 0  # of a transaction; 0: no limit is known
-        self.pipelining = False  # its commands may be sent before the replies to those before
-        self.chunked = False  # it goes by BDAT
-        self.small = False  # and with them, at once
-        self.body = 0  # 7BIT, 8BITMIME or BINARYMIME
+        """Prepare for another reply to EHLO."""
+        self._offered = 0
+        self.max_size = 0  # bytes of a mail; 0: no limit is known
+        self.max_recipients = 0  # of a transaction; 0: no limit is known
 
     def offer(self, text: bytearray, end: int) -> None:
-        """Take a line of the reply to EHLO: text[:end], in capitals, and a space behind it."""
-        for i in range(len(_KEYWORDS)):
-            if text.startswith(_KEYWORDS[i]):
-                self.offered |= 1 << i
-                if 1 << i == _SIZE:
-                    self.longest = number(text, 5, end)
-                elif 1 << i == _LIMITS:
+        """Take a line of the reply to EHLO: text[:end], in capitals, with a space behind it."""
+        for place in range(len(_KEYWORDS)):
+            if text.startswith(_KEYWORDS[place]):
+                keyword = 1 << place & self._enabled
+                self._offered |= keyword
+                if keyword == _BIT_SIZE:
+                    self.max_size = _number(text, 5, end)
+                elif keyword == _BIT_LIMITS:
                     at = text.find(b" RCPTMAX=", 0, end)
                     if at > 0:
-                        self.recipients = number(text, at + 9, end)
+                        self.max_recipients = _number(text, at + 9, end)
 
-    @property
-    def starttls(self) -> bool:
+    def allows_binarymime(self) -> bool:
+        """Whether BINARYMIME is not disabled."""
+        return self._enabled & _BIT_BINARYMIME > 0
+
+    def offers_starttls(self) -> bool:
         """Whether STARTTLS is offered."""
-        return self.offered & _STARTTLS > 0
+        return self._offered & _BIT_STARTTLS > 0
 
-    def suit(self, mail: "Message", buffer: bytearray) -> int:
-        """Bring a mail into the form that this server takes best: 0, or the error if it can't."""
-        self.pipelining = self.offered & _PIPELINING > 0
-        self.chunked = self.offered & _CHUNKING > 0 and mail.total is not None
-        body = 1 if self.offered & _8BITMIME else 0
-        if self.chunked and self.offered & _BINARYMIME:
+    def suit(self, mail: "Message", buf: bytearray) -> int:
+        """Choose the extensions for a mail, and its encoding; return an error if it can't be sent.
+
+        buf: room to encode in.
+        """
+        offered = self._offered
+        self.uses_pipelining = offered & _BIT_PIPELINING > 0
+        self.uses_chunking = offered & _BIT_CHUNKING > 0 and mail.total is not None
+        body = 1 if offered & _BIT_8BITMIME else 0
+        if self.uses_chunking and offered & _BIT_BINARYMIME:
             body = 2
-        self.body = mail.suit(body, buffer)
-        if self.body == 1 and not self.offered & _8BITMIME:  # of BINARYMIME it would have no use
-            self.body = mail.suit(0, buffer)
-        self.small = mail.total is not None and mail.total <= _SMALL
-        if mail.utf8 and not (self.offered & _SMTPUTF8 and self.offered & _8BITMIME):
-            return _UNSUPPORTED
-        if self.longest and mail.total is not None and mail.total > self.longest:
-            return _TOO_LARGE
+        self._body = mail.suit(body, buf)
+        if self._body == 1 and not offered & _BIT_8BITMIME:  # BINARYMIME without a use for it
+            self._body = mail.suit(0, buf)
+        self.is_small = mail.total is not None and mail.total <= _SMALL_MAIL
+        if mail.utf8 and not (offered & _BIT_SMTPUTF8 and offered & _BIT_8BITMIME):
+            self.missing = "SMTPUTF8"
+            return _ERROR_UNSUPPORTED
+        if self.max_size and mail.total is not None and mail.total > self.max_size:
+            return _ERROR_TOO_LARGE
         return 0
 
-    def mail(self, buf: bytearray, at: int, mail: "Message") -> int:
-        """Write the parameters of MAIL to buf[at:]; return the index behind them."""
-        if self.offered & _SIZE and mail.total is not None:
-            at = decimal(buf, word(buf, at, b" SIZE="), mail.total)
-        at = word(buf, at, _BODIES[self.body])
+    def put_mail_parameters(self, out: "Output", mail: "Message") -> None:
+        """Append the parameters of MAIL."""
+        if self._offered & _BIT_SIZE and mail.total is not None:
+            out.put(b" SIZE=")
+            out.put_number(mail.total)
+        out.put(_BODIES[self._body])
         if mail.utf8:
-            at = word(buf, at, b" SMTPUTF8")
-        return word(buf, at, mail.mail_parameters) if self.offered & _DSN else at
+            out.put(b" SMTPUTF8")
+        if self._offered & _BIT_DSN:
+            out.put(mail.mail_parameters)
 
-    def rcpt(self, buf: bytearray, at: int, mail: "Message") -> int:
-        """Write those of RCPT."""
-        return word(buf, at, mail.rcpt_parameters) if self.offered & _DSN else at
+    def put_rcpt_parameters(self, out: "Output", mail: "Message") -> None:
+        """Append the parameters of RCPT."""
+        if self._offered & _BIT_DSN:
+            out.put(mail.rcpt_parameters)
+
+
+def _number(text, at, end):
+    """The decimal number at text[at:end]; 0 for none, or one that is larger than any mail here."""
+    number = 0
+    while at < end and 48 <= text[at] <= 57 and number < 100000000:
+        number = number * 10 + text[at] - 48
+        at += 1
+    return 0 if at < end and text[at] != 32 else number

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hssmtp import Client, Message
-from hssmtp.headers import check, mailbox
+from hssmtp.mime.addresses import mailbox
+from hssmtp.mime.compose import check
 
 from tools.configure import providers
 from tools.configure.asking import NOTHING, Asker, Kind

@@ -65,12 +65,17 @@ POLLHUP = 16
 class poll:
     """MicroPython's poll for one socket; with select() where the system has no poll()."""
 
+    def __init__(self):
+        self._poll = _select.poll() if hasattr(_select, "poll") else None
+        self._sock: Any = None
+        self._descriptor = -1
+        self._reads = False
+
     def register(self, sock: socket, flags: int) -> None:
         """Watch a socket. TLS may take its descriptor over later on."""
-        self._descriptor = sock._sock.fileno()
         self._sock = sock
+        self._descriptor = sock._sock.fileno()
         self._reads = bool(flags & POLLIN)
-        self._poll = _select.poll() if hasattr(_select, "poll") else None
         if self._poll:
             self._poll.register(self._descriptor, flags)
 

@@ -6,6 +6,7 @@ import struct
 from errno import EAGAIN, ENOMEM
 
 from .. import const
+from . import cache as _cache
 from . import sockaddr
 
 _TYPING = const(0)
@@ -39,8 +40,6 @@ _CUT = const(16)  # the reply doesn't hold all its records
 
 _ENOENT = const(2)  # these two have the same number on every port
 _EIO = const(5)
-
-_cache = {}  # encoded name: (the tick it was told at, its addresses, its TTL in s)
 
 
 def name_servers() -> "list[str]":
@@ -138,6 +137,12 @@ def answer(packet: bytes, query: bytes) -> "tuple[list[str], int, bytes, int] | 
     return addresses, code, name, lowest
 
 
+def _bind_at_random(sock, host):
+    """RFC 5452 9.2: a port that is hard to guess, 49152 to 65535. If taken: the next turn."""
+    port = struct.unpack_from("H", os.urandom(2))[0] | 0xC000
+    sock.bind(sockaddr(socket, "::" if ":" in host else "0.0.0.0", port)[1])
+
+
 def _ask(
     server: "str | tuple[str, int]", query: bytes, prefix: int, wait: int
 ) -> "Generator[None, int, tuple[list[str], int, bytes, int] | None]":
@@ -146,16 +151,12 @@ def _ask(
     Raises OSError where it can't be reached.
     """
     host, port = (server, _PORT) if isinstance(server, str) else server
-    kind = socket.SOCK_STREAM if prefix else socket.SOCK_DGRAM
     family, where = sockaddr(socket, host, port)
-    sock = socket.socket(family, kind)
+    sock = socket.socket(family, socket.SOCK_STREAM if prefix else socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
         if not prefix:
-            # RFC 5452 9.2: a port that is hard to guess, 49152 to 65535. If taken: the next turn.
-            port = struct.unpack_from("H", os.urandom(2))[0] | 0xC000
-            any_address = "::" if ":" in host else "0.0.0.0"
-            sock.bind(sockaddr(socket, any_address, port)[1])
+            _bind_at_random(sock, host)
         try:
             sock.connect(where)  # from here on nobody else's packets arrive
         except OSError:
@@ -202,7 +203,7 @@ def _resolve(
         count = len(servers)
         if turn >= _ROUNDS * count:
             raise OSError(_EIO, "no answer from name servers: %s" % (servers,))
-        since, addresses, ttl = _cache.get(name, (now, None, 0))
+        since, addresses, ttl = _cache.get(name, (now, (), 0))
         if 0 <= ticks_diff(now, since) < ttl * 1000:
             yield list(addresses)
         server = servers[turn % count]

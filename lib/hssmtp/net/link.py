@@ -2,7 +2,7 @@
 
 import sys
 
-from .. import const
+from .. import call, const
 from . import sockaddr
 
 if sys.implementation.name == "micropython":
@@ -18,10 +18,10 @@ _TYPING = const(0)
 if _TYPING:
     from tls import SSLContext
 
-# What step() says: the client's phases.
-_RESOLVING = const(1)
-_CONNECTING = const(2)
-_OPEN = const(3)
+# What step() returns.
+_LINK_RESOLVING = const(1)
+_LINK_CONNECTING = const(2)
+_LINK_OPEN = const(3)
 
 # "In progress", as the ports spell it: unix and RP2 115, ESP32 119; RP2 before 1.23 -110.
 _IN_PROGRESS = (115, 119, -110)
@@ -40,6 +40,7 @@ class Link:
     runtime's sockets) brings a class of its own with these methods.
 
     name_servers: addresses or (address, port) pairs, instead of those the network gave.
+    address: the one that was connected to last, None before. A Link of another class may lack it.
     """
 
     def __init__(self, name_servers: "list[str | tuple[str, int]] | None" = None):
@@ -48,9 +49,11 @@ class Link:
         else:
             from .stream import Stream
 
+        self.address: str | None = None
         self._make_stream = Stream
         self._name_servers = name_servers
-        self._phase = _RESOLVING
+        self._port = 0
+        self._phase = _LINK_RESOLVING
         self._resolver = None
         self._addresses = []
         self._stream = None
@@ -61,7 +64,7 @@ class Link:
         """Begin; step() does the rest. Raises ValueError if no host can have that name."""
         self.close()
         self._port = port
-        self._phase = _RESOLVING
+        self._phase = _LINK_RESOLVING
         self._since = None
         address = _literal(host)
         if address:
@@ -69,40 +72,38 @@ class Link:
         elif hasattr(socket, "Resolver"):  # CPython asks the system
             self._resolver = socket.Resolver(host)  # pyright: ignore[reportAttributeAccessIssue]
         else:
-            from .dns import Resolver
-
-            self._resolver = Resolver(host, self._name_servers)
+            self._resolver = call("net.dns", "Resolver", host, self._name_servers)
 
     def step(self, now: int) -> int:
         """Do a piece of the way: resolving (1), connecting (2) or open (3). now: ms, ticks.
 
         Raises OSError where the phase that it said last has failed.
         """
-        if self._phase == _RESOLVING:
+        if self._phase == _LINK_RESOLVING:
             if self._resolver:
                 self._addresses = self._resolver.step(now)
                 if not self._addresses:
-                    return _RESOLVING
+                    return _LINK_RESOLVING
                 self._resolver.close()
                 self._resolver = None
-            self._phase = _CONNECTING
-            return _CONNECTING
+            self._phase = _LINK_CONNECTING
+            return _LINK_CONNECTING
         try:
             if not self._stream:
                 self._connect(now)
             elif self._is_connected():
-                self._shorten(self._stream)
-                return _OPEN
+                self._bind_methods(self._stream)
+                return _LINK_OPEN
         except OSError as exc:
             if not self.skip():
                 if exc.errno in _REFUSED:
                     raise OSError(exc.errno, "connection refused")
                 raise
-        return _CONNECTING
+        return _LINK_CONNECTING
 
     def _connect(self, now):
         """Begin to connect to the next address."""
-        address = self._addresses.pop(0)
+        self.address = address = self._addresses.pop(0)
         try:
             family, where = sockaddr(socket, address, self._port)
             sock = socket.socket(family, socket.SOCK_STREAM)
@@ -110,7 +111,7 @@ class Link:
             sock.setblocking(False)
             self._poller = select.poll()
             # ESP32 tells a failure by POLLHUP alone, and only if it is asked for.
-            self._poller.register(sock, select.POLLOUT | select.POLLHUP)
+            self._poller.register(sock, select.POLLOUT | select.POLLHUP)  # pyright: ignore
             sock.connect(where)
         except OSError as exc:
             if exc.errno == _ENOMEM:
@@ -146,10 +147,10 @@ class Link:
     def secure(self, context: "SSLContext", host: str) -> None:
         """Begin TLS; the reads and writes that follow carry the handshake on."""
         self._stream.secure(context, host)
-        self._shorten(self._stream)
+        self._bind_methods(self._stream)
 
-    def _shorten(self, stream):
-        """Let the stream's own methods be called in place of ours: a call less for each block."""
+    def _bind_methods(self, stream):
+        """Let the stream's own methods be called in place of ours, which saves a call a block."""
         if type(self) is Link:  # a subclass may override them
             self.write = stream and stream.write
             self.readinto = stream and stream.readinto
@@ -171,7 +172,7 @@ class Link:
             self._resolver.close()
             self._resolver = None
         self._drop_stream()
-        self._shorten(None)
+        self._bind_methods(None)
 
     def _drop_stream(self):
         self._poller = None

@@ -1,8 +1,6 @@
-"""What certificate is believed: a CA, a pinned certificate, or a plain refusal."""
+"""The TLS context: a certificate is verified against a CA, or against itself."""
 # Two runtimes' contexts, alike but in their types.
 # pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false
-
-from errno import ENOMEM
 
 try:
     from tls import CERT_NONE, CERT_REQUIRED, PROTOCOL_TLS_CLIENT, SSLContext
@@ -18,6 +16,8 @@ def _pieces(ca):
     if isinstance(ca, str):
         with open(ca, "rb") as file:
             ca = file.read()
+    elif not isinstance(ca, (bytes, bytearray, memoryview)):
+        raise TypeError("ca: neither a path nor bytes")
     ca = bytes(ca)
     start = ca.find(b"-----BEGIN CERTIFICATE-----")
     if start >= 0:
@@ -40,7 +40,7 @@ def _pieces(ca):
         raise ValueError("ca: neither a PEM nor a DER certificate")
 
 
-def context(ca: "str | bytes | None", insecure: bool) -> SSLContext:
+def make_context(ca: "str | bytes | None", insecure: bool) -> SSLContext:
     """A TLS context that believes `ca` alone; CPython's, without one, the system's store.
 
     Raises ValueError if nothing is given to check a certificate against, or if it can't be read
@@ -67,15 +67,3 @@ def context(ca: "str | bytes | None", insecure: bool) -> SSLContext:
         except OSError as exc:
             raise ValueError("ca: not a certificate: " + str(exc))
     return made
-
-
-def is_certificate_error(exc: Exception) -> bool:
-    """Whether a handshake failed by the certificate, and not by TLS as such."""
-    return "cert" in str(exc).lower()
-
-
-def is_memory_error(exc: Exception) -> bool:
-    """Whether TLS failed for want of memory, as MicroPython says it or as mbedTLS does."""
-    if isinstance(exc, OSError) and exc.errno == ENOMEM:
-        return True
-    return isinstance(exc, MemoryError) or "ALLOC_FAILED" in str(exc)

@@ -1,0 +1,1 @@
+"""AUTH (RFC 4954): the SASL mechanisms (RFC 4422), a file each."""

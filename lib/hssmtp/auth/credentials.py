@@ -1,0 +1,84 @@
+"""Check the credentials that Client() is given, and choose the mechanisms that can use them."""
+
+import hashlib
+
+from .. import load
+from ..mime.compose import check
+
+_TYPING = 0
+if _TYPING:
+    from collections.abc import Callable
+
+    from .auth import Auth
+
+# The strongest first: a proof shows no password, and PLAIN takes a wait less than LOGIN.
+_TOKEN = ((b" OAUTHBEARER ", "bearer"), (b" XOAUTH2 ", "bearer"))
+_PROOF = ((b" SCRAM-SHA-256 ", "scram"), (b" CRAM-MD5 ", "cram_md5"))
+_PLAINTEXT = ((b" PLAIN ", "plain"), (b" LOGIN ", "plain"))
+
+
+def make_auth(
+    username: "str | None",
+    password: "str | None",
+    token: "str | Callable[[], str | None] | None",
+    only: "str | None",
+    is_plaintext_forbidden: bool,
+) -> "Auth":
+    """Return the login for Client()'s username, password, token and auth (`only`).
+
+    At least one of username and token is given.
+    is_plaintext_forbidden: there is no TLS, so only a proof may be sent.
+
+    Raises ValueError if a mechanism is unknown or cannot be used, or an argument is invalid;
+    TypeError for a wrong type.
+    """
+    # RFC 4616 2 allows no NUL in them, and RFC 4013 2.3 no other control character.
+    user = check("" if username is None else username, "username").encode()
+    word = check("" if password is None else password, "password").encode()
+    if token is not None and not callable(token):
+        load("auth.bearer").check_token(token)
+    mechanisms = _usable(username, password, token)
+    if only is not None:
+        mechanisms = _named(mechanisms, check(only, "auth"))
+    if is_plaintext_forbidden and (only is None or mechanisms[0] not in _PROOF):
+        raise ValueError(
+            'security="none" would send the password in the clear: use "starttls" or'
+            ' "tls", or allow_plaintext_auth=True'
+        )
+    # The others are loaded when the server offers them and they are chosen.
+    for mechanism in mechanisms:
+        if only is not None or mechanism not in _PROOF:
+            load("auth." + mechanism[1])
+    return load("auth.auth").Auth(user, word, token, mechanisms)
+
+
+def _usable(username, password, token) -> "tuple[tuple[bytes, str], ...]":
+    """Return the mechanisms that there are credentials for."""
+    usable = ()
+    if token is not None:  # RFC 7628 3.1: the token may tell who it is; XOAUTH2 has to
+        usable = _TOKEN if username else _TOKEN[:1]
+    if token is None or password is not None:
+        usable += _PROOF if hasattr(hashlib, "md5") else _PROOF[:1]
+        usable += _PLAINTEXT
+    return usable
+
+
+def _named(mechanisms, name):
+    """Return the one of them that is called so."""
+    keyword = b" " + name.upper().encode() + b" "
+    for mechanism in mechanisms:
+        if mechanism[0] == keyword:
+            return (mechanism,)
+    known = [mechanism[0] for mechanism in _TOKEN + _PROOF + _PLAINTEXT]
+    if keyword not in known:
+        names = b"".join(known).decode().split()
+        raise ValueError("auth: %r is not one of %s" % (name, ", ".join(names)))
+    if keyword == b" XOAUTH2 ":
+        needs = "a token and a username"
+    elif keyword == b" OAUTHBEARER ":
+        needs = "a token"
+    elif mechanisms[-1] in _PLAINTEXT:  # there is a password
+        needs = "firmware with hashlib.md5"
+    else:
+        needs = "a password"
+    raise ValueError("auth: %s needs %s" % (name, needs))

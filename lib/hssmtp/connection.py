@@ -1,0 +1,167 @@
+"""Bytes to and from a server over a link: buffered, never waiting."""
+
+from . import const
+
+_TYPING = const(0)
+if _TYPING:
+    from .net.link import Link
+    from .reply import Reply
+
+# What Link.step() returns.
+_LINK_CONNECTING = const(2)
+_LINK_OPEN = const(3)
+
+# States of the connection; GREETING stands for all that the session has.
+_IDLE = const(0)
+_RESOLVING = const(1)
+_CONNECTING = const(2)
+_SECURING = const(3)
+_GREETING = const(4)
+
+_RESOLVED = const(1)
+_CONNECTED = const(2)
+
+# What a link raises: TLS raises ValueError for a certificate, and MemoryError.
+FAILURES = (OSError, ValueError, MemoryError)
+
+
+class Output:
+    """Bytes on their way to the server: buf[start:end]."""
+
+    def __init__(self, size: int):
+        self.buf = bytearray(size)
+        self.start = 0
+        self.end = 0
+
+    def clear(self) -> None:
+        """Forget what was not sent."""
+        self.start = self.end = 0
+
+    def put(self, data: bytes) -> None:
+        """Append bytes, which must fit."""
+        end = self.end + len(data)
+        self.buf[self.end : end] = data
+        self.end = end
+
+    def put_number(self, number: int) -> None:
+        """Append a number in decimal. A str would allocate."""
+        digits = 1
+        while 10**digits <= number:
+            digits += 1
+        self.end += digits
+        for at in range(self.end - 1, self.end - digits - 1, -1):
+            self.buf[at] = 48 + number % 10
+            number //= 10
+
+
+class Connection:
+    """A connection to `host`: from resolving its name to the last byte.
+
+    What the link raises does not come out of these methods: it is in `failure` then, and `is_lost`
+    tells that there is nothing more to read.
+    """
+
+    def __init__(self, link: "Link", context: object, buffer_size: int):
+        self.link = link
+        self.out = Output(buffer_size)
+        self.state = _IDLE
+        self.failure: Exception | None = None
+        self.is_lost = False
+        self._context = context
+        self._input = bytearray(128)
+        self._input_at = 0
+        self._input_end = 0
+
+    def open(self, host: str, port: int) -> None:
+        """Begin to resolve and to connect; step() goes on."""
+        self.out.clear()
+        self._input_at = self._input_end = 0
+        self.failure = None
+        self.is_lost = False
+        try:
+            self.link.open(host, port)
+        except FAILURES as exc:
+            self._lose(exc)
+
+    def step(self, now: int) -> int:
+        """Do a piece of the way to an open connection; return RESOLVED, CONNECTED, or 0."""
+        if self.state == _IDLE:
+            self.state = _RESOLVING
+        if self.is_lost:
+            return 0
+        try:
+            reached = self.link.step(now)
+        except FAILURES as exc:
+            self._lose(exc)
+            return 0
+        if self.state == _RESOLVING and reached >= _LINK_CONNECTING:
+            self.state = _CONNECTING
+            return _RESOLVED
+        if self.state == _CONNECTING and reached == _LINK_OPEN:
+            self.state = _GREETING
+            return _CONNECTED
+        return 0
+
+    def secure(self, host: str) -> None:
+        """Begin TLS. The reads and writes that follow carry its handshake on."""
+        self.state = _SECURING
+        try:
+            self.link.secure(self._context, host)  # pyright: ignore[reportArgumentType]
+        except FAILURES as exc:
+            self._lose(exc)
+
+    def has_input(self) -> bool:
+        """Whether bytes were received that are not taken yet."""
+        return self._input_at < self._input_end
+
+    def has_unread(self) -> bool:
+        """Whether anything was received, here or in the link, that is not taken yet."""
+        if not self.has_input():
+            self.read()
+        return self.has_input()
+
+    def read(self) -> None:
+        """Receive what there is."""
+        if self.state == _SECURING and self.out.end:
+            return  # it is the write that carries the handshake on
+        try:
+            count = self.link.readinto(self._input, len(self._input))
+        except FAILURES as exc:
+            self._lose(exc)
+            return
+        if count:
+            self._input_at = 0
+            self._input_end = count
+        elif self.failure:  # of a write; and there is no reply that says more
+            self.is_lost = True
+        elif count == 0:
+            self._lose(OSError("closed by the server"))
+
+    def feed(self, reply: "Reply") -> None:
+        """Give a reply the bytes received, up to the end of its line."""
+        self._input_at = reply.feed(self._input, self._input_at, self._input_end)
+
+    def write(self) -> int:
+        """Send what the link takes of `out`; return how many bytes that were."""
+        out = self.out
+        try:
+            count = self.link.write(out.buf, out.start, out.end - out.start) or 0
+        except FAILURES as exc:
+            # The server has hung up, but may have said why: that can still be read.
+            self.failure = exc
+            self.is_lost = self.state == _SECURING
+            return 0
+        out.start += count
+        if out.start == out.end:
+            out.clear()
+        return count
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.state = _IDLE
+        self.is_lost = False
+        self.link.close()
+
+    def _lose(self, exc):
+        self.failure = self.failure or exc
+        self.is_lost = True

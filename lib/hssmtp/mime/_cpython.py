@@ -1,0 +1,19 @@
+"""What CPython lacks of MicroPython's streams, and a quick base64."""
+
+import binascii
+import io
+
+
+def lines(src, start: int, n: int, dst) -> int:
+    """base64.lines by binascii: in Python each byte takes as long as a whole line here."""
+    encoded = binascii.b2a_base64(memoryview(src)[start : start + n], newline=False)
+    whole = b"".join([encoded[at : at + 76] + b"\r\n" for at in range(0, len(encoded), 76)])
+    dst[: len(whole)] = whole
+    return len(whole)
+
+
+class BytesIO(io.BytesIO):
+    """Bytes as a stream, with MicroPython's readinto()."""
+
+    def readinto(self, buf, n: int) -> int:  # type: ignore[override]
+        return super().readinto(memoryview(buf)[:n])

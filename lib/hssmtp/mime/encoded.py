@@ -1,0 +1,45 @@
+"""Beyond plain ASCII: encoded-words (RFC 2047) and extended parameters (RFC 2231)."""
+
+from binascii import hexlify
+
+
+def _escape(text: bytes, safe: bytes, mark: bytes, room: int) -> "list[bytes]":
+    """Cut `text`, escaped in hex, into pieces of `room` bytes; no character is cut in two."""
+    pieces = []
+    piece = b""
+    start = 0
+    while start < len(text):
+        end = start + 1
+        while end < len(text) and text[end] & 0xC0 == 0x80:  # the rest of a character
+            end += 1
+        char = text[start:end]
+        start = end
+        if char not in safe and not char.isalpha() and not char.isdigit():
+            char = mark + hexlify(char, mark).upper()
+        if len(piece) + len(char) > room:
+            pieces.append(piece)
+            piece = b""
+        piece += char
+    pieces.append(piece)
+    return pieces
+
+
+def encoded_words(text: bytes, room: int) -> "list[bytes]":
+    """Return `text` in words of at most `room` bytes: 24 (one character) to 75 (RFC 2047 2)."""
+    words = []
+    for piece in _escape(text, b"!*+-/ ", b"=", room - 12):  # RFC 2047 5 (3): fit for a phrase
+        words.append(b"=?utf-8?q?" + piece.replace(b" ", b"_") + b"?=")
+    return words
+
+
+def parameter(name: bytes, value: bytes) -> bytes:
+    """Return `; name*=utf-8''value` in a line of its own, or in several (RFC 2231 3 and 4)."""
+    pieces = _escape(value, b"!#$&+-.^_`{|}~", b"%", 50)
+    pieces[0] = b"utf-8''" + pieces[0]
+    name = b";\r\n " + name + b"*"
+    if len(pieces) == 1:
+        return name + b"=" + pieces[0]
+    lines = b""
+    for number in range(len(pieces)):
+        lines += name + str(number).encode() + b"*=" + pieces[number]
+    return lines

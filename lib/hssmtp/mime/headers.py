@@ -1,0 +1,137 @@
+"""Header fields (RFC 5322), folded, quoted and encoded. Loaded for composing alone.
+
+encoded.py has what plain ASCII cannot express.
+"""
+
+import os
+from binascii import hexlify
+
+from .. import const
+from .compose import ATEXT, check
+
+_CLOCK_SET = const(2024)  # the year: no clock that is set shows an earlier one
+
+
+def make_header(now, sender, fields, subject, headers) -> "tuple[str, bytes]":
+    """Return a new id, and the mail's header but for what tells of the content.
+
+    now: time.gmtime()'s tuple; there is no Date while the clock is not set. sender: the address.
+    fields: as addresses.check_mailboxes() returns them.
+    """
+    head = bytearray()
+    if now[0] >= _CLOCK_SET:
+        head.extend(date_field(now))
+    for field, mailboxes in fields:
+        addresses(head, field, mailboxes)
+    unstructured(head, b"Subject", subject, "subject")
+    if headers is not None:
+        _add_headers(head, headers)
+    # Unique without a clock too; and nobody can guess a boundary that is made of it.
+    id = hexlify(os.urandom(12))
+    domain = sender[sender.rfind(b"@") :]
+    if max(domain) > 126:  # RFC 5322 3.6.4 has ASCII there
+        domain = b"@localhost"
+    head.extend(b"Message-ID: <" + id + domain + b">\r\nMIME-Version: 1.0\r\n")
+    return id.decode(), bytes(head)
+
+
+def date_field(now: "tuple[int, ...]") -> bytes:
+    """Return the Date field (RFC 5322 3.3) for time.gmtime()'s tuple."""
+    names = "MonTueWedThuFriSatSunJanFebMarAprMayJunJulAugSepOctNovDec"
+    day = names[now[6] * 3 :][:3]
+    month = names[now[1] * 3 + 18 :][:3]
+    date = "Date: %s, %02d %s %d" % (day, now[2], month, now[0])
+    return (date + " %02d:%02d:%02d +0000\r\n" % now[3:6]).encode()
+
+
+def _add_headers(head, headers):
+    # The fields that Message writes itself; and Bcc, which nobody writes.
+    own_fields = (
+        b"from to cc bcc reply-to subject date message-id mime-version content-type"
+        b" content-transfer-encoding"
+    )
+    if not hasattr(headers, "items"):
+        raise TypeError("headers: not a dict of str")
+    for name, value in headers.items():
+        field = field_name(name)
+        if field.lower() in own_fields.split():
+            raise ValueError("headers: " + name + " is written by Message")
+        unstructured(head, field, value, "headers: " + name)
+
+
+def field_name(name: str) -> bytes:
+    """Return a further header field's name (RFC 5322 2.2); ValueError if it is not one.
+
+    At most 50 bytes: an encoded word must fit into its line.
+    """
+    field = check(name, "headers").encode()
+    is_long = len(field) > 50
+    if not field or is_long or max(field) > 126 or b":" in field or b" " in field:
+        raise ValueError("headers: '" + name[:64] + "' is not a header name")
+    return field
+
+
+def unstructured(head: bytearray, field: bytes, value: str, name: str) -> None:
+    """Append a field of free text (RFC 5322 2.2.1) to `head`, encoded where it has to be.
+
+    name: of the argument, for what check() raises.
+    """
+    # The longest may be a reference or a link: whole, up to RFC 5322 2.1.1's 998 bytes.
+    text = check(value, name).encode()
+    words = _encode_words(field, text, text.split(b" "), 900)
+    head.extend(field + b": " + words.pop(0))
+    _add_words(head, words, 76)  # RFC 2047 2
+    head.extend(b"\r\n")
+
+
+def addresses(head: bytearray, field: bytes, mailboxes: "bytes | bytearray") -> None:
+    """Append a field of mailboxes (RFC 5322 3.6.3), names quoted or encoded where they have to be.
+
+    mailboxes: each a name, a tab, an address and a line end. Without any, there is no field.
+    """
+    start = 0
+    while start < len(mailboxes):
+        tab = mailboxes.find(b"\t", start)
+        end = mailboxes.find(b"\n", tab)
+        name = bytes(mailboxes[start:tab])
+        spec = bytes(mailboxes[tab + 1 : end])
+        words = []
+        if name:
+            words = _phrase(field, name)
+            spec = b"<" + spec + b">"
+        words.append(spec)
+        head.extend(b"," if start else field + b": " + words.pop(0))
+        _add_words(head, words, 75)  # and a comma
+        start = end + 1
+    if start:
+        head.extend(b"\r\n")
+
+
+def _phrase(field, text):
+    """The words of a name: as they are, in quotes (RFC 5322 3.2.4), or encoded."""
+    words = text.split(b" ")
+    if b"" in words or text.strip(ATEXT + b" "):
+        words = [b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"']
+    return _encode_words(field, text, words, 74)
+
+
+def _encode_words(field, text, words, longest):
+    """Return the words that a text was made into, or encoded-words (RFC 2047) if it needs them."""
+    if text and (
+        b"" in words  # spaces that parsers drop, or that folding would leave alone in a line
+        or b"=?" in text  # would be read as an encoded-word
+        or max(text) > 126
+        or max(map(len, words)) > longest
+    ):
+        from .encoded import encoded_words
+
+        words = encoded_words(text, 74 - len(field))
+    return words
+
+
+def _add_words(head, words, column):
+    """Append words, and fold before each that would pass that column."""
+    for word in words:
+        if len(head) - head.rfind(b"\n") + len(word) > column:
+            head.extend(b"\r\n")
+        head.extend(b" " + word)

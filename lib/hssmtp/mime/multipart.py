@@ -1,0 +1,61 @@
+"""The tree of a mail with more than a text (RFC 2046 5.1). Loaded for composing alone."""
+
+from .. import const
+
+_TYPING = const(0)
+if _TYPING:
+    from .part import Part
+
+
+def make_pieces(id: str, text, html, attachments) -> "list[bytes | Part]":
+    """Return bytes and parts: mixed ( related ( alternative (text, html), shown ), enclosed ).
+
+    text, html: as content.describe_texts() returns them. attachments: as disposition.describe()
+    does.
+    shown: attachments that the HTML shows. A level that would hold a single part is left out.
+    """
+    shown = []
+    enclosed = []
+    for attachment in attachments:
+        (shown if attachment[2] and html else enclosed).append(attachment)
+    is_alternative = text and html
+    pieces = []
+    delimiters = []
+    for kind, wanted in (
+        (b"mixed", enclosed),
+        (b"related", shown),
+        (b"alternative", is_alternative),
+    ):
+        if wanted:
+            boundary = b"=_" + kind + b"_" + id.encode()
+            delimiters.append(b"\r\n--" + boundary)
+            pieces += (b"Content-Type: multipart/", kind, b'; boundary="', boundary, b'"\r\n')
+            pieces += (delimiters[-1], b"\r\n")
+    pieces += text
+    if is_alternative:
+        pieces += (delimiters[-1], b"\r\n")
+    pieces += html
+    if is_alternative:
+        pieces += (delimiters.pop(), b"--\r\n")
+    for attachments in (shown, enclosed):
+        for source, size, _, head in attachments:
+            pieces += (delimiters[-1], b"\r\n", head, _encoded(source, size))
+        if attachments:
+            pieces += (delimiters.pop(), b"--\r\n")
+    return pieces
+
+
+def _encoded(source, size):
+    """The part that an attachment's source is sent as."""
+    is_path = isinstance(source, str)
+    if size is None and (is_path or hasattr(source, "readinto") and hasattr(source, "seek")):
+        from .file_part import FilePart
+
+        return FilePart(source)
+    from .sources import CheckedFile, MemoryPart, PiecesPart
+
+    if is_path or hasattr(source, "readinto"):
+        return CheckedFile(source, size)
+    if hasattr(source, "fetch"):
+        return PiecesPart(source, size)
+    return MemoryPart(source, len(source))

@@ -1,0 +1,169 @@
+"""AddressList: recipients from a file, never in memory all at once."""
+
+from .. import SourceError, const
+from ..mime.part import Part
+
+_LONGEST = const(254)  # RFC 5321 4.5.3.1.3, less the angle brackets
+_END = const(-1)
+_BAD = const(-2)
+
+
+class AddressList:
+    """The addresses in a file, one a line; empty lines and those that begin with "#" don't count.
+
+    path: a text file of plain ASCII addresses without names. It is opened for each mail anew.
+    A line that is not an address is reported as a refused recipient ("crew.txt:17"), and counted
+    in `bad`; `bad_line` is the last one's number.
+
+    Raises OSError if the file cannot be opened.
+    """
+
+    def __init__(self, path: str):
+        if not isinstance(path, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError("path: not a str")
+        self.path = path
+        self.bad = 0
+        self.bad_line = 0
+        self.open().close()  # a missing file raises OSError now and not at night
+
+    def open(self) -> "_Reader":
+        """Begin to read it."""
+        self.bad = 0
+        return _Reader(self, open(self.path, "rb"))
+
+
+class _Reader:
+    """Reads a list's file: the address at hand is line[:next()]."""
+
+    def __init__(self, owner, file):
+        self.owner = owner
+        self._file = file
+        self._block = bytearray(64)
+        self._at = self._end = 0  # what of the block is still to be read
+        self.line = bytearray(_LONGEST)
+        self._spare_line = bytearray(_LONGEST)
+        self.offset = self.number = 0  # how many bytes and lines have been read
+
+    def seek(self, offset: int, number: int) -> None:
+        """Read on from a byte of the file, behind so many lines."""
+        try:
+            self._file.seek(offset)
+        except Exception as exc:
+            raise SourceError(exc)
+        self._at = self._end = 0
+        self.offset = offset
+        self.number = number
+
+    def next(self) -> int:
+        """The length of the next address; 0 for a line that is not one, -1 at the file's end."""
+        length = 0
+        while not length:
+            length = self._read_line()
+        return length if length != _BAD else 0
+
+    def keep_line(self) -> None:
+        """Leave the line at hand as it is: the next one is read into other memory."""
+        line = self.line
+        self.line = self._spare_line
+        self._spare_line = line
+
+    def _read_line(self):
+        """Read a line: the address's length, 0 for none, _BAD, or _END."""
+        line = self.line
+        length = 0
+        at_sign = 0
+        is_good = True
+        has_space = False
+        byte = -1
+        while byte != 10:
+            if self._at == self._end and not self._read_block():
+                if byte < 0:
+                    return _END
+                break  # the last line may lack its end
+            byte = self._block[self._at]
+            self._at += 1
+            self.offset += 1
+            if byte == 32 or 9 <= byte <= 13:
+                has_space = length > 0
+            elif has_space or length == _LONGEST or not 33 <= byte <= 126:
+                is_good = False  # a space within, too long, a control, or beyond ASCII
+            elif byte == 60 or byte == 62:
+                is_good = False  # "<" or ">"
+            else:
+                if byte == 64:
+                    at_sign = length
+                line[length] = byte
+                length += 1
+        self.number += 1
+        if not length and is_good or length and line[0] == 35:  # empty, or "#"
+            return 0
+        return length if is_good and 0 < at_sign < length - 1 else _BAD
+
+    def _read_block(self):
+        """Read the next block of the file; return False at its end."""
+        self._at = 0
+        try:
+            self._end = self._file.readinto(self._block) or 0
+        except Exception as exc:
+            raise SourceError(exc)
+        return self._end > 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+class Field(Part):
+    """The header field that names a list's addresses (RFC 5322 3.6.3), one a line."""
+
+    def __init__(self, name: str, addresses: AddressList):
+        super().__init__(b"")
+        self._addresses = addresses
+        self._name = (name + ": ").encode()
+        self._before = self._name  # what goes before the address at hand
+        self._length = 0  # of the address at hand; 0: not read yet, -1: behind the last
+        self._reader = None
+
+    def open(self, buffer: bytearray) -> None:
+        """Open the file; raises OSError if it cannot be opened."""
+        self._reader = self._addresses.open()
+
+    def begin(self) -> None:
+        """Go (back) to the beginning."""
+        self._reader.seek(0, 0)
+        self._before = self._name
+        self._length = 0
+        self.ended = False
+
+    def size(self, buf: bytearray) -> None:
+        """Unknown: only reading the file could tell."""
+
+    def put(self, buf: bytearray, off: int, end: int) -> int:
+        """Write to buf[off:end]; return the index behind what was written."""
+        if not self._length:
+            self._read()
+        while self._length >= 0 and off + len(self._before) + self._length + 2 <= end:
+            after = off + len(self._before)
+            buf[off:after] = self._before
+            self._before = b",\r\n "
+            line = self._reader.line
+            off = after + self._length
+            for at in range(self._length):  # a slice of the line would allocate
+                buf[after + at] = line[at]
+            self._read()
+            if self._length < 0:
+                buf[off : off + 2] = b"\r\n"
+                off += 2
+        self.ended = self._length < 0
+        return off
+
+    def _read(self):
+        """Read the next address. ListRecipients reports lines that are none."""
+        self._length = 0
+        while not self._length:
+            self._length = self._reader.next()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._reader:
+            self._reader.close()

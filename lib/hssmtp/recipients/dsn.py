@@ -1,0 +1,43 @@
+"""Delivery status notifications: the parameters of MAIL and RCPT for them (RFC 3461 4)."""
+
+from ..mime.compose import check
+
+_LONGEST = 100  # RFC 3461 4.4: of the envelope id, as xtext
+
+
+def parameters(notify: "str | None", envelope_id: "str | None") -> "tuple[bytes, bytes]":
+    """Return the parameters of MAIL and of each RCPT.
+
+    Raises ValueError for an id that is not printable ASCII, or too long, and for what RFC 3461 4.1
+    lacks.
+    """
+    # RET=HDRS: attachments need not be sent back.
+    mail_parameters = b" RET=HDRS"
+    if envelope_id is not None:
+        mail_parameters += b" ENVID=" + _xtext(envelope_id)
+    if notify is None:
+        return mail_parameters, b""
+    known = "NEVER SUCCESS FAILURE DELAY"
+    known = known.split()
+    words = check(notify, "notify").upper().replace(",", " ").split()
+    for word in words:
+        if word not in known or words.count(word) > 1:
+            words = []
+            break
+    if not words or known[0] in words and len(words) > 1:  # "NEVER"
+        raise ValueError('notify: "never", or some of "success failure delay"')
+    return mail_parameters, (" NOTIFY=" + ",".join(words)).encode()
+
+
+def _xtext(envelope_id):
+    xtext = b""
+    for byte in check(envelope_id, "envelope_id").encode():
+        # RFC 3461 4: "+" and "=" are written in hex; so is the space (RFC 3461 4.4: printable).
+        is_literal = 33 <= byte <= 126 and byte != 43 and byte != 61
+        xtext += bytes((byte,)) if is_literal else b"+%02X" % byte
+        if byte > 126:
+            xtext = b""
+            break
+    if not 0 < len(xtext) <= _LONGEST:
+        raise ValueError("envelope_id: printable ASCII, at most 100 bytes of xtext")
+    return xtext

@@ -1,0 +1,625 @@
+"""The SMTP session (RFC 5321) as a script, from the greeting to QUIT. It knows no socket or clock.
+
+Read `_run`, then `_introduce`, `_transact` and `_keep`; AUTH is in auth/auth.py, `log_in`. The
+script says commands with `say`, and yields what it waits for:
+
+    _REPLY            the replies to all commands so far
+    _ROOM             the same; with PIPELINING (RFC 2920) only room in the buffer
+    _TEXT_GONE        the text in the buffer to have gone
+    _VERDICT          the reply to the text, all of which is in the buffer or gone
+    _MAIL_OR_REQUEST  a mail, or the client's wish for NOOP or QUIT
+    _NEXT_TICK        the next tick: a login is being computed
+    _OVER             nothing: QUIT is answered
+
+or an event for the client. `answer` takes each reply. Those to MAIL and RCPT can come long after
+their commands, so `answer` books them itself. Any other reply is the last one due, and the script
+goes on with it in `reply`.
+"""
+
+from . import SourceError, const
+from .reply import Reply
+
+_TYPING = const(0)
+if _TYPING:
+    from typing import Any
+
+    from .auth.auth import Auth
+    from .connection import Output
+    from .extensions import Extensions
+    from .mime.message import Message
+
+# Reply.line, where it is not the last line of a reply.
+_CONTINUED = const(1)
+_MALFORMED = const(3)
+
+# What the script waits for. Events are above 0.
+_REPLY = const(-1)
+_ROOM = const(-2)
+_TEXT_GONE = const(-3)
+_VERDICT = const(-4)
+_MAIL_OR_REQUEST = const(-5)
+_NEXT_TICK = const(-6)
+_OVER = const(-7)
+
+# States: the command whose reply is awaited.
+_IDLE = const(0)
+_GREETING = const(4)
+_EHLO = const(5)
+_HELO = const(6)
+_STARTTLS = const(7)
+_AUTH = const(8)
+_RESPONSE = const(9)
+_MAIL = const(10)
+_RCPT = const(11)
+_DATA = const(12)
+_TEXT = const(13)
+_BDAT = const(14)
+_RSET = const(15)
+_NOOP = const(16)
+_QUIT = const(17)
+
+_READY = const(4)
+_RECIPIENT_REFUSED = const(5)
+_PAUSED = const(7)
+_SENT = const(8)
+_FAILED = const(9)
+# Events for the client alone.
+_START_TLS = const(12)
+_BROKEN = const(13)  # the connection is of no more use
+
+_ERROR_CLOSED = const(6)
+_ERROR_PROTOCOL = const(7)
+_ERROR_SENDER = const(9)
+_ERROR_RECIPIENTS = const(10)
+_ERROR_TOO_LARGE = const(12)
+_ERROR_SOURCE = const(13)
+_ERROR_UNSUPPORTED = const(14)
+
+# The error that the refusal of a command means, by its state from GREETING on: REJECTED three
+# times, TLS, AUTH twice, SENDER, RECIPIENTS, REJECTED.
+_REFUSALS = b"\x0b\x0b\x0b\x03\x08\x08\x09\x0a\x0b\x0b\x0b\x0b\x0b\x0b"
+
+# Room for the longest RCPT: RFC 5321 4.5.3.1.3 gives a path 256 octets, RFC 3461 4.1 another 29.
+_LONGEST_RCPT = const(300)
+_END = b".\r\n"
+
+
+class Outcome:
+    """What became of a mail: the session and the client fill it in, the application reads it."""
+
+    def __init__(self):
+        self.clear()
+
+    def clear(self) -> None:
+        """Prepare for a new mail."""
+        self.result = None
+        self.error = 0
+        self.transient = False
+        self.in_doubt = False
+        # The exception behind an error, or what the server did wrong in words, where its reply
+        # does not say it.
+        self.cause = None
+        self.reply_code = 0
+        self.accepted = 0
+        self.refused = 0
+        self.delivered = 0
+        self._is_refused_for_now = False  # a recipient
+
+    def fail(self, error: int, transient: bool, cause: object = None) -> None:
+        """Note why the mail fails. The first error counts: later ones follow from it."""
+        if not self.error:
+            self.error = error
+            self.transient = self._is_refused_for_now if error == _ERROR_RECIPIENTS else transient
+            self.cause = cause
+
+    def refuse_recipient(self, is_for_now: bool) -> None:
+        """Count a recipient that was refused."""
+        self.refused += 1
+        self._is_refused_for_now = self._is_refused_for_now or is_for_now
+
+
+class Session:
+    """The session on one connection after another.
+
+    outcome: what is told of the mail. out: takes commands and text. auth: None without a login.
+    security: "starttls", "tls" or "none".
+    """
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        out: "Output",
+        extensions: "Extensions",
+        hostname: bytes,
+        auth: "Auth | None",
+        security: str,
+    ):
+        self.outcome = outcome
+        self.out = out
+        self.extensions = extensions
+        self.hostname = hostname
+        self.auth = auth
+        self.security = security
+        self.reply = Reply()
+        self.mail: Any = None  # a Message
+        self.recipients: Any = None  # Recipients or ListRecipients
+        self.request = 0  # what the client wants said when there is no mail: NOOP or QUIT
+        self._transaction = None
+        self.open()
+
+    def open(self) -> None:
+        """Begin the session of a new connection."""
+        self.state = _GREETING
+        self.unanswered = 0  # commands
+        self.is_used = False  # it has carried a transaction before the one at hand
+        self._script = self._run()
+        self.waits_for = _NEXT_TICK
+        self.reply.reset()
+        self.out.clear()
+
+    def begin(self, mail: "Message") -> None:
+        """Take a mail, to be sent as soon as the session is ready.
+
+        Raises ValueError if an address list has no address.
+        """
+        self.recipients = mail.recipients()
+        self.mail = mail
+        self._transaction = self._transact()  # made now: later nothing can be allocated
+        self.state = _IDLE
+        self.reply.keep = False
+
+    def restart(self) -> None:
+        """Prepare to send the rest of the mail over another connection."""
+        self._transaction = self._transact()
+        self.outcome.error = 0
+        self.outcome.transient = False
+        self.outcome.cause = None
+
+    def end(self) -> None:
+        """The mail is over: close its files."""
+        self.mail.close()
+        self.recipients.close()
+        self.mail = None
+
+    # What the client asks
+
+    def can_take_mail(self) -> bool:
+        """Whether the next mail can be sent over this connection."""
+        is_introduced = self.state == _IDLE or _MAIL <= self.state <= _NOOP
+        return is_introduced and not self.unanswered and self.request != _QUIT
+
+    def is_idle(self) -> bool:
+        """Whether nothing is to be said or received."""
+        return self.waits_for == _MAIL_OR_REQUEST and not self.mail and not self.request
+
+    def has_more(self) -> bool:
+        """Whether the command said last has bytes that the server can't have yet."""
+        return self.out.end > 0 or self.waits_for == _TEXT_GONE or self.waits_for == _PAUSED
+
+    def expects_no_reply(self) -> bool:
+        """Whether a reply that comes now is one that nobody asked for, or comes too early."""
+        return not self.unanswered or self.unanswered == 1 and self.has_more()
+
+    def is_unheard(self) -> bool:
+        """Whether the server has replied to nothing of this transaction."""
+        return self.state in (_IDLE, _MAIL, _RSET, _NOOP)
+
+    def in_doubt(self) -> bool:
+        """Whether the server has all of the text, and has not said what became of it."""
+        outcome = self.outcome
+        is_refused = _ERROR_SENDER <= outcome.error <= _ERROR_TOO_LARGE
+        if self.waits_for != _VERDICT or self.out.end or not self.unanswered:
+            return False
+        if is_refused or outcome.reply_code == 421:
+            return False
+        return self.recipients.accepted + self.recipients.waiting > 0
+
+    # What moves the script
+
+    def go_on(self) -> int:
+        """Resume the script until it has to wait; return an event, or 0."""
+        while self._is_due():
+            try:
+                self.waits_for = next(self._script)
+            except SourceError as error:
+                return self.break_off(_ERROR_SOURCE, error.args[0])
+            if self.waits_for > 0:
+                return self.waits_for
+            if self.waits_for <= _TEXT_GONE:  # a source may give nothing for long
+                break
+        return 0
+
+    def _is_due(self):
+        wait = self.waits_for
+        if wait == _ROOM and self.unanswered:  # RFC 2920 3.1
+            has_room = self.out.end <= len(self.out.buf) - _LONGEST_RCPT
+            if not has_room or self.recipients.is_crowded():
+                return False
+            return self.extensions.uses_pipelining and not self.outcome.error
+        if wait == _REPLY or wait == _ROOM or wait == _VERDICT:
+            return not self.unanswered
+        if wait == _TEXT_GONE:
+            return not self.out.end
+        if wait == _MAIL_OR_REQUEST:
+            return self.mail is not None or self.request > 0
+        return wait != _OVER
+
+    def answer(self, has_input: bool) -> int:
+        """Take a line of a reply, which is in `reply`; return an event, or 0.
+
+        has_input: more was received together with it.
+        """
+        reply = self.reply
+        code = reply.code
+        if self.state == _EHLO and code // 100 == 2:
+            self._take_keyword()
+        if reply.line == _CONTINUED:
+            return 0
+        if self.mail and not reply.keep:
+            self.outcome.reply_code = code
+        if code == 421 and self.state != _QUIT:  # RFC 5321 3.8: at any time
+            return self.break_off(_ERROR_CLOSED)
+        is_early = self.unanswered == 1 and self.has_more()
+        if reply.line == _MALFORMED or not self.unanswered:
+            return self.break_off(_ERROR_PROTOCOL)
+        if code < 400 and (is_early or not self._is_expected(code)):
+            return self.break_off(_ERROR_PROTOCOL)
+        if is_early:  # the rest of the text would be taken for commands
+            return self.break_off(self._refusal())
+        self.unanswered -= 1
+        event = 0
+        if self.state == _MAIL:
+            self.fail_if_refused()
+        elif self.state == _RCPT:
+            try:
+                event = self._take_recipient_reply()
+            except SourceError as error:
+                return self.break_off(_ERROR_SOURCE, error.args[0])
+        if self.unanswered:
+            last = _BDAT if self.extensions.uses_chunking else _DATA
+            self.state = _RCPT if self.recipients.waiting else last
+            return event
+        # If another reply came together with this one, it is one too many, to the same command;
+        # unless this one has decided already.
+        is_decided = code >= 400 or self.state in (_STARTTLS, _TEXT, _BDAT)
+        return event if event or has_input and not is_decided else self.go_on()
+
+    def _is_expected(self, code):
+        if self.state == _DATA:
+            return code == 354
+        if self.state == _AUTH or self.state == _RESPONSE:
+            return code == 235 or code == 334
+        return code // 100 == 2
+
+    # The script
+
+    def _run(self):
+        """Introduce, transact, keep, quit."""
+        is_open = yield from self._introduce()
+        if not is_open:
+            yield _FAILED
+        while is_open:
+            needs_reset = yield from self._transaction  # pyright: ignore
+            self.reply.keep = True
+            yield _FAILED if self.outcome.error else _SENT
+            self.is_used = True
+            is_open = yield from self._keep(needs_reset)
+        self.say(_QUIT, b"QUIT\r\n")
+        yield _REPLY
+        yield _OVER
+
+    def _introduce(self):
+        """Greeting, EHLO, STARTTLS and EHLO again, AUTH; return whether mails can be sent."""
+        login = self.auth.log_in(self) if self.auth else None
+        self.say(_GREETING, b"")
+        yield _REPLY
+        if self.fail_if_refused():
+            return False
+        self._say_hello(_EHLO, b"EHLO ")
+        yield _REPLY
+        if self.reply.code >= 500 and self.security == "none":
+            self._say_hello(_HELO, b"HELO ")  # RFC 5321 3.2: a server that does not know EHLO
+            yield _REPLY
+        if self.fail_if_refused():
+            return False
+        if self.security == "starttls":
+            if not self.extensions.offers_starttls():
+                self.extensions.missing = "STARTTLS"
+                return self.fail(_ERROR_UNSUPPORTED)
+            self.say(_STARTTLS, b"STARTTLS\r\n")
+            yield _REPLY
+            if self.fail_if_refused():
+                return False
+            yield _START_TLS
+            self._say_hello(_EHLO, b"EHLO ")  # RFC 3207 4.2: what was said before is forgotten
+            yield _REPLY
+            if self.fail_if_refused():
+                return False
+        if login:
+            is_logged_in = yield from login
+            if not is_logged_in:
+                return False
+        yield _READY
+        return True
+
+    def _transact(self):
+        """Send the mail, allocating nothing; return whether RSET has to end the transaction."""
+        outcome = self.outcome
+        recipients = self.recipients
+        while self._suits():
+            self._say_mail()
+            yield _ROOM
+            if outcome.error:
+                return False
+            while not outcome.error and recipients.next():
+                if recipients.send():
+                    self._say_rcpt()
+                else:
+                    yield self._pass_over_recipient()
+                yield _ROOM
+            has_chunks = self.extensions.uses_chunking
+            if has_chunks and not self._can_pipeline_text():
+                yield _REPLY
+            if outcome.error or not self.unanswered and not recipients.accepted:
+                yield _REPLY
+                needs_reset = True
+            elif has_chunks:
+                wait = self._say_bdat()
+                while wait:
+                    yield wait
+                    wait = self._put_chunk()
+                yield _VERDICT
+                needs_reset = self.reply.code >= 400
+            else:
+                self.say(_DATA, b"DATA\r\n")
+                yield _REPLY
+                needs_reset = self.reply.code >= 400
+                if not needs_reset:
+                    wait = self._say_text()
+                    while wait:
+                        yield wait
+                        wait = self._put_text()
+                    yield _VERDICT
+            if not self._has_to_go_on():
+                return needs_reset
+            if needs_reset:
+                self.say(_RSET, b"RSET\r\n")
+                yield _REPLY
+        return False
+
+    def _keep(self, needs_reset):
+        """Keep the connection for the next mail; return False if it is to be closed."""
+        if needs_reset and (self.mail or self.request != _QUIT):
+            self.say(_RSET, b"RSET\r\n")
+            yield _REPLY
+            if self.reply.code >= 400:
+                return False
+        while not self.mail and self.request != _QUIT:
+            self.state = _IDLE
+            yield _MAIL_OR_REQUEST
+            if self.request == _NOOP:
+                self.request = 0
+                self.say(_NOOP, b"NOOP\r\n")
+                yield _REPLY  # whatever it is: a server that is gone says 421
+        return self.mail is not None
+
+    # What is said
+
+    def say(self, state, command):
+        """Append a command. The state is that of the first one that is not answered."""
+        if not self.unanswered:
+            self.state = state
+        self.unanswered += 1
+        self.out.put(command)
+
+    def _say_hello(self, state, verb):
+        self.extensions.forget()
+        if self.auth:
+            self.auth.forget()
+        self.say(state, verb)
+        self.out.put(self.hostname)
+        self.out.put(b"\r\n")
+
+    def _say_mail(self):
+        self.recipients.obey(self.extensions.max_recipients)
+        self.say(_MAIL, b"MAIL FROM:<")
+        self.out.put(self.mail.sender)
+        self.out.put(b">")
+        self.extensions.put_mail_parameters(self.out, self.mail)
+        self.out.put(b"\r\n")
+
+    def _say_rcpt(self):
+        self.say(_RCPT, b"RCPT TO:<")
+        self.out.end = self.recipients.put(self.out.buf, self.out.end)
+        self.out.put(b">")
+        self.extensions.put_rcpt_parameters(self.out, self.mail)
+        self.out.put(b"\r\n")
+
+    def _pass_over_recipient(self):
+        """Count a line of a list that is not an address as a refused recipient."""
+        self.outcome.refuse_recipient(False)
+        self.outcome.reply_code = 0
+        return _RECIPIENT_REFUSED
+
+    def _say_bdat(self):
+        """RFC 3030 2: the whole mail is one chunk."""
+        self.say(_BDAT, b"BDAT ")
+        self.out.put_number(self.mail.total or 0)
+        self.out.put(b" LAST\r\n")
+        return _TEXT_GONE
+
+    def _say_text(self):
+        self.say(_TEXT, b"")
+        return self._put_text()
+
+    def _can_pipeline_text(self):
+        """Whether BDAT and the text go before the replies to MAIL and RCPT.
+
+        Not a large text, which would be wasted if they are refused; nor over a connection that was
+        kept, and that may have ended.
+        """
+        return self.extensions.is_small and not (self.is_used and self.state == _MAIL)
+
+    def _put_text(self):
+        """Put the next piece of the text, after the last one the line that ends it; return what
+        to wait for, or 0 behind the end.
+        """
+        out = self.out
+        # RFC 2920 3.1: if DATA was granted although there is no recipient, end the text at once.
+        if self.recipients.accepted and not self.outcome.error:
+            mail = self.mail
+            has_dots = mail.dots
+            begins_line = mail.line_begins
+            room = len(out.buf) - len(_END)
+            count = mail.readinto(out.buf, room * 3 // 4 if has_dots else room)
+            if count is None:
+                return _PAUSED
+            out.end = _stuff_dots(out.buf, count, begins_line) if has_dots else count
+            if not mail.ended or out.end > room:
+                return _TEXT_GONE
+        out.put(_END)
+        return 0
+
+    def _put_chunk(self):
+        """Put the next piece of the text as it is: the server counts its bytes (RFC 3030 2)."""
+        mail = self.mail
+        count = mail.readinto(self.out.buf, len(self.out.buf) - len(_END))
+        if count is None:
+            return _PAUSED
+        self.out.end = count
+        if mail.position == mail.total:
+            return 0
+        if mail.ended or mail.position > (mail.total or 0):
+            return self.break_off(_ERROR_SOURCE, OSError("the mail's size is not as announced"))
+        return _TEXT_GONE
+
+    # What is received
+
+    def _take_keyword(self):
+        """Take a line of the reply to EHLO: a keyword, in any case (RFC 5321 2.4)."""
+        reply = self.reply
+        text = reply.text
+        for at in range(reply.length):
+            if 97 <= text[at] <= 122:
+                text[at] -= 32
+        if not reply.is_first:  # RFC 5321 4.1.1.1: the first line names the server
+            self.extensions.offer(text, reply.length)
+            if self.auth:
+                self.auth.offer(text, reply.length)
+        reply.length = 0
+
+    def fail_if_refused(self):
+        """Fail the mail if the reply is a refusal; return whether it is one."""
+        if self.reply.code >= 400:
+            self.fail(self._refusal())
+            return True
+        return False
+
+    def _refusal(self):
+        """The error that the refusal of a command means."""
+        if self.reply.code == 552 and self.state != _RCPT:  # RFC 1870 6.1
+            return _ERROR_TOO_LARGE
+        return _REFUSALS[self.state - _GREETING]
+
+    def _take_recipient_reply(self):
+        """Book the reply to an RCPT; return an event, or 0."""
+        recipients = self.recipients
+        outcome = self.outcome
+        code = self.reply.code
+        recipients.answer()
+        if code < 400:
+            recipients.accept()
+            outcome.accepted += 1
+        elif outcome.error:
+            pass  # MAIL was refused: this recipient is not
+        elif recipients.accepted and self._is_transaction_full(code):
+            recipients.defer()
+        else:
+            recipients.refuse()
+            outcome.refuse_recipient(code < 500)
+            # If DATA follows already, its refusal, "no valid recipients", would say less.
+            if self.unanswered and not recipients.waiting and not recipients.accepted:
+                self._fail_for_no_recipient()
+            return _RECIPIENT_REFUSED
+        return 0
+
+    def _is_transaction_full(self, code):
+        """Whether a refusal is of one recipient too many (RFC 5321 4.5.3.1.10, RFC 3463 3.6)."""
+        text = self.reply.text
+        if self.reply.length > 5 and text[1] == 46 and text[3] == 46:
+            if text.startswith(b"4.5.3 ") or text.startswith(b"5.5.3 "):
+                return True
+        elif code == 452 or code == 552:
+            return True
+        return code < 500 and self.recipients.has_enough()
+
+    def _fail_for_no_recipient(self):
+        """No recipient of a transaction was accepted: others may have the mail, or be next."""
+        outcome = self.outcome
+        if self.recipients.has_more():
+            return
+        if not outcome.delivered:
+            self.fail(_ERROR_RECIPIENTS)
+        elif not self.unanswered:  # what counts is the reply to the last text; its words are gone
+            outcome.reply_code = 250
+            self.reply.length = 0
+
+    def _has_to_go_on(self):
+        """A transaction is over: count who has the mail; return whether another has to follow."""
+        recipients = self.recipients
+        outcome = self.outcome
+        if not outcome.error:
+            if not recipients.accepted:
+                self._fail_for_no_recipient()
+            elif not self.fail_if_refused():
+                outcome.delivered += recipients.accepted
+                self.is_used = True
+        return not outcome.error and recipients.has_more()
+
+    # What fails
+
+    def _suits(self):
+        """Bring the mail into the form that this server takes best; return whether it takes it."""
+        mail = self.mail
+        if mail.position:  # it was sent before, to other recipients or over another connection
+            mail.begin()
+        self.recipients.begin()
+        error = self.extensions.suit(mail, self.out.buf)
+        if error:
+            self.outcome.reply_code = 0  # it is not the server that says so
+            self.fail(error)
+        return not error
+
+    def fail(self, error, cause=None):
+        """Note that the mail fails, with the reply at hand; the session goes on. Return False."""
+        if self.mail:
+            self.outcome.fail(error, self.outcome.reply_code // 100 == 4, cause)
+            self.reply.keep = True
+        return False
+
+    def break_off(self, error, cause=None):
+        """Note that the mail fails, and that the connection is of no more use."""
+        self.fail(error, cause)
+        return _BROKEN
+
+
+def _stuff_dots(buf, count, begins_line):
+    """Double each dot that begins a line of buf[:count] in place (RFC 5321 4.5.2).
+
+    begins_line: buf[0] is the first byte of a line. Return the new end, 4/3 of count at most.
+    """
+    first = count > 0 and begins_line and buf[0] == 46
+    dots = 1 if first else 0
+    at = buf.find(b"\n.", 0, count)
+    while at >= 0:
+        dots += 1
+        at = buf.find(b"\n.", at + 2, count)
+    end = at = count + dots
+    while at > count:  # from the end, so that nothing is overwritten that has still to move
+        count -= 1
+        at -= 1
+        buf[at] = buf[count]
+        if buf[count] == 46 and (buf[count - 1] == 10 if count else first):
+            at -= 1
+            buf[at] = 46
+    return end

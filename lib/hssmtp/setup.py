@@ -1,0 +1,99 @@
+"""The arguments of Client(), checked. Loaded for that alone."""
+
+from . import call
+
+# The time limits, in ms. RFC 5321 4.5.3.2 has 5 min for the greeting, MAIL and RCPT, 2 for DATA, 3
+# for a block and 10 for the end of the text: for relays that queue. A device lives on a battery
+# and tries again. Only the end of the text keeps its 10 min: giving up there can duplicate a mail.
+TIMEOUTS = (
+    "resolve 20000 connect 20000 secure 30000 greeting 60000 command 60000 data 60000 block 60000"
+    " text 600000 quit 5000"
+)
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+# The keywords in the order of their bits in extensions.py.
+_KEYWORDS = "STARTTLS PIPELINING SIZE 8BITMIME SMTPUTF8 CHUNKING BINARYMIME DSN LIMITS"
+
+
+def check(
+    host, port, security, username, password, token, ca, insecure, allow_plaintext_auth, on_event,
+    hostname, buffer_size, keep_open_ms, timeouts, auth, disable,
+):  # fmt: skip
+    """Return host, port, security, hostname, time limits, disabled keywords, login, context."""
+    host = _checked_host(host, "host").strip("[]")
+    hostname = _checked_host(hostname or "[127.0.0.1]", "hostname").encode()
+    if security is None:
+        security = "tls" if port == 465 else "starttls"
+    if not isinstance(security, str):
+        raise TypeError("security: not a str")
+    if security not in _PORTS:
+        raise ValueError('security: "starttls", "tls" or "none"')
+    port = _PORTS[security] if port is None else port
+    _check_int(port, "port", 1, 65535)
+    _check_int(buffer_size, "buffer_size", 512, 1 << 24)
+    _check_int(keep_open_ms, "keep_open_ms", 0, 1 << 40)
+    if on_event is not None and not callable(on_event):
+        raise TypeError("on_event: not callable")
+    limits = _time_limits({} if timeouts is None else timeouts)
+    disabled = _bits(disable)
+    login = None
+    if username is not None or token is not None:
+        is_forbidden = security == "none" and not allow_plaintext_auth
+        login = call(
+            "auth.credentials", "make_auth", username, password, token, auth, is_forbidden
+        )
+    elif auth is not None:
+        raise ValueError("auth: username is missing")
+    context = None
+    if security != "none":
+        context = call("net.trust", "make_context", ca, insecure)
+    return host, port, security, hostname, limits, disabled, login, context
+
+
+def _checked_host(text, name):
+    if not isinstance(text, str):
+        raise TypeError(name + ": not a str")
+    data = text.encode()  # each character of a str would become a name that stays in the heap
+    if not 0 < len(data) < 256 or min(data) <= 32 or max(data) > 126:
+        raise ValueError("host and hostname: printable ASCII")
+    return text
+
+
+def _check_int(number, name, least, most):
+    if not isinstance(number, int):
+        raise TypeError(name + ": not an int")
+    if not least <= number <= most:
+        raise ValueError("%s: must be %d to %d" % (name, least, most))
+
+
+def _time_limits(timeouts):
+    """The time limit of each phase in ms, in the order of TIMEOUTS."""
+    if not isinstance(timeouts, dict):
+        raise TypeError("timeouts: not a dict")
+    words = TIMEOUTS.split()
+    names = words[::2]
+    limits = [int(limit) for limit in words[1::2]]
+    for name, limit in timeouts.items():
+        if name not in names:
+            raise ValueError("timeouts: %r is not one of %s" % (name, " ".join(names)))
+        _check_int(limit, "timeouts: " + name, 1, 1 << 29)
+        limits[names.index(name)] = limit
+    return limits
+
+
+def _bits(disable):
+    """The keywords' bits, as Extensions takes them."""
+    if isinstance(disable, str):
+        raise TypeError("disable: a str, not a sequence of keywords")
+    try:
+        keywords = list(disable)
+    except TypeError:
+        raise TypeError("disable: not a sequence of keywords")
+    known = _KEYWORDS.split()
+    bits = 0
+    for keyword in keywords:
+        if not isinstance(keyword, str):
+            raise TypeError("disable: not a sequence of keywords")
+        if keyword.upper() not in known[1:]:  # `security` decides about STARTTLS
+            raise ValueError("disable: %r is not one of %s" % (keyword, " ".join(known[1:])))
+        bits |= 1 << known.index(keyword.upper())
+    return bits
