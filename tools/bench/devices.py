@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tools import micropython32
@@ -22,6 +23,7 @@ class Device:
     bits: int
     command: str
     arch: str
+    installed: Path | None = None  # the folder of hssmtp/ and the programs, if not compiled's
 
     def __str__(self) -> str:
         return f"{self.bits} bits"
@@ -38,13 +40,13 @@ class Device:
         self, program: str, *args: object, heap: int = 4_000_000, timeout: float = 60
     ) -> str:
         """Run it, and return what it printed."""
-        folder = compiled.library(self.arch)
+        folder = self.installed or compiled.library(self.arch)
         try:
             done = subprocess.run(
                 [self.command, "-X", f"heapsize={heap}", "-m", program, *map(str, args)],
                 # Each file's path is a name that stays in the heap: short, as a board's /lib.
                 env={**os.environ, "MICROPYPATH": folder.name},
-                cwd=compiled.FOLDER,
+                cwd=folder.parent,
                 timeout=timeout,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,

@@ -23,5 +23,5 @@ def how(server: Server, mail: str, security: str, host: str = NAME) -> tuple[obj
 
 
 def modules_of(device: Device, server: Server, mail: str, security: str) -> list[str]:
-    """Which of the library's modules such a mail loads."""
-    return device.run("live_heap", *how(server, mail, security))["modules"]
+    """Which of the library's modules are loaded in the ticks of such a mail."""
+    return device.run("resident", *how(server, mail, security))

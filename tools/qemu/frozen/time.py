@@ -13,8 +13,13 @@ mem32[_TIMER] = 1
 
 
 def ticks_cpu():
-    """In 40 ns."""
+    """In 40 ns; from 0 on again after 43 s."""
     return _WRAP - mem32[_VALUE]
+
+
+def cpu_since(begun):
+    """How long ago ticks_cpu() was that."""
+    return _WRAP - mem32[_VALUE] - begun & _WRAP
 
 
 def ticks_ms():
@@ -23,6 +28,12 @@ def ticks_ms():
 
 def ticks_diff(end, start):
     return end - start
+
+
+def sleep_ms(ms):
+    begun = ticks_cpu()
+    while cpu_since(begun) < ms * 25000:
+        pass
 
 
 def gmtime():
