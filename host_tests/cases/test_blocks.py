@@ -374,3 +374,24 @@ def test_a_block_has_its_own_time():
         while play.client.tick(play.now):
             play.now += 15000
         same("result", hssmtp.event_name(play.client.result), result)
+
+
+def test_a_file_that_gives_little_at_once_is_asked_again_at_once():
+    """An application that sleeps for idle_ms() between ticks must not wait for its own file."""
+
+    class Slow:
+        def __init__(self):
+            self.left = 3000
+
+        def readinto(self, buf):
+            count = min(1, self.left)
+            self.left -= count
+            buf[:count] = b"x" * count
+            return count
+
+    play = Play(Server())
+    begun = play.now
+    play.send(mail(attachments=[hssmtp.Attachment(Slow(), "slow.txt", size=3000)]))
+    same("result", play.client.result, hssmtp.SENT)
+    if play.now - begun > 9000:  # a tick takes 1 ms here
+        raise AssertionError("it took %d ms" % (play.now - begun))

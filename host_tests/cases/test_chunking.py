@@ -388,3 +388,14 @@ def test_waits_of_an_attachment():
         play.send(mail(attachments=[hssmtp.Attachment(b"\0" * size, name="x")]))
         same("waits %s" % play.link.waits, len(play.link.waits) - 3, waits)
         same("last wait", play.link.waits[-1], "QUIT")
+
+
+def test_no_text_ahead_over_a_kept_connection():
+    """It may have ended meanwhile: MAIL is answered before BDAT is sent."""
+    server = Server(["PIPELINING", "CHUNKING"])
+    play = Play(server, manner={"far": True}, keep_open_ms=60000).send(mail())
+    first = len(play.link.waits)
+    play.send(mail())
+    same("result", play.client.result, hssmtp.SENT)
+    same("waits %s" % play.link.waits[first:], len(play.link.waits) - first, 2)
+    same("waits of the first", first, 3)  # the greeting, EHLO, and all the rest at once

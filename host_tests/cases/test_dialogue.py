@@ -682,6 +682,7 @@ def test_left_meanwhile():
         same("mails", len(done.server.mails), 2)
         same("opened", len(done.link.opened), 2)
         same("events", "FAILED" in done.events, False)
+        same("error", (done.client.error, done.client.transient), (0, False))
         same("reply", done.client.reply_text, "2.0.0 queued")
 
     cases = []
