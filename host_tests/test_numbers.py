@@ -92,3 +92,13 @@ def test_each_command_has_the_error_that_its_refusal_means():
     meant = [rejected] * 3 + ["ERROR_TLS", "ERROR_AUTH", "ERROR_AUTH", "ERROR_SENDER"]
     meant += ["ERROR_RECIPIENTS"] + [rejected] * 6
     assert [ERRORS[error] for error in session._REFUSALS] == meant
+
+
+def test_each_phase_has_the_error_that_its_loss_means():
+    phases = [STATES[state] for state in range(1, 4)]
+    meant = [ERRORS[error] for error in client._LOSSES]
+    assert dict(zip(phases, meant, strict=True)) == {
+        "RESOLVING": "ERROR_DNS",
+        "CONNECTING": "ERROR_CONNECT",
+        "SECURING": "ERROR_TLS",
+    }

@@ -49,15 +49,12 @@ _NEXT_TICK = const(-6)
 _OVER = const(-7)
 
 # Errors.
-_ERROR_DNS = const(1)
-_ERROR_CONNECT = const(2)
-_ERROR_TLS = const(3)
 _ERROR_CERTIFICATE = const(4)
 _ERROR_TIMEOUT = const(5)
 _ERROR_CLOSED = const(6)
 _ERROR_PROTOCOL = const(7)
-# What it means that the connection is lost, from RESOLVING to SECURING.
-_LOSSES = bytes((_ERROR_DNS, _ERROR_CONNECT, _ERROR_TLS))
+# The error that a lost connection means, from RESOLVING to SECURING: DNS, CONNECT, TLS.
+_LOSSES = b"\x01\x02\x03"
 
 # Which of `timeouts` limits each state; setup.py names them.
 _TIMEOUT_OF_STATE = b"\0\0\1\2\3\4\4\4\4\4\4\4\5\7\7\4\4\x08"
@@ -159,7 +156,6 @@ class Client(Outcome):
         except Exception:
             mail.close()
             raise
-        self._file_blocks = None
         if mail.has_file:
             self._file_blocks = load("file_blocks").send_file_blocks(
                 self, connection, mail, _PROGRESS if self._on_event else 0
@@ -420,7 +416,9 @@ class Client(Outcome):
         RFC 3207 6: bytes that were received before it may be an attacker's.
         """
         connection = self._connection
-        if connection.has_unread():
+        if not connection.has_input():
+            connection.read()
+        if connection.has_input():
             return self._drop(_ERROR_PROTOCOL, False)
         if not connection.is_lost:
             connection.secure(self.host)

@@ -114,12 +114,6 @@ class Connection:
         """Whether bytes were received that are not taken yet."""
         return self._input_at < self._input_end
 
-    def has_unread(self) -> bool:
-        """Whether anything was received, here or in the link, that is not taken yet."""
-        if not self.has_input():
-            self.read()
-        return self.has_input()
-
     def read(self) -> None:
         """Receive what there is."""
         if self.state == _SECURING and self.out.end:

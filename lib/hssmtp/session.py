@@ -355,7 +355,7 @@ class Session:
                 if recipients.send():
                     self._say_rcpt()
                 else:
-                    yield self._pass_over_recipient()
+                    yield self._skip_bad_line()
                 yield _ROOM
             has_chunks = self.extensions.uses_chunking
             if has_chunks and not self._can_pipeline_text():
@@ -435,7 +435,7 @@ class Session:
         self.extensions.put_rcpt_parameters(self.out, self.mail)
         self.out.put(b"\r\n")
 
-    def _pass_over_recipient(self):
+    def _skip_bad_line(self):
         """Count a line of a list that is not an address as a refused recipient."""
         self.outcome.refuse_recipient(False)
         self.outcome.reply_code = 0
