@@ -259,20 +259,40 @@ class Client(Outcome):
         test brings its own. What the network does never raises; an error in hssmtp itself, or in
         on_event(), does.
         """
+        event = None
+        if self._is_in_file and not self._is_paused:
+            # The rate depends on this way. MicroPython takes the frame of a function from the heap
+            # if it has over 11 words: all else is in _tick().
+            event = next(self._file_blocks)
+            if not event:
+                return True
+        return self._tick(event, now)
+
+    def _tick(self, event, now):
+        """Tell of an event; with None, do what there is to do, and tell of what comes of it."""
         if self._is_paused:
             return True
         problem = None
         try:
-            event = next(self._file_blocks) if self._is_in_file else self._work(now)
+            if event is None:
+                event = self._work(now)
             if event:
                 problem = self._emit(event)
             is_busy = self._is_in_file or self._is_busy()
         except BaseException as exc:
-            self._drop(0, False, exc)  # an error in hssmtp itself: it is not the network's
+            self._give_up(exc)
             raise
         if problem:
             raise problem
         return is_busy
+
+    def _give_up(self, exc):
+        """End the mail after an error in hssmtp itself: it is not the network's.
+
+        GeneratorExit is none: send_file_blocks() gets it when it is not needed any more.
+        """
+        if not isinstance(exc, GeneratorExit):
+            self._drop(0, False, exc)
 
     def _work(self, now):
         connection = self._connection
@@ -388,8 +408,14 @@ class Client(Outcome):
         self._since = now
         return _SECURED
 
-    def _leave_file_blocks(self):
-        """Called by send_file_blocks(): the next ticks are for all the rest."""
+    def _leave_file_blocks(self, sent, count):
+        """Called by send_file_blocks(): the next ticks are for all the rest.
+
+        Of the last block's `count` bytes so many are sent.
+        """
+        if sent < count:
+            self._connection.out.start = sent
+            self._connection.out.end = count
         self._is_in_file = False
         self._since = None
 
@@ -501,6 +527,8 @@ class Client(Outcome):
         if self._connection.state:
             self._ended_in = _IDLE if event == _SENT else self.state
         self.result = event
+        if self._is_in_file:
+            self.bytes_sent = self._session.mail.position
         self._session.end()
         self._file_blocks = None
         self._is_in_file = False

@@ -25,41 +25,42 @@ def send_file_blocks(
     """Send a block of the file whose turn it is at each next(); give `event`, or 0 if it stops."""
     # A generator, since local variables are found faster than attributes.
     link = connection.link
-    out = connection.out
-    buf = out.buf
-    while True:
-        part: Any = mail.part()
-        read = part.read
-        room = part.room
-        encode = part.encode
-        size = len(room)
-        blocks = min(part.blocks, _MOST_BLOCKS)
-        part.blocks -= blocks
-        count = sent = got = 0
-        while blocks and sent == count:
-            try:
-                got = read(room)
-            except Exception as exc:  # whatever a file raises
-                yield client._drop(_ERROR_SOURCE, False, exc)
-            if got != size:
-                part.blocks += blocks
-                blocks = 0
-                part.cut_short(got)
-                break
-            blocks -= 1
-            count = encode(room, 0, size, buf)
-            mail.position += count
-            try:
-                sent = link.write(buf, 0, count) or 0
-            except FAILURES as exc:
-                connection.failure = exc
-                sent = 0
-            if sent == count:
-                client.bytes_sent = mail.position
-                yield event
-        part.blocks += blocks
-        if sent < count:
-            out.start = sent
-            out.end = count
-        client._leave_file_blocks()
-        yield 0
+    buf = connection.out.buf
+    try:
+        while True:
+            part: Any = mail.part()
+            read = part.read
+            room = part.room
+            encode = part.encode
+            size = len(room)
+            blocks = min(part.blocks, _MOST_BLOCKS)
+            part.blocks -= blocks
+            count = sent = got = 0
+            while blocks and sent == count:
+                try:
+                    got = read(room)
+                except Exception as exc:  # whatever a file raises
+                    yield client._drop(_ERROR_SOURCE, False, exc)
+                if got != size:
+                    part.blocks += blocks
+                    blocks = 0
+                    part.cut_short(got)
+                    break
+                blocks -= 1
+                count = encode(room, 0, size, buf)
+                mail.position += count
+                try:
+                    sent = link.write(buf, 0, count) or 0
+                except FAILURES as exc:
+                    connection.failure = exc
+                    sent = 0
+                if sent == count:
+                    if event or not blocks & 15:  # setting an attribute of the client takes long
+                        client.bytes_sent = mail.position
+                    yield event
+            part.blocks += blocks
+            client._leave_file_blocks(sent, count)
+            yield 0
+    except BaseException as exc:
+        client._give_up(exc)
+        raise
