@@ -2,8 +2,7 @@
 
 build/package is the library as .mpy files, with a package.json of its own: install from it, or put
 the folder on a web server or on a branch of its own. package.json in the project's root lists the
-sources, for debugging: with line numbers, and half as much heap again; boards/manifest.py
-reads it.
+sources, for debugging: with line numbers, and twice as much heap; boards/manifest.py reads it.
 """
 
 import json
