@@ -82,7 +82,7 @@ def call(module: str, function: str, *args: object):
     if not isinstance(__path__, str) or __path__.startswith(".frozen"):  # CPython's is a list
         return getattr(_import(module), function)(*args)
     before = set(sys.modules)
-    if "hssmtp.mime.compose" not in before:  # that calls several in a row
+    if "hssmtp.mime.compose" not in before:  # it makes several calls, and one collection is enough
         gc.collect()
     try:
         return getattr(_import(module), function)(*args)
@@ -122,7 +122,7 @@ if sys.implementation.name == "cpython":
 
     __dir__ = dir_of(globals(), _MODULES)
 else:
-    # dir() asks for each name that MicroPython knows, in the order in which it got to know them,
-    # "__dir__" first: up to _LAST_NAME a public name is to be found, and not to be loaded.
+    # MicroPython's dir() looks up every name it knows: "__dir__" first, then the oldest. Up to
+    # _LAST_NAME, __getattr__() confirms the public names without loading them.
     for _name in list(_MODULES) + [_LAST_NAME]:
         hasattr(sys, _name)
