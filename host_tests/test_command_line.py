@@ -16,7 +16,8 @@ import termios
 import hssmtp
 import pytest
 from hssmtp.__main__ import _server, _Trace
-from hssmtp.auth.credentials import make_auth
+from hssmtp.auth import Auth
+from hssmtp.auth.credentials import check_credentials
 from hssmtp.auth.mask import mask
 
 from host_tests.runtimes import ROOT
@@ -411,6 +412,10 @@ PASSWORDS = ["hunter2 & the bäll", "sesame", "0123456789" * 60]
 USER_IN_BASE64 = encoded(USER).encode()
 
 
+def login(password):
+    return Auth(*check_credentials(USER, password, None, None, False))
+
+
 def play(capsys, password, replies, most):
     """Send a mail; return the result and the trace, in which no secret may be."""
     stream = Stream(replies, most)
@@ -420,7 +425,7 @@ def play(capsys, password, replies, most):
         username=USER,
         password=password,
         allow_plaintext_auth=True,
-        link=Played(make_auth(USER, password, None, None, False), stream),
+        link=Played(login(password), stream),
     )
     client.send_mail(hssmtp.Message("a@example.test", to="b@example.test", text="the text"))
     while client.tick():
@@ -517,8 +522,7 @@ def test_trace_of_a_mail_that_is_broken_off(capsys):
 
 def test_trace_of_a_mail_for_nobody(capsys):
     # RFC 2920 3.1: where DATA was granted although no recipient was, only the dot may follow.
-    auth = make_auth(USER, PASSWORD, None, None, False)
-    trace = Played(auth, Stream([(b"", b"354 go on\r\n")], 1000))
+    trace = Played(login(PASSWORD), Stream([(b"", b"354 go on\r\n")], 1000))
     trace.step(0)
     trace.readinto(bytearray(100), 100)
     trace.write(bytearray(b".\r\n"), 0, 3)

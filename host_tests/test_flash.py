@@ -389,7 +389,7 @@ def test_it_is_compiled_with_o3_and_called_as_it_is_imported(project, tmp_path):
     facts = Facts("micropython", (1, 27, 0), "", 6 | 3 << 8, 4096, 256, 200, 100_000)
     for path, name in (
         ("/lib/hssmtp/__init__", "hssmtp"),
-        ("/lib/hssmtp/net/link", "hssmtp.net.link"),
+        ("/lib/hssmtp/net/dns", "hssmtp.net.dns"),
         ("/alert/__init__", "alert"),
         ("/board", "board"),
     ):

@@ -26,12 +26,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 # Whoever connects to smtp.example.com gets to the server here. For TLS its name stays what it was.
 REDIRECT = """\
-import hssmtp.net.link
+import hssmtp.net
 
-def _redirected(self, host, port, _open=hssmtp.net.link.Link.open):
+def _redirected(self, host, port, _open=hssmtp.net.Link.open):
     _open(self, "127.0.0.1", {"smtp.example.com": %r}[host][port])
 
-hssmtp.net.link.Link.open = _redirected
+hssmtp.net.Link.open = _redirected
 """
 SENT = """
 if client.result != hssmtp.SENT:

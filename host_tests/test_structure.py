@@ -170,3 +170,15 @@ def test_next_has_no_default():
         for node in ast.walk(parsed(path)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "next":
                 assert len(node.args) == 1, f"{path.name}, line {node.lineno}"
+
+
+def test_what_is_loaded_for_a_call_says_so():
+    """Or it would stay in memory: call() frees what has TEMPORARY."""
+    files = {path.relative_to(LIBRARY).with_suffix("").as_posix(): path for path in FILES}
+    for path in FILES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "call" and node.args:
+                name = node.args[0]
+                if isinstance(name, ast.Constant):
+                    called = files[name.value.replace(".", "/")]
+                    assert "\nTEMPORARY = True" in called.read_text(encoding="utf-8"), name.value

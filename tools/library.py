@@ -20,7 +20,7 @@ def device_files(root: Path = ROOT) -> list[Path]:
 
 
 def module_name(file: Path) -> str:
-    """What a file of device_files() is imported as: "hssmtp", "hssmtp.net.link"."""
+    """What a file of device_files() is imported as: "hssmtp", "hssmtp.net.dns"."""
     return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
 
 

@@ -19,7 +19,7 @@ class CompileError(Exception):
 def compile_module(source: Path, name: str, architecture: str | None = None) -> bytes:
     """Return the .mpy file of a module.
 
-    name: what it is imported as, "hssmtp.net.link". A traceback shows it in place of a file name:
+    name: what it is imported as, "hssmtp.net.dns". A traceback shows it in place of a file name:
     on a device it takes no room, because the import system has it in the heap anyway.
     architecture: as mpy-cross names it, "armv6m"; a module with machine code can't be compiled
     without one. Raises CompileError.

@@ -6,9 +6,8 @@ ports/esp32/modsocket.c, py/stream.c, extmod/modtls_mbedtls.c. A ScriptedLink is
 
 from errno import EHOSTUNREACH
 
-import hssmtp.net.link
+import hssmtp.net
 import hssmtp.net.lwip
-import hssmtp.net.stream
 
 # lwIP's heap on RP2, less what mDNS holds; what a segment takes besides its bytes.
 _HEAP = 8000 - 340
@@ -61,7 +60,7 @@ class Port:
 
     def link(self, **options):
         """A real Link on this port."""
-        return self._within(hssmtp.net.link.Link, **options)
+        return self._within(hssmtp.net.Link, **options)
 
     def adopt(self, client):
         """Let the client's calls find this port's modules."""
@@ -75,9 +74,8 @@ class Port:
 
     def _within(self, function, *arguments, **options):
         places = (
-            (hssmtp.net.link, "socket", self),
-            (hssmtp.net.link, "select", self),
-            (hssmtp.net.stream, "select", self),
+            (hssmtp.net, "socket", self),
+            (hssmtp.net, "select", self),
             (hssmtp.net.lwip, "socket", self),
             (hssmtp.net.lwip, "ticks_ms", self.ticks_ms),
         )

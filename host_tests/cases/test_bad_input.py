@@ -182,12 +182,25 @@ def test_words_and_numbers_that_are_none():
         {"port": 0},
         {"port": 65536},
         {"host": ""},
+        {"host": "192.0.2"},
+        {"host": "192.0.2.256"},
+        {"host": "192.0.2.01"},
+        {"host": "192.0.2.1.5"},
+        {"host": "192..2.1"},
+        {"host": "..."},
+        {"host": "2001:db8::g"},
+        {"host": "mail.example.com:25"},
         {"timeouts": {"handshake": 1000}},
         {"timeouts": {"connect": 0}},
         {"token": "ya29"},
         {"username": "u", "password": "p"},  # in the clear
     ):
         assert raised(ValueError, client, **options)
+
+
+def test_hosts():
+    for host in ("mail.example.com", "localhost", "192.0.2.1", "0.0.0.0", "::1", "[2001:db8::1]"):
+        assert client(host=host).host == host.strip("[]")
 
 
 def test_what_a_certificate_is_checked_against():
@@ -233,7 +246,7 @@ def test_an_iterator_goes_but_once():
         buffer = bytearray(1024)
         for _ in range(2):  # opened, and nothing read
             letter.open(buffer)
-        while not letter.ended:
+        while letter.part():
             letter.readinto(buffer, 1000)
         one = client()
         assert "once" in raised(ValueError, one.send_mail, letter)

@@ -3,7 +3,7 @@
 import time
 
 from hssmtp.mime import addresses as checked
-from hssmtp.mime import disposition, headers
+from hssmtp.mime import disposition, further_fields, headers
 from hssmtp.mime.compose import check
 
 DEGREES = "95 °C"
@@ -55,7 +55,7 @@ def parameter(name, value):
 
 def field_name(name):
     """The name of a further header field."""
-    return headers.field_name(name).decode()
+    return further_fields.field_name(name).decode()
 
 
 def date(now):

@@ -4,7 +4,7 @@ import gc
 import sys
 
 import hssmtp
-import hssmtp.mime.message as message
+import hssmtp.mime as message
 
 MICROPYTHON = sys.implementation.name == "micropython"
 
@@ -19,7 +19,7 @@ def octets(letter):
     buffer = bytearray(1024)
     letter.open(buffer)
     whole = b""
-    while not letter.ended:
+    while letter.part():
         n = letter.readinto(buffer, 1000)
         whole += bytes(buffer[:n])
     letter.close()
@@ -83,7 +83,7 @@ def heap(make):
         before = gc.mem_alloc()
         letter = make()
         letter.open(buffer)
-        while not letter.ended:
+        while letter.part():
             letter.readinto(buffer, 1000)
         gc.collect()
         taken = gc.mem_alloc() - before

@@ -16,10 +16,9 @@ MODULES = (
     "session",
     "reply",
     "extensions",
-    "mime.message",
-    "mime.part",
+    "mime",
     "recipients",
-    "auth.auth",
+    "auth",
     "auth.plain",
 )
 PIPELINING = ["PIPELINING", "SIZE", "8BITMIME", "AUTH PLAIN"]

@@ -1,13 +1,15 @@
 """hssmtp: the mail sender for microcontrollers, the client side of SMTP (RFC 5321)."""
+# pyright: reportUnusedImport=false
 
 import gc
 import sys
 
-try:
-    from micropython import const  # pyright: ignore[reportAssignmentType, reportUnusedImport]
-except ImportError:
-    from ._cpython import const as const
+try:  # the other files import these from here
+    from time import sleep_ms, ticks_diff, ticks_ms
 
+    from micropython import const  # pyright: ignore[reportAssignmentType]
+except ImportError:
+    from ._cpython import const, sleep_ms, ticks_diff, ticks_ms  # noqa: F401
 
 __version__ = "0.1.0"
 
@@ -43,10 +45,10 @@ ERROR_UNSUPPORTED = 14
 # The other public names: a module is loaded when one of its names is first used.
 _MODULES = {
     "Client": "client",
-    "Message": "mime.message",
+    "Message": "mime",
     "Attachment": "mime.attachment",
     "AddressList": "recipients.addresslist",
-    "Link": "net.link",
+    "Link": "net",
     "event_name": "names",
     "error_name": "names",
     "state_name": "names",
@@ -55,20 +57,13 @@ _MODULES = {
 _LAST_NAME = "__hssmtp_last__"
 _is_listing = False  # dir() is under way
 
-# Modules that only one call needs.
-_TEMPORARY = (
-    " advice setup auth.credentials mime.addresses mime.attachment mime.compose mime.content"
-    " mime.disposition mime.encoded mime.headers mime.multipart recipients.dsn net.dns"
-    " net.trust "
-)
-
 
 class SourceError(Exception):
     """What a file, an iterator or a function of the caller's has raised: args[0]."""
 
 
 def load(name: str):
-    """Return a module that stays, by its name below hssmtp: load("mime.message")."""
+    """Return a module that stays, by its name below hssmtp: load("mime")."""
     if "hssmtp." + name not in sys.modules:
         gc.collect()  # what stays must not lie between garbage, which would fragment the heap
     return _import(name)
@@ -77,21 +72,28 @@ def load(name: str):
 def call(module: str, function: str, *args: object):
     """Call a function of a temporary module, and free what had to be loaded for that.
 
-    Frozen code is left: it takes no heap. Not for use in a tick.
+    Modules that say TEMPORARY = True are freed; frozen code is left, because it takes no heap.
+    Not for use in a tick.
     """
     if not isinstance(__path__, str) or __path__.startswith(".frozen"):  # CPython's is a list
         return getattr(_import(module), function)(*args)
-    before = set(sys.modules)
-    if "hssmtp.mime.compose" not in before:  # it makes several calls, and one collection is enough
+    before = _temporary()
+    if not before:
         gc.collect()
     try:
         return getattr(_import(module), function)(*args)
     finally:
-        for path in set(sys.modules) - before:
-            package, _, name = path.rpartition(".")
-            if " %s " % path[7:] in _TEMPORARY:  # behind "hssmtp."
+        for path in _temporary():
+            if path not in before:
+                package, _, name = path.rpartition(".")
                 del sys.modules[path]
                 delattr(sys.modules[package], name)
+
+
+def _temporary():
+    """The names of the temporary modules that are loaded."""
+    found = [path for path in sys.modules if path.startswith("hssmtp.")]
+    return [path for path in found if hasattr(sys.modules[path], "TEMPORARY")]
 
 
 def _import(name):

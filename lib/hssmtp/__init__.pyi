@@ -4,17 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from .client import Client as Client
+from .mime import Message as Message
 from .mime.attachment import Attachment as Attachment
-from .mime.message import Message as Message
 from .names import error_name as error_name
 from .names import event_name as event_name
 from .names import state_name as state_name
-from .net.link import Link as Link
+from .net import Link as Link
 from .recipients.addresslist import AddressList as AddressList
 
 __version__: str
 
 const: Callable[[int], int]
+
+def sleep_ms(ms: int) -> None: ...
+def ticks_ms() -> int: ...
+def ticks_diff(later: int, earlier: int) -> int: ...
 
 class SourceError(Exception): ...
 

@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 
 import hssmtp
 from hssmtp import AddressList, Client, Link, Message, explain
-from hssmtp.auth.credentials import make_auth
+from hssmtp.auth import Auth
+from hssmtp.auth.credentials import check_credentials
 from hssmtp.auth.mask import mask
 from hssmtp.net._cpython import python_socket
 
@@ -244,7 +245,7 @@ def _mask(
     """What hides these secrets in a line."""
     if username is None and token is None:
         return bytes
-    auth = make_auth(username, password, token, None, False)
+    auth = Auth(*check_credentials(username, password, token, None, False))
     return lambda line: bytes(mask(auth, line))
 
 

@@ -5,6 +5,8 @@ from errno import ENOMEM
 from . import const
 from .names import error_name, state_name
 
+TEMPORARY = True  # freed after the call that needed it
+
 _TYPING = const(0)
 if _TYPING:
     from .client import Client

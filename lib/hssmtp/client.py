@@ -1,24 +1,19 @@
 """Client: what an application holds; calls, ticks, time limits, events, results."""
+# Client()'s arguments have other types when setup.check() has checked them.
+# pyright: reportArgumentType=false
 
-from . import call, const, load
+from . import call, const, load, sleep_ms, ticks_diff, ticks_ms
 from .connection import Connection
 from .extensions import Extensions
 from .session import Outcome, Session
-
-try:
-    from time import sleep_ms, ticks_diff, ticks_ms
-except ImportError:
-    from ._cpython import sleep_ms, ticks_diff, ticks_ms
-# The stubs have types of their own for ticks: here they are ints.
-# pyright: reportCallIssue=false, reportArgumentType=false, reportAssignmentType=false
 
 _TYPING = const(0)
 if _TYPING:
     from collections.abc import Callable, Iterable
     from typing import Any
 
-    from .mime.message import Message
-    from .net.link import Link
+    from .mime import Message
+    from .net import Link
 
 # States.
 _IDLE = const(0)
@@ -117,8 +112,9 @@ class Client(Outcome):
             disable,
         )  # fmt: skip
         self._connection = connection = Connection(
-            link or load("net.link").Link(), context, buffer_size
+            link or load("net").Link(), context, buffer_size
         )
+        login = load("auth").Auth(*login) if login else None
         self._session = Session(
             self, connection.out, Extensions(disabled), hostname, login, security
         )
@@ -126,7 +122,7 @@ class Client(Outcome):
         self.bytes_total: int | None = None
         self._on_event = on_event
         self._keep_open_ms = keep_open_ms
-        self._file_blocks = None  # the generator that sends them, where a mail has a file
+        self._file_blocks: Any = None  # the generator that sends them, where a mail has a file
         self._is_in_file = False  # it has the next tick
         self._is_paused = False
         self._ended_in = _IDLE  # the state in which the last mail ended
@@ -150,7 +146,7 @@ class Client(Outcome):
             raise RuntimeError("a mail is under way")
         if connection.state and not session.can_take_mail():
             self._close()  # only QUIT is left to say; or a reply is due that may never come
-        mail.open(connection.out.buf, session.extensions.allows_binarymime())
+        mail.open(connection.out.buf, session.extensions.allows_binarymime)
         try:
             session.begin(mail)
         except Exception:
@@ -407,17 +403,6 @@ class Client(Outcome):
         self._connection.state = _GREETING
         self._since = now
         return _SECURED
-
-    def _leave_file_blocks(self, sent, count):
-        """Called by send_file_blocks(): the next ticks are for all the rest.
-
-        Of the last block's `count` bytes so many are sent.
-        """
-        if sent < count:
-            self._connection.out.start = sent
-            self._connection.out.end = count
-        self._is_in_file = False
-        self._since = None
 
     def _handle(self, event, now):
         """Do what an event of the session asks for; return what the application has to hear."""

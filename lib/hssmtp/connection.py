@@ -4,7 +4,7 @@ from . import const
 
 _TYPING = const(0)
 if _TYPING:
-    from .net.link import Link
+    from .net import Link
     from .reply import Reply
 
 # What Link.step() returns.

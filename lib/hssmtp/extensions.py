@@ -5,7 +5,7 @@ from . import const
 _TYPING = const(0)
 if _TYPING:
     from .connection import Output
-    from .mime.message import Message
+    from .mime import Message
 
 # The place of a keyword is its bit.
 _KEYWORDS = (
@@ -47,6 +47,7 @@ class Extensions:
 
     def __init__(self, disabled: int = 0):
         self._enabled = ~disabled
+        self.allows_binarymime = not disabled & _BIT_BINARYMIME
         self.uses_pipelining = False  # commands are sent before the replies to those before
         self.uses_chunking = False  # the mail goes by BDAT
         self.is_small = False  # and in one flight with its commands
@@ -72,10 +73,6 @@ class Extensions:
                     at = text.find(b" RCPTMAX=", 0, end)
                     if at > 0:
                         self.max_recipients = _number(text, at + 9, end)
-
-    def allows_binarymime(self) -> bool:
-        """Whether BINARYMIME is not disabled."""
-        return self._enabled & _BIT_BINARYMIME > 0
 
     def offers_starttls(self) -> bool:
         """Whether STARTTLS is offered."""

@@ -12,7 +12,7 @@ if _TYPING:
 
     from .client import Client
     from .connection import Connection
-    from .mime.message import Message
+    from .mime import Message
 
 _ERROR_SOURCE = const(13)
 
@@ -59,8 +59,17 @@ def send_file_blocks(
                         client.bytes_sent = mail.position
                     yield event
             part.blocks += blocks
-            client._leave_file_blocks(sent, count)
+            _leave(client, connection, sent, count)
             yield 0
     except BaseException as exc:
         client._give_up(exc)
         raise
+
+
+def _leave(client, connection, sent, count):
+    """Let the next ticks do all the rest. Of the last block's `count` bytes so many are sent."""
+    if sent < count:
+        connection.out.start = sent
+        connection.out.end = count
+    client._is_in_file = False
+    client._since = None

@@ -23,10 +23,10 @@ _TYPING = const(0)
 if _TYPING:
     from typing import Any
 
-    from .auth.auth import Auth
+    from .auth import Auth
     from .connection import Output
     from .extensions import Extensions
-    from .mime.message import Message
+    from .mime import Message
 
 # Reply.line, where it is not the last line of a reply.
 _CONTINUED = const(1)
@@ -375,7 +375,8 @@ class Session:
                 yield _REPLY
                 needs_reset = self.reply.code >= 400
                 if not needs_reset:
-                    wait = self._say_text()
+                    self.say(_TEXT, b"")
+                    wait = self._put_text()
                     while wait:
                         yield wait
                         wait = self._put_text()
@@ -448,10 +449,6 @@ class Session:
         self.out.put(b" LAST\r\n")
         return _TEXT_GONE
 
-    def _say_text(self):
-        self.say(_TEXT, b"")
-        return self._put_text()
-
     def _can_pipeline_text(self):
         """Whether BDAT and the text go before the replies to MAIL and RCPT.
 
@@ -468,14 +465,14 @@ class Session:
         # RFC 2920 3.1: if DATA was granted although there is no recipient, end the text at once.
         if self.recipients.accepted and not self.outcome.error:
             mail = self.mail
-            has_dots = mail.dots
+            has_dots = mail.part().dots
             begins_line = mail.line_begins
             room = len(out.buf) - len(_END)
             count = mail.readinto(out.buf, room * 3 // 4 if has_dots else room)
             if count is None:
                 return _PAUSED
             out.end = _stuff_dots(out.buf, count, begins_line) if has_dots else count
-            if not mail.ended or out.end > room:
+            if mail.part() or out.end > room:
                 return _TEXT_GONE
         out.put(_END)
         return 0
@@ -489,7 +486,7 @@ class Session:
         self.out.end = count
         if mail.position == mail.total:
             return 0
-        if mail.ended or mail.position > (mail.total or 0):
+        if not mail.part() or mail.position > (mail.total or 0):
             return self.break_off(_ERROR_SOURCE, OSError("the mail's size is not as announced"))
         return _TEXT_GONE
 
@@ -551,7 +548,8 @@ class Session:
                 return True
         elif code == 452 or code == 552:
             return True
-        return code < 500 and self.recipients.has_enough()
+        # RFC 5321 4.5.3.1.8: each server has to take 100.
+        return code < 500 and self.recipients.accepted >= 100
 
     def _fail_for_no_recipient(self):
         """No recipient of a transaction was accepted: others may have the mail, or be next."""

@@ -2,6 +2,8 @@
 
 from . import call
 
+TEMPORARY = True  # freed after the call that needed it
+
 # The time limits, in ms. RFC 5321 4.5.3.2 has 5 min for the greeting, MAIL and RCPT, 2 for DATA, 3
 # for a block and 10 for the end of the text: for relays that queue. A device lives on a battery
 # and tries again. Only the end of the text keeps its 10 min: giving up there can duplicate a mail.
@@ -18,8 +20,10 @@ def check(
     host, port, security, username, password, token, ca, insecure, allow_plaintext_auth, on_event,
     hostname, buffer_size, keep_open_ms, timeouts, auth, disable,
 ):  # fmt: skip
-    """Return host, port, security, hostname, time limits, disabled keywords, login, context."""
+    """Return host, port, security, hostname, limits, disabled keywords, credentials, context."""
     host = _checked_host(host, "host").strip("[]")
+    if ":" in host or not host.strip("0123456789."):
+        _check_address(host)
     hostname = _checked_host(hostname or "[127.0.0.1]", "hostname").encode()
     if security is None:
         security = "tls" if port == 465 else "starttls"
@@ -35,18 +39,18 @@ def check(
         raise TypeError("on_event: not callable")
     limits = _time_limits({} if timeouts is None else timeouts)
     disabled = _bits(disable)
-    login = None
+    credentials = None
     if username is not None or token is not None:
         is_forbidden = security == "none" and not allow_plaintext_auth
-        login = call(
-            "auth.credentials", "make_auth", username, password, token, auth, is_forbidden
+        credentials = call(
+            "auth.credentials", "check_credentials", username, password, token, auth, is_forbidden
         )
     elif auth is not None:
         raise ValueError("auth: username is missing")
     context = None
     if security != "none":
         context = call("net.trust", "make_context", ca, insecure)
-    return host, port, security, hostname, limits, disabled, login, context
+    return host, port, security, hostname, limits, disabled, credentials, context
 
 
 def _checked_host(text, name):
@@ -56,6 +60,18 @@ def _checked_host(text, name):
     if not 0 < len(data) < 256 or min(data) <= 32 or max(data) > 126:
         raise ValueError("host and hostname: printable ASCII")
     return text
+
+
+def _check_address(host):
+    """Check a host of digits and dots, or with a colon: a Link takes it for an address."""
+    if ":" in host:
+        is_good = not host.lower().strip("0123456789abcdef:.")
+    else:
+        numbers = [int(number) for number in host.split(".") if number]
+        is_good = len(numbers) == 4 and max(numbers) < 256
+        is_good = is_good and "%d.%d.%d.%d" % tuple(numbers) == host  # no zeros in front
+    if not is_good:
+        raise ValueError("host: %r is not an address" % host)
 
 
 def _check_int(number, name, least, most):

@@ -5,7 +5,7 @@ from .. import SourceError
 _TYPING = 0
 if _TYPING:
     from ..reply import Reply
-    from .auth import Auth
+    from . import Auth
 
 
 def check_token(token: object) -> bytes:

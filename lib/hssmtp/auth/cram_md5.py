@@ -8,7 +8,7 @@ from .sasl import decode_challenge, hmac
 _TYPING = 0
 if _TYPING:
     from ..reply import Reply
-    from .auth import Auth
+    from . import Auth
 
 
 class Mechanism:

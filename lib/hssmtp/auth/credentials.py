@@ -5,11 +5,11 @@ import hashlib
 from .. import load
 from ..mime.compose import check
 
+TEMPORARY = True  # freed after the call that needed it
+
 _TYPING = 0
 if _TYPING:
     from collections.abc import Callable
-
-    from .auth import Auth
 
 # The strongest first: a proof shows no password, and PLAIN takes a wait less than LOGIN.
 _TOKEN = ((b" OAUTHBEARER ", "bearer"), (b" XOAUTH2 ", "bearer"))
@@ -17,14 +17,14 @@ _PROOF = ((b" SCRAM-SHA-256 ", "scram"), (b" CRAM-MD5 ", "cram_md5"))
 _PLAINTEXT = ((b" PLAIN ", "plain"), (b" LOGIN ", "plain"))
 
 
-def make_auth(
+def check_credentials(
     username: "str | None",
     password: "str | None",
     token: "str | Callable[[], str | None] | None",
     only: "str | None",
     is_plaintext_forbidden: bool,
-) -> "Auth":
-    """Return the login for Client()'s username, password, token and auth (`only`).
+) -> "tuple[bytes, bytes, str | Callable[[], str | None] | None, tuple[tuple[bytes, str], ...]]":
+    """Return what Auth() takes for Client()'s username, password, token and auth (`only`).
 
     At least one of username and token is given.
     is_plaintext_forbidden: there is no TLS, so only a proof may be sent.
@@ -35,8 +35,10 @@ def make_auth(
     # RFC 4616 2 allows no NUL in them, and RFC 4013 2.3 no other control character.
     user = check("" if username is None else username, "username").encode()
     word = check("" if password is None else password, "password").encode()
-    if token is not None and not callable(token):
-        load("auth.bearer").check_token(token)
+    if token is not None:
+        bearer = load("auth.bearer")
+        if not callable(token):
+            bearer.check_token(token)
     mechanisms = _usable(username, password, token)
     if only is not None:
         mechanisms = _named(mechanisms, check(only, "auth"))
@@ -45,11 +47,7 @@ def make_auth(
             'security="none" would send the password in the clear: use "starttls" or'
             ' "tls", or allow_plaintext_auth=True'
         )
-    # The others are loaded when the server offers them and they are chosen.
-    for mechanism in mechanisms:
-        if only is not None or mechanism not in _PROOF:
-            load("auth." + mechanism[1])
-    return load("auth.auth").Auth(user, word, token, mechanisms)
+    return user, word, token, mechanisms
 
 
 def _usable(username, password, token) -> "tuple[tuple[bytes, str], ...]":

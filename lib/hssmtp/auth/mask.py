@@ -4,7 +4,7 @@ from binascii import b2a_base64
 
 _TYPING = 0
 if _TYPING:
-    from .auth import Auth
+    from . import Auth
 
 # So many bytes of a secret, or all of a shorter one, tell too much of it.
 _TELLING = 5

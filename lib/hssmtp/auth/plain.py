@@ -2,7 +2,7 @@
 
 _TYPING = 0
 if _TYPING:
-    from .auth import Auth
+    from . import Auth
 
 
 class Mechanism:

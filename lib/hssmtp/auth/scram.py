@@ -9,7 +9,7 @@ from .sasl import decode_challenge, hmac, pads
 _TYPING = 0
 if _TYPING:
     from ..reply import Reply
-    from .auth import Auth
+    from . import Auth
 
 # RFC 7677 4: a server that asks for fewer rounds is after the password; for more, after our time.
 _MIN_ROUNDS = 4096

@@ -2,6 +2,8 @@
 
 from .compose import ATEXT, check, iterator
 
+TEMPORARY = True  # freed after the call that needed it
+
 
 def check_mailboxes(sender, to, cc, bcc, reply_to):
     """Return the sender's address, whether SMTPUTF8 is needed, lists, addresses, parts, fields.

@@ -7,7 +7,9 @@ str makes, among its names for ever.
 """
 
 from .. import call, load
-from .part import Part
+from . import Part
+
+TEMPORARY = True  # freed after the call that needed it
 
 # RFC 5322 3.2.3: text.strip(ATEXT) leaves nothing only if all of it is in that set. What is
 # common comes first, where it is found soon; slices are sets too.

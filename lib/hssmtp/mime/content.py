@@ -6,6 +6,8 @@ What is kept must be made of other modules' classes: a class keeps all of its mo
 from .. import const
 from .compose import iterator
 
+TEMPORARY = True  # freed after the call that needed it
+
 _LONGEST_LINE = const(998)  # RFC 5322 2.1.1: bytes, without CR LF
 
 

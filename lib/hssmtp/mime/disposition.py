@@ -2,6 +2,8 @@
 
 from .compose import ATEXT, check, iterator
 
+TEMPORARY = True  # freed after the call that needed it
+
 # What devices send. For all else the application names the type, or it goes as octet-stream.
 _TYPES = (
     "txt text/plain log text/plain csv text/csv html text/html json application/json"

@@ -2,6 +2,8 @@
 
 from binascii import hexlify
 
+TEMPORARY = True  # freed after the call that needed it
+
 
 def _escape(text: bytes, safe: bytes, mark: bytes, room: int) -> "list[bytes]":
     """Cut `text`, escaped in hex, into pieces of `room` bytes; no character is cut in two."""

@@ -8,8 +8,8 @@ Lines are encoded by viper code where the runtime can load that.
 import os
 
 from .. import SourceError
+from . import Part
 from .base64 import encode
-from .part import Part
 
 
 def _lines(src: "bytes | bytearray | memoryview", start: int, n: int, dst: bytearray) -> int:

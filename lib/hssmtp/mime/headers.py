@@ -6,8 +6,10 @@ encoded.py has what plain ASCII cannot express.
 import os
 from binascii import hexlify
 
-from .. import const
+from .. import call, const
 from .compose import ATEXT, check
+
+TEMPORARY = True  # freed after the call that needed it
 
 _CLOCK_SET = const(2024)  # the year: no clock that is set shows an earlier one
 
@@ -25,7 +27,7 @@ def make_header(now, sender, fields, subject, headers) -> "tuple[str, bytes]":
         addresses(head, field, mailboxes)
     unstructured(head, b"Subject", subject, "subject")
     if headers is not None:
-        _add_headers(head, headers)
+        call("mime.further_fields", "add_fields", head, headers)
     # Unique without a clock too; and nobody can guess a boundary that is made of it.
     id = hexlify(os.urandom(12))
     domain = sender[sender.rfind(b"@") :]
@@ -42,33 +44,6 @@ def date_field(now: "tuple[int, ...]") -> bytes:
     month = names[now[1] * 3 + 18 :][:3]
     date = "Date: %s, %02d %s %d" % (day, now[2], month, now[0])
     return (date + " %02d:%02d:%02d +0000\r\n" % now[3:6]).encode()
-
-
-def _add_headers(head, headers):
-    # The fields that Message writes itself; and Bcc, which nobody writes.
-    own_fields = (
-        b"from to cc bcc reply-to subject date message-id mime-version content-type"
-        b" content-transfer-encoding"
-    )
-    if not hasattr(headers, "items"):
-        raise TypeError("headers: not a dict of str")
-    for name, value in headers.items():
-        field = field_name(name)
-        if field.lower() in own_fields.split():
-            raise ValueError("headers: " + name + " is written by Message")
-        unstructured(head, field, value, "headers: " + name)
-
-
-def field_name(name: str) -> bytes:
-    """Return a further header field's name (RFC 5322 2.2); ValueError if it is not one.
-
-    At most 50 bytes: an encoded word must fit into its line.
-    """
-    field = check(name, "headers").encode()
-    is_long = len(field) > 50
-    if not field or is_long or max(field) > 126 or b":" in field or b" " in field:
-        raise ValueError("headers: '" + name[:64] + "' is not a header name")
-    return field
 
 
 def unstructured(head: bytearray, field: bytes, value: str, name: str) -> None:

@@ -4,8 +4,8 @@ Loaded for a multipart with a text that may be sent in 8 bits (RFC 6152), and fo
 use BINARYMIME (RFC 3030).
 """
 
+from . import Part
 from .file_part import FilePart, lines
-from .part import Part
 
 _LABEL = b"Content-Transfer-Encoding: "
 

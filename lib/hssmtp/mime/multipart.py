@@ -2,9 +2,11 @@
 
 from .. import const
 
+TEMPORARY = True  # freed after the call that needed it
+
 _TYPING = const(0)
 if _TYPING:
-    from .part import Part
+    from . import Part
 
 
 def make_pieces(id: str, text, html, attachments) -> "list[bytes | Part]":

@@ -1,7 +1,7 @@
 """Quoted-printable (RFC 2045 6.7), for a text that is not plain ASCII lines."""
 
 from .. import const
-from .part import Part
+from . import Part
 
 _TYPING = const(0)
 if _TYPING:

@@ -5,18 +5,15 @@ import socket
 import struct
 from errno import EAGAIN, ENOMEM
 
-from .. import const
+from .. import const, ticks_diff
 from . import cache as _cache
 from . import sockaddr
+
+TEMPORARY = True  # freed after the call that needed it
 
 _TYPING = const(0)
 if _TYPING:
     from collections.abc import Generator, Sequence
-
-try:
-    from time import ticks_diff
-except ImportError:
-    from .._cpython import ticks_diff
 
 _PORT = const(53)
 _ENOUGH = const(1000)  # octets of a reply over TCP

@@ -14,16 +14,8 @@ import gc
 import socket
 from errno import EHOSTUNREACH, EINVAL, ENOMEM
 
-from .. import const
-from . import stream
-
-try:
-    from time import ticks_diff, ticks_ms
-except ImportError:
-    from .._cpython import ticks_diff, ticks_ms
-
-# The stubs have types of their own for ticks: here they are ints.
-# pyright: reportArgumentType=false, reportAttributeAccessIssue=false
+from .. import const, ticks_diff, ticks_ms
+from . import Stream
 
 _TYPING = const(0)
 if _TYPING:
@@ -47,14 +39,14 @@ _PROBE_MEDIUM = _PROBE[: _MEDIUM + 522]
 _NOWHERE = ((("::", 9), EINVAL), (("127.0.0.1", 9), EHOSTUNREACH))
 
 
-class Stream(stream.Stream):
+class LwipStream(Stream):
     """What a Link reads and writes, where `socket` is lwIP's raw interface."""
 
     def __init__(self, sock):
-        stream.Stream.__init__(self, sock)
+        Stream.__init__(self, sock)
         # Without it lwIP makes segments larger than what they hold yet, and waits to fill them.
         # Its number here is not POSIX's 1, at which a warning is printed.
-        sock.setsockopt(_IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(_IPPROTO_TCP, socket.TCP_NODELAY, 1)  # pyright: ignore
         self._has_begun = True  # the TLS handshake: its first write has found room
         self._probe = None  # a UDP socket
         self._nowhere = None  # where its datagrams go
@@ -65,7 +57,7 @@ class Stream(stream.Stream):
     def secure(self, context: "SSLContext", host: str) -> None:
         """Begin TLS; it takes 25 KB of MicroPython's heap, up to 16 KB of it in one piece."""
         gc.collect()
-        stream.Stream.secure(self, context, host)
+        Stream.secure(self, context, host)
         self._has_begun = False
         self.write = self._write
 
@@ -75,7 +67,7 @@ class Stream(stream.Stream):
             if not self._has_room(_MEDIUM):
                 return None
             self._has_begun = True
-        return stream.Stream.readinto(self, buf, n)
+        return Stream.readinto(self, buf, n)
 
     def _write(self, buf: bytearray, off: int, n: int) -> "int | None":
         """Write up to n bytes: how many, None if lwIP has no room for them now."""
@@ -133,4 +125,4 @@ class Stream(stream.Stream):
         if self._probe:
             self._probe.close()
             self._probe = None
-        stream.Stream.close(self)
+        Stream.close(self)

@@ -7,6 +7,8 @@ try:
 except ImportError:
     from ._cpython import CERT_NONE, CERT_REQUIRED, PROTOCOL_TLS_CLIENT, SSLContext
 
+TEMPORARY = True  # freed after the call that needed it
+
 
 def _pieces(ca):
     """The DER certificates of a path or of octets, PEM or DER, one or several, one at a time.

@@ -86,10 +86,6 @@ class Recipients:
         self._is_full = True
         self.limit = 0
 
-    def has_enough(self) -> bool:
-        """Whether as many are accepted as every server has to take (RFC 5321 4.5.3.1.8)."""
-        return self.accepted >= 100
-
     @property
     def refused(self) -> str:
         """The address that was refused last."""

@@ -1,7 +1,7 @@
 """AddressList: recipients from a file, never in memory all at once."""
 
 from .. import SourceError, const
-from ..mime.part import Part
+from ..mime import Part
 
 _LONGEST = const(254)  # RFC 5321 4.5.3.1.3, less the angle brackets
 _END = const(-1)

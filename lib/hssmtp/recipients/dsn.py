@@ -2,6 +2,8 @@
 
 from ..mime.compose import check
 
+TEMPORARY = True  # freed after the call that needed it
+
 _LONGEST = 100  # RFC 3461 4.4: of the envelope id, as xtext
 
 

@@ -151,10 +151,6 @@ class ListRecipients:
         if self._left.number < 0:
             self._left.copy(self._to_answer.at)
 
-    def has_enough(self) -> bool:
-        """Whether as many are accepted as every server has to take (RFC 5321 4.5.3.1.8)."""
-        return self.accepted >= 100
-
     @property
     def refused(self) -> str:
         """The address that was refused last; "crew.txt:17" for a line that is not an address."""
