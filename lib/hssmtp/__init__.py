@@ -92,8 +92,11 @@ def call(module: str, function: str, *args: object):
 
 def _temporary():
     """The names of the temporary modules that are loaded."""
-    found = [path for path in sys.modules if path.startswith("hssmtp.")]
-    return [path for path in found if hasattr(sys.modules[path], "TEMPORARY")]
+    return [
+        path
+        for path in sys.modules
+        if path.startswith("hssmtp.") and hasattr(sys.modules[path], "TEMPORARY")
+    ]
 
 
 def _import(name):
