@@ -13,7 +13,7 @@ _VERSION = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
 
 
 def device_files(root: Path = ROOT) -> list[Path]:
-    """The files that go onto a device, relative to lib/: hssmtp/client.py, hssmtp/net/link.py."""
+    """The files that go onto a device, relative to lib/: hssmtp/client.py, hssmtp/net/dns.py."""
     lib = root / "lib"
     found = [path.relative_to(lib) for path in lib.glob("hssmtp/**/*.py")]
     return sorted(path for path in found if path.name not in NOT_FOR_DEVICES)
