@@ -227,6 +227,41 @@ def test_pause():
     check_table([(event,) for event in EVENTS], lambda event: Files().watch(check, event))
 
 
+def test_pause_within_a_file():
+    """At one PROGRESS after another, also where the file's blocks go the fast way."""
+
+    def check():
+        link = CountingLink(Server())
+        bytes_sent = []
+
+        def on_event(client, event):
+            if event == hssmtp.PROGRESS:
+                bytes_sent.append(client.bytes_sent)
+                return hssmtp.PAUSE
+
+        played = Play(link.server, on_event, link=link)
+        client = played.client
+        with open("log", "wb") as file:
+            file.write(b"x" * 10000)
+        client.send_mail(mail(attachments=["log"]))
+        while client.result is None:
+            heard = len(bytes_sent)
+            played.now += 1
+            client.tick(played.now)
+            if len(bytes_sent) > heard:
+                calls, heard = link.calls, len(bytes_sent)
+                for _ in range(3):
+                    same("tick", client.tick(played.now), True)
+                same("while paused", (link.calls, len(bytes_sent)), (calls, heard))
+                client.resume()
+        same("result", client.result, hssmtp.SENT)
+        same("more with each", bytes_sent, sorted(set(bytes_sent)))
+        same("pauses", len(bytes_sent) > 10, True)
+        same("all of it", link.server.mails[0][2].count(b"eHh4") > 3000, True)
+
+    Files().watch(check)
+
+
 def test_pause_at_every_event():
     def pause_all(client, event):
         return hssmtp.PAUSE

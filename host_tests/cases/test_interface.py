@@ -215,6 +215,9 @@ def test_nothing_is_loaded_or_dropped_within_a_tick():
         file.write(b"95 degrees\r\n" * 500)
 
     def check(server, options, make):
+        for name in modules():  # what another test has loaded
+            if name.startswith("hssmtp.auth."):
+                del sys.modules[name]
         play = Play(Server(**server), **options)
         for _ in range(2):
             play.client.send_mail(make())
@@ -228,11 +231,13 @@ def test_nothing_is_loaded_or_dropped_within_a_tick():
         return mail(html="<p>95 \u00b0C</p>", attachments=["values.csv"])
 
     kept = {"keep_open_ms": 60000}
+    token = {"username": "u", "password": "p", "token": lambda: "t", "allow_plaintext_auth": True}
     port = {"manner": {"port": "rp2"}}
     check_table(
         (
             ("plain", {}, {}, mail),
             ("all of it", {"keywords": keywords}, login, attached),
+            ("a token", {"keywords": ["AUTH XOAUTH2 PLAIN"]}, token, mail),
             ("a kept connection that ends", {"replies": left}, kept, mail),
             ("the same, by a name server", {"replies": left}, dict(kept, **port), mail),
         ),
@@ -271,6 +276,19 @@ def test_what_one_call_needs_is_dropped():
     hssmtp.explain(sender)
     sender.deinit()
     same("kept", loaded(), [])
+
+
+def test_binarymime_is_loaded_if_it_is_enabled():
+    if sys.implementation.name != "micropython":
+        return
+    with open("values.csv", "wb") as file:
+        file.write(b"95 degrees\r\n")
+    for disable, loaded in ((("BINARYMIME",), False), ((), True)):
+        sys.modules.pop("hssmtp.mime.labels", None)
+        sender = client(disable=disable)
+        sender.send_mail(mail(attachments=["values.csv"]))
+        same(repr(disable), "hssmtp.mime.labels" in sys.modules, loaded)
+        sender.deinit()
 
 
 def test_what_the_application_imports_is_kept():

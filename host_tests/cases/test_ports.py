@@ -274,6 +274,19 @@ def test_an_ipv6_address():
     check_ports((("",),), check)
 
 
+def test_an_address_is_not_resolved():
+    for host, address in (
+        ("192.0.2.9", "192.0.2.9"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("localhost", "127.0.0.1"),
+    ):
+        link = hssmtp.Link()
+        link.open(host, 25)
+        same("step", link.step(0), 2)
+        same("addresses", link._addresses, [address])
+        link.close()
+
+
 def test_a_literal_host_whose_connection_fails_at_once():
     class Unreachable(Rp2):
         def getaddrinfo(self, host, port):

@@ -141,6 +141,22 @@ def test_refused_for_itself():
     check_table(cases, check)
 
 
+def test_full_in_other_words():
+    """RFC 5321 4.5.3.1.8: a server has to take 100. Behind them, "for now" may mean full.
+
+    With one fewer before, such a refusal is of the recipient itself.
+    """
+
+    def check(count):
+        last = "user%d@example.com" % count
+        server = Server(AHEAD, replies={"RCPT " + last: ["450 4.2.1 no more"]})
+        play = Play(server).send(mail((), bcc=crowd(count + 1)))
+        check_sent(play, crowd(count + 1), [] if count == 100 else [last])
+        same("sizes", sizes(server), [100, 1] if count == 100 else [count])
+
+    check_table(((99,), (100,)), check)
+
+
 def test_no_room_for_the_first():
     """Who is told so as the first of a transaction is refused: else there would be no end."""
 

@@ -256,7 +256,7 @@ class Client(Outcome):
         on_event(), does.
         """
         event = None
-        if self._is_in_file:
+        if self._is_in_file and not self._is_paused:
             # The rate depends on this way. MicroPython takes the frame of a function from the heap
             # if it has over 11 words: all else is in _tick().
             event = next(self._file_blocks)

@@ -57,8 +57,6 @@ def send_file_blocks(
                     if event or not blocks & 15:  # setting an attribute of the client takes long
                         client.bytes_sent = mail.position
                     yield event
-                    while event and client._is_paused:
-                        yield 0
             part.blocks += blocks
             if got != size:
                 part.cut_short(got)
