@@ -1,4 +1,7 @@
-"""AUTH (RFC 4954): which mechanism is used, and how its responses get to the server."""
+"""AUTH (RFC 4954): which mechanism is used, and how its responses get to the server.
+
+The SASL mechanisms (RFC 4422) have a file each.
+"""
 
 from .. import SourceError, const, load
 from ..mime.base64 import encode

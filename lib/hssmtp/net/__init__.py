@@ -1,4 +1,7 @@
-"""One connection: resolve, connect, TLS, read, write; each a step that never waits."""
+"""A connection to a server: resolve, connect, TLS, read, write; each a step that never waits.
+
+It knows nothing of SMTP.
+"""
 
 import sys
 from struct import pack_into
