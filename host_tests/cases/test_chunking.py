@@ -234,6 +234,35 @@ def test_a_source_that_fails():
     in_every_manner(check, cases, FEW + MANNERS[2:3])
 
 
+def test_memory_that_changes():
+    """What was announced is sent, if it is still there."""
+
+    def check(name, keywords, change, result):
+        data = bytearray(b"x" * 5000)
+        server = Server(keywords)
+        play = Play(server)
+        play.client.send_mail(mail(attachments=[hssmtp.Attachment(data, name="x")]))
+        change(data)
+        play.run()
+        client = play.client
+        same("result", hssmtp.event_name(client.result), result)
+        error = "-" if result == "SENT" else "ERROR_SOURCE"
+        same("error", hssmtp.error_name(client.error), error)
+        same("mails", len(server.mails), 1 if result == "SENT" else 0)
+        if server.mails:
+            text = server.mails[0][2]
+            same("all of it", text.count(b"x" * 5000) + text.count(b"eHg=") == 1, True)
+
+    def shorten(data):
+        data[2000:] = b""
+
+    cases = []
+    for way, keywords in WAYS + (("BINARYMIME", AHEAD + ["CHUNKING", "BINARYMIME"]),):
+        cases.append(("shorter, " + way, keywords, shorten, "FAILED"))
+        cases.append(("longer, " + way, keywords, lambda data: data.extend(b"y" * 999), "SENT"))
+    check_table(cases, check)
+
+
 def test_broken_off():
     """in_doubt from the moment on when the server may have all of it."""
 

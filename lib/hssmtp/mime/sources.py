@@ -162,7 +162,10 @@ class MemoryPart(FilePart):
     def put(self, buf: bytearray, off: int, end: int) -> int:
         """Write as many lines as find room in buf[0:end]; return the index behind them."""
         data = self._source
-        start = len(data) - self._left
+        size = self._size or 0
+        if len(data) < size:  # a bytearray can change
+            self._end_early()
+        start = size - self._left
         if self.encode is not lines:
             count = min(self._left, end)
             for at in range(count):  # a slice would allocate
