@@ -1,6 +1,6 @@
 """The SMTP session (RFC 5321) as a script, from the greeting to QUIT. It knows no socket or clock.
 
-Read `_run`, then `_introduce`, `_transact` and `_keep`; AUTH is in auth/auth.py, `log_in`. The
+Read `_run`, then `_introduce`, `_transact` and `_keep`; AUTH is in auth/__init__.py, `log_in`. The
 script says commands with `say`, and yields what it waits for:
 
     _REPLY            the replies to all commands so far
