@@ -201,6 +201,7 @@ def test_words_and_numbers_that_are_none():
 def test_hosts():
     for host in ("mail.example.com", "localhost", "192.0.2.1", "0.0.0.0", "::1", "[2001:db8::1]"):
         assert client(host=host).host == host.strip("[]")
+    assert "port=" in raised(ValueError, client, host="mail.example.com:25")
 
 
 def test_what_a_certificate_is_checked_against():

@@ -235,7 +235,7 @@ def test_a_source_that_fails():
 
 
 def test_memory_that_changes():
-    """What was announced is sent, if it is still there."""
+    """A bytearray that grows is sent as long as it was; one that shrinks is ERROR_SOURCE."""
 
     def check(name, keywords, change, result):
         data = bytearray(b"x" * 5000)

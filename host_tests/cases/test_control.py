@@ -228,7 +228,7 @@ def test_pause():
 
 
 def test_pause_within_a_file():
-    """At one PROGRESS after another, also where the file's blocks go the fast way."""
+    """Nothing is sent while paused, also where the file's blocks go the fast way."""
 
     def check():
         link = CountingLink(Server())

@@ -245,7 +245,7 @@ def test_nothing_is_loaded_or_dropped_within_a_tick():
     )
 
 
-# All that composing, logging in and resolving may need, but for what the mail itself is made of.
+# The modules that Client(), Message(), send_mail() and explain() load for one call.
 TEMPORARY = (
     "advice setup auth.credentials mime.addresses mime.compose mime.content mime.disposition"
     " mime.encoded mime.further_fields mime.headers mime.multipart net.dns net.trust"
@@ -283,11 +283,11 @@ def test_binarymime_is_loaded_if_it_is_enabled():
         return
     with open("values.csv", "wb") as file:
         file.write(b"95 degrees\r\n")
-    for disable, loaded in ((("BINARYMIME",), False), ((), True)):
+    for disable, is_loaded in ((("BINARYMIME",), False), ((), True)):
         sys.modules.pop("hssmtp.mime.labels", None)
         sender = client(disable=disable)
         sender.send_mail(mail(attachments=["values.csv"]))
-        same(repr(disable), "hssmtp.mime.labels" in sys.modules, loaded)
+        same(repr(disable), "hssmtp.mime.labels" in sys.modules, is_loaded)
         sender.deinit()
 
 

@@ -142,9 +142,9 @@ def test_refused_for_itself():
 
 
 def test_full_in_other_words():
-    """RFC 5321 4.5.3.1.8: a server has to take 100. Behind them, "for now" may mean full.
+    """A recipient refused for now, after 100 were accepted, goes into the next transaction.
 
-    With one fewer before, such a refusal is of the recipient itself.
+    RFC 5321 4.5.3.1.8: a server has to take 100. After 99, the refusal is of the recipient itself.
     """
 
     def check(count):

@@ -78,7 +78,7 @@ def call(module: str, function: str, *args: object):
     if not isinstance(__path__, str) or __path__.startswith(".frozen"):  # CPython's is a list
         return getattr(_import(module), function)(*args)
     before = _temporary()
-    if not before:
+    if not before:  # a call within a call finds the heap collected
         gc.collect()
     try:
         return getattr(_import(module), function)(*args)

@@ -114,9 +114,9 @@ class Client(Outcome):
         self._connection = connection = Connection(
             link or load("net").Link(), context, buffer_size
         )
-        login = load("auth").Auth(*login) if login else None
+        auth = load("auth").Auth(*login) if login else None
         self._session = Session(
-            self, connection.out, Extensions(disabled), hostname, login, security
+            self, connection.out, Extensions(disabled), hostname, auth, security
         )
         self.bytes_sent = 0
         self.bytes_total: int | None = None

@@ -1,6 +1,6 @@
 """The fast way for a file's bytes, little more than a bare loop. Loaded for a mail with a file.
 
-It is a generator because local variables are found faster than attributes.
+send_file_blocks() is a generator because local variables are found faster than attributes.
 """
 # It is a part of the client.
 # pyright: reportPrivateUsage=false

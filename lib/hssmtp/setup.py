@@ -63,7 +63,10 @@ def _checked_host(text, name):
 
 
 def _check_address(host):
-    """Check a host of digits and dots, or with a colon: a Link takes it for an address."""
+    """Check a host that consists of digits and dots, or has a colon: Link takes it for an address.
+
+    Raises ValueError if it is none.
+    """
     if ":" in host:
         is_good = not host.lower().strip("0123456789abcdef:.")
     else:
@@ -71,7 +74,7 @@ def _check_address(host):
         is_good = len(numbers) == 4 and max(numbers) < 256
         is_good = is_good and "%d.%d.%d.%d" % tuple(numbers) == host  # no zeros in front
     if not is_good:
-        raise ValueError("host: %r is not an address" % host)
+        raise ValueError("host: %r is not an address; a port is passed as port=" % host)
 
 
 def _check_int(number, name, least, most):

@@ -39,7 +39,7 @@ def _make_mechanism(module, auth):
 
 
 class Auth:
-    """A login; credentials.check_credentials() gives its arguments.
+    """A login. credentials.check_credentials() returns its arguments.
 
     mechanisms: those that can be used, the strongest first: for each its name, between the spaces
     around a keyword, and its module. A module is loaded when its mechanism is chosen, if it is

@@ -163,7 +163,7 @@ class MemoryPart(FilePart):
         """Write as many lines as find room in buf[0:end]; return the index behind them."""
         data = self._source
         size = self._size or 0
-        if len(data) < size:  # a bytearray can change
+        if len(data) < size:  # the application has shortened a bytearray
             self._end_early()
         start = size - self._left
         if self.encode is not lines:
