@@ -52,8 +52,6 @@ REPLIES = (
 )
 
 MALFORMED_ONES = (
-    b"\r\n",
-    b"\n",
     b" \r\n",
     b"2\r\n",
     b"25\r\n",
@@ -74,8 +72,7 @@ MALFORMED_ONES = (
     b"600 \r\n",
     b"999 \r\n",
     b"\xb2\xb5\xb0 ok\r\n",
-    b"250 " + b"x" * 3000,
-    b"250-" + b"x" * 3000,
+    b"250-a\r\n\r\n",
     b"x" * 3000,
     b"\0" * 3000,
 )
@@ -110,7 +107,7 @@ def test_malformed():
     def check(octets):
         for cuts in list(splits(min(len(octets), 20))):
             found = feed(octets, cuts=cuts)
-            same("lines", [line for line, code, text in found], [MALFORMED])
+            same("last line", [line for line, code, text in found][-1:], [MALFORMED])
 
     check_table([(octets,) for octets in MALFORMED_ONES], check)
 
@@ -130,11 +127,54 @@ def test_one_code_a_reply():
         same("lines", [line for line, code, text in found], [CONTINUED, MALFORMED])
 
 
-def test_longest_line():
-    """RFC 5321 4.5.3.1.5 allows 512 octets; more is taken, but not any length."""
-    for length in 512, 1000, 2000:
+def test_lines_of_any_length():
+    """What is not kept is passed over."""
+    for length in 512, 1000, 2000, 2048, 2049, 5000, 100000:
         line = b"250 " + b"x" * (length - 6) + b"\r\n"
         same("%d octets" % length, feed(line), [(COMPLETE, 250, b"x" * min(length - 6, 256))])
+        found = feed(b"250-" + line[4:] + b"250 " + line[4:])
+        same("lines", [line for line, code, text in found], [CONTINUED, COMPLETE])
+
+
+def test_number_of_lines():
+    """It has a limit, so that there is an end."""
+    for count, last in ((9999, COMPLETE), (16383, COMPLETE), (16384, MALFORMED)):
+        found = feed(b"250-x\r\n" * count + b"250 x\r\n")
+        same("%d lines" % count, found[-1][0], last)
+        # Of the next reply they are counted anew.
+    reply = Reply()
+    for _ in range(3):
+        same("again", feed(b"250-x\r\n" * 9999 + b"250 x\r\n", reply=reply)[-1][0], COMPLETE)
+
+
+def test_empty_lines_before_a_reply():
+    """They are passed over, and are not the beginning of a reply."""
+    for before in b"\r\n", b"\n", b"\r\n\r\n\n", b"\r\n" * 500:
+        octets = before + b"250 ok\r\n"
+        for cuts in splits(min(len(octets), 20)):
+            same("lines", feed(octets, cuts=cuts), [(COMPLETE, 250, b"ok")])
+        reply = Reply()
+        feed(before, reply=reply)
+        same("has begun", reply.has_begun(), False)
+        feed(b"2", reply=reply)
+        same("has begun", reply.has_begun(), True)
+
+
+def test_a_reply_that_has_begun():
+    """Up to the end of its last line."""
+    for octets, begun in (
+        (b"", False),
+        (b"2", True),
+        (b"250 ok\r", True),
+        (b"250 ok\r\n", False),
+        (b"250-ok\r\n", True),
+        (b"250-ok\r\n250 ok", True),
+        (b"250-ok\r\n250 ok\r\n", False),
+        (b"250-ok\r\n250 ok\r\n\r\n", False),
+    ):
+        reply = Reply()
+        feed(octets, reply=reply)
+        same("%r" % octets, reply.has_begun(), begun)
 
 
 def test_text_that_fits():

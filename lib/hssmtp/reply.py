@@ -8,9 +8,9 @@ _CONTINUED = const(1)  # "250-": a whole line; more lines of this reply follow
 _COMPLETE = const(2)  # "250 ": the last line of the reply
 _MALFORMED = const(3)  # not a reply: nothing that follows can be trusted
 
-# RFC 5321 4.5.3.1.5 allows 512 octets. A server that sends four times that is no SMTP server.
-_LONGEST_LINE = const(2048)
-_NOT_A_REPLY = const(9999)  # for `at`: beyond the longest line
+# Lines may have any length, since what is not kept is passed over; their number has a limit.
+_MOST_LINES = const(16384)
+_CODE = const(3)  # digits; the separator follows
 
 
 class Reply:
@@ -27,7 +27,8 @@ class Reply:
         self.line = _COMPLETE
         self.is_first = True  # the line at hand is the first of its reply
         self.keep = False  # True: the text at hand stays, whatever else is received
-        self._at = 0  # bytes of this line so far
+        self._at = 0  # bytes of this line so far; 4 is any number above that
+        self._lines = 0  # of this reply
         self._code = 0  # its code so far
         self._is_continued = False  # a hyphen follows the code
 
@@ -37,6 +38,10 @@ class Reply:
         self.keep = False
         self.length = 0
         self.code = 0
+
+    def has_begun(self) -> bool:
+        """Whether the reply at hand is still to be read to its end."""
+        return self.line == _CONTINUED or self.line == _PARTIAL and self._at > 0
 
     def feed(self, buf: bytearray, start: int, end: int) -> int:
         """Parse buf[start:end] up to the end of a line; return the index behind it."""
@@ -48,22 +53,23 @@ class Reply:
         while start < end and self.line == _PARTIAL:
             byte = buf[start]
             start += 1
+            if not at and self.is_first and (byte == 13 or byte == 10):
+                continue  # an empty line before a reply
             if byte == 10:  # LF; the CR before it was passed over
                 self._end_line(at)
-            elif at < 3:
+            elif at < _CODE:
                 self._code = self._code * 10 + byte - 48
+                at += 1
                 if not 48 <= byte <= 57:
-                    at = _NOT_A_REPLY
-            elif at == 3:
+                    self.line = _MALFORMED
+            elif at == _CODE:
                 self._is_continued = byte == 45
+                at += 1
                 if byte != 45 and byte != 32 and byte != 13:
-                    at = _NOT_A_REPLY
+                    self.line = _MALFORMED
             elif byte != 13 and self.length < size:
                 text[self.length] = byte
                 self.length += 1
-            at += 1
-            if at > _LONGEST_LINE:
-                self.line = _MALFORMED
         self._at = at
         return start
 
@@ -71,6 +77,7 @@ class Reply:
         self.is_first = self.line == _COMPLETE
         if self.is_first:
             self.code = 0
+            self._lines = 0
         if not self.keep:
             if self.is_first:
                 self.length = 0
@@ -84,8 +91,10 @@ class Reply:
 
     def _end_line(self, at):
         code = self._code
+        self._lines += 1
         # RFC 5321 4.2.1: all lines of a reply have the same code.
-        if at < 3 or not 200 <= code <= 599 or self.code and self.code != code:
+        is_good = at >= _CODE and 200 <= code <= 599 and self._lines <= _MOST_LINES
+        if not is_good or self.code and self.code != code:
             self.line = _MALFORMED
             return
         self.code = code
