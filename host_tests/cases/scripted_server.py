@@ -43,7 +43,7 @@ class Server:
     strict: AssertionError for a client that doesn't wait for a reply where it has to, or sends
         what no client may.
     most_recipients: of a transaction; those behind are told 452 4.5.3. 0: there is no limit.
-    scram: what SCRAM says otherwise than scripted_sasl.SCRAM.
+    scram: what SCRAM says otherwise than scripted_sasl.SCRAM. exchange: the class for an AUTH.
 
     commands: what came, "<open>" and "<TLS>" in between; "<response>" for one of AUTH, "<text>"
     for a text. mails: what was taken, as (sender, [recipients], text); parameters: of each of
@@ -60,6 +60,7 @@ class Server:
         strict=True,
         most_recipients=0,
         scram=None,
+        exchange=Exchange,
     ):
         if tls_keywords is None:
             tls_keywords = [word for word in keywords if word != "STARTTLS"]
@@ -72,6 +73,7 @@ class Server:
         self.strict = strict
         self.most_recipients = most_recipients
         self.scram = scram or {}
+        self.exchange = exchange
         self.commands = []
         self.mails = []
         self.parameters = []
@@ -237,7 +239,7 @@ class Server:
         offered = self._offers.get("AUTH", "").split(" ")
         self._check(mechanism in offered, "AUTH " + mechanism + ", which is not offered")
         self._check(self._sender is None and not self._logged_in, "AUTH out of turn")
-        self._exchange = Exchange(mechanism, self)
+        self._exchange = self.exchange(mechanism, self)
         if len(words) == 3:
             self._take_response(words[2].encode(), "AUTH")
         else:

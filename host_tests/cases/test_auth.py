@@ -3,7 +3,19 @@
 from binascii import b2a_base64
 
 import hssmtp
-from scripted import FAR, MANNERS, Play, Server, check_table, in_every_manner, mail, same, state
+from scripted import (
+    FAR,
+    FEW,
+    MANNERS,
+    Play,
+    Server,
+    check_table,
+    in_every_manner,
+    mail,
+    same,
+    state,
+)
+from scripted_sasl import Exchange
 
 USER = "boiler@example.com"
 PASSWORD = "correct horse battery"
@@ -267,27 +279,62 @@ def test_scram_refused():
 
 
 def test_the_next_one_over_tls():
-    """A server may know a user for some mechanisms only. All fail: the last reply counts.
+    """Some servers offer mechanisms that do not work, or not now, or not for this user."""
 
-    LOGIN shows what PLAIN did: if that was refused there is nothing more to try.
-    """
-    for options, order in (
-        ({"password": PASSWORD}, WITH_PASSWORD[:3]),
-        ({"token": TOKEN}, WITH_TOKEN),
-    ):
+    def check(name, said, options, order):
+        options = dict(options)
+        options["username"] = USER
         for good in range(len(order)):
             users = {USER: options.get("token", PASSWORD)}
-            replies = {"AUTH": ["535 5.7.8 not by this one"] * good}
-            played = play([EVERY], users, replies=replies, username=USER, **options)
+            played = play([EVERY], users, replies={"AUTH": [said] * good}, **options)
             same("tried", tried(played), order[: good + 1])
             same("result", hssmtp.event_name(played.client.result), "SENT")
-        played = play([EVERY], replies={"AUTH": "535 5.7.8 no"}, username=USER, **options)
+        played = play([EVERY], replies={"AUTH": said}, **options)
         same("tried", tried(played), order)
+        check_failed(played, "ERROR_AUTH", said[0] == "4", int(said[:3]))
+
+    cases = []
+    for said in (
+        "501 5.5.2 no initial response",
+        "502 5.5.1 not implemented",
+        "504 5.5.4 not known",
+        "534 5.7.9 too weak",
+        "535 not by this one",
+        "454 4.7.0 later",
+        "432 4.7.12 a transition is needed",
+    ):
+        cases.append((said, said, {"password": PASSWORD}, WITH_PASSWORD))
+        cases.append((said + ", token", said, {"token": TOKEN}, WITH_TOKEN))
+    check_table(cases, check)
+
+
+def test_one_wrong_password_a_mail():
+    """RFC 4954 6, 535 5.7.8: it is the password, and accounts get locked."""
+
+    def check(name, said, options, good):
+        replies = {"AUTH": ["504 5.5.4 not known"] * good + [said]}
+        played = play([EVERY], replies=replies, username=USER, **options)
+        same("tried", len(tried(played)), good + 1)
         check_failed(played, "ERROR_AUTH", False, 535)
+
+    cases = []
+    for said in "535 5.7.8 wrong", "535 5.7.8", "535-5.7.8 Username and\r\n535 5.7.8 password":
+        for good in 0, 1, 2, 3:
+            cases.append(("%s, %d" % (said, good), said, {"password": PASSWORD}, good))
+        for good in 0, 1:
+            cases.append(("%s, token, %d" % (said, good), said, {"token": TOKEN}, good))
+    check_table(cases, check)
+
+
+def test_a_mechanism_that_may_work_later_makes_it_transient():
+    """Unless the password is wrong."""
+    for last, transient in ("504 5.5.4 not known", True), ("535 5.7.8 wrong", False):
+        played = play([EVERY], replies={"AUTH": ["454 4.7.0 later"] + [last] * 3}, **LOGIN)
+        check_failed(played, "ERROR_AUTH", transient, int(last[:3]))
 
 
 def test_no_other_one():
-    """Not behind "later", not where one was named, not in the clear, not when nobody is left."""
+    """Not behind a wrong password, not where one was named, not in the clear."""
 
     def check(name, mechanism, said, options):
         options = dict(options)
@@ -297,17 +344,115 @@ def test_no_other_one():
         same("tried", tried(played), [mechanism])
         same("error", hssmtp.error_name(played.client.error), "ERROR_AUTH")
 
-    no = "535 5.7.8 no"
+    no = "535 no"
     clear = {"security": "none", "allow_plaintext_auth": True}
     check_table(
         (
-            ("later", "SCRAM-SHA-256", "454 4.7.0 later", {}),
+            ("the password", "SCRAM-SHA-256", "535 5.7.8 no", {}),
             ("named", "CRAM-MD5", no, {"auth": "CRAM-MD5"}),
             ("named, SCRAM", "SCRAM-SHA-256", no, {"auth": "SCRAM-SHA-256"}),
             ("in the clear", "SCRAM-SHA-256", no, clear),
+            ("in the clear, later", "SCRAM-SHA-256", "454 4.7.0 later", clear),
+            ("in the clear, not known", "SCRAM-SHA-256", "504 5.5.4 not known", clear),
         ),
         check,
     )
+
+
+def test_what_shows_no_more_in_the_clear():
+    """LOGIN shows what PLAIN has shown already."""
+    played = play(
+        ["AUTH PLAIN LOGIN"],
+        replies={"AUTH": ["504 5.5.4 not known"]},
+        security="none",
+        allow_plaintext_auth=True,
+        **LOGIN,
+    )
+    same("tried", tried(played), ["PLAIN", "LOGIN"])
+    same("result", hssmtp.event_name(played.client.result), "SENT")
+
+
+# LOGIN and PLAIN as servers have them
+
+
+class ForgetfulExchange(Exchange):
+    """A server that takes no notice of an initial response."""
+
+    def answer(self, line, initial):
+        return self.begin() if initial else Exchange.answer(self, line, initial)
+
+
+class StrictExchange(Exchange):
+    """A server that refuses an initial response."""
+
+    def answer(self, line, initial):
+        return "501 5.5.4 no argument" if initial else Exchange.answer(self, line, initial)
+
+
+def test_servers_that_know_no_initial_response():
+    """LOGIN has none, so that the password never answers the prompt for the name."""
+
+    def check(manner, mechanism, is_refused):
+        exchange = StrictExchange if is_refused else ForgetfulExchange
+        server = Server(["AUTH " + mechanism], users={USER: PASSWORD}, exchange=exchange)
+        played = Play(server, manner=manner, security="tls", **LOGIN).send(mail())
+        check_sent(played, mechanism)
+
+    in_every_manner(
+        check,
+        (
+            ("LOGIN, 501", "LOGIN", True),
+            ("LOGIN, asks for the name", "LOGIN", False),
+            ("PLAIN, asks for it", "PLAIN", False),
+        ),
+    )
+
+
+def test_the_password_is_no_answer_to_a_prompt_for_the_name():
+    """A server that asks for the name twice does not get it; another mechanism may follow."""
+    for prompt in "Username:", "User Name\0", "username", "User":
+        said = "334 " + b2a_base64(prompt.encode()).decode().strip()
+        server = Server(["AUTH LOGIN"], users={USER: PASSWORD}, replies={"RESPONSE": [said]})
+        played = Play(server, security="tls", **LOGIN).send(mail())
+        check_failed(played, "ERROR_PROTOCOL", False, 501)
+        same("logins", server.logins, [])
+        same("commands", server.commands[-3:], ["<response>", "<cancel>", "QUIT"])
+
+
+def test_a_bad_challenge_is_cancelled():
+    """RFC 4954 4: by "*"; the next mechanism follows over TLS."""
+
+    def check(manner, mechanism, replies, following, tls):
+        keywords = ["AUTH " + " ".join([mechanism] + following)]
+        server = Server(keywords, users={USER: PASSWORD}, replies=replies)
+        options = {"security": "tls"} if tls else dict(CLEAR)
+        played = Play(server, manner=manner, **options, **LOGIN).send(mail())
+        same("cancelled", server.commands.count("<cancel>"), 1)
+        if following and tls:
+            same("tried", tried(played), [mechanism] + following)
+            same("result", hssmtp.event_name(played.client.result), "SENT")
+        else:
+            check_failed(played, "ERROR_PROTOCOL", False, 501)
+            same("tried", tried(played), [mechanism])
+
+    cases = []
+    for mechanism, said in ("CRAM-MD5", "334 no!base64"), ("SCRAM-SHA-256", "334 cj0="):
+        for following in ["PLAIN"], ["LOGIN"], []:
+            for tls in True, False:
+                name = "%s, %s, %s" % (mechanism, following, tls)
+                # AUTH SCRAM-SHA-256 has an initial response, AUTH CRAM-MD5 has not.
+                cases.append((name, mechanism, {"AUTH": [said]}, following, tls))
+    in_every_manner(check, cases, FEW)
+
+
+def test_an_answer_to_a_cancelled_exchange():
+    """All but a refusal is none."""
+    for said in "334 ", "235 2.7.0 welcome", "250 ok":
+        server = Server(["AUTH CRAM-MD5 PLAIN"], users={USER: PASSWORD}, strict=False)
+        server.replies = {"AUTH": ["334 no!base64"], "RESPONSE": said}
+        played = Play(server, security="tls", **LOGIN).send(mail())
+        check_failed(played, "ERROR_PROTOCOL", False)
+        same("tried", tried(played), ["CRAM-MD5"])
 
 
 def test_each_connection_begins_with_the_strongest():
@@ -436,14 +581,17 @@ def scram(**lies):
 
 
 def test_scram_lies_at_first():
-    """No proof goes out, and no weaker mechanism follows: it may be somebody in between."""
+    """No proof goes out. The next mechanism follows, but only over TLS."""
 
     def check(name, first):
-        played = scram(first=first)
+        played = play(["AUTH SCRAM-SHA-256"], scram={"first": first}, **LOGIN)
         check_failed(played, "ERROR_PROTOCOL", False)
-        same("tried", tried(played), ["SCRAM-SHA-256"])
+        same("commands", played.server.commands[-2:], ["<cancel>", "QUIT"])
         same("responses", "<response>" in played.server.commands, False)
         same("logins", played.server.logins, [])
+        played = scram(first=first)
+        same("tried", tried(played), ["SCRAM-SHA-256", "PLAIN"])
+        same("logins", played.server.logins, [("PLAIN", USER, PASSWORD)])
 
     good = "r={client}{nonce},s={salt},i=4096"
     check_table(

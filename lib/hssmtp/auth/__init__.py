@@ -100,6 +100,7 @@ class Auth:
             session.extensions.missing = "AUTH that is known here"
             return session.fail(_ERROR_UNSUPPORTED)
         state = _AUTH
+        is_for_now = False  # a mechanism was refused that may be taken later
         while True:
             wait = self._prepare(session, state)
             while wait:
@@ -110,21 +111,29 @@ class Auth:
                 yield wait
                 wait = self._put_response(session.out)
             yield _REPLY
-            code = session.reply.code
-            if code == 334:
+            problem = None
+            if session.reply.code == 334:
                 state = _RESPONSE
                 problem = None if self._is_held else self._mechanism.challenge(session.reply)
-                if problem:
+                if not problem:
+                    continue
+                session.say(_RESPONSE, b"*\r\n")  # RFC 4954 4: cancel
+                yield _REPLY
+                if session.reply.code < 400:
                     yield session.break_off(_ERROR_PROTOCOL, problem)
-            elif code < 400:
+            code = session.reply.code
+            if code < 400:
                 if not self._mechanism.is_proven:
                     yield session.break_off(_ERROR_AUTH, _NOT_PROVEN)
                 return True
-            elif self._has_another(code, session.security != "none"):
-                state = _AUTH
-            else:
-                session.fail_if_refused()
+            # Accounts get locked after some wrong passwords.
+            is_wrong_password = code == 535 and session.reply.text.startswith(b"5.7.8 ")
+            is_for_now = not is_wrong_password and (is_for_now or code < 500)
+            if is_wrong_password or not self._has_another(session.security != "none"):
+                session.fail(_ERROR_PROTOCOL if problem else _ERROR_AUTH, problem)
+                session.outcome.transient = is_for_now
                 return False
+            state = _AUTH
 
     def _prepare(self, session, state):
         """Have the next response at hand; return what to wait for before, or 0."""
@@ -194,13 +203,11 @@ class Auth:
         out.put(b"\r\n")
         return 0
 
-    def _has_another(self, code, is_secured):
-        """The mechanism is refused: return whether another one is worth a try.
+    def _has_another(self, is_secured):
+        """Whether another mechanism is worth a try after the one that was refused.
 
-        Some servers that offer a proof know only a hash of the password. Without TLS nothing
-        weaker follows.
+        Some servers offer what does not work, or know only a hash of the password. Without TLS
+        nothing follows that shows more.
         """
         self.offered &= ~(1 << self._index)
-        if code < 500 or not is_secured or self._mechanism.shows_password:
-            self.offered = 0
-        return self.offered > 0
+        return self.offered > 0 and (is_secured or self._mechanism.shows_password)

@@ -2,13 +2,13 @@
 
 _TYPING = 0
 if _TYPING:
+    from ..reply import Reply
     from . import Auth
 
 
 class Mechanism:
     """PLAIN: name and password at once. LOGIN: the name, then the password, whatever is asked."""
 
-    is_first = True
     pauses = False
     shows_password = True
     is_proven = True  # TLS has shown who the server is
@@ -17,21 +17,26 @@ class Mechanism:
         self._auth = auth
         # Made now, since less can be allocated later.
         self._plain = b"\0" + auth.username + b"\0" + auth.password
-        self.begin(b"")
+        self.is_first = True
+        self._prompts = 0
 
     def begin(self, name: bytes) -> None:
         """Begin anew."""
-        self._is_login = name == b" LOGIN "
-        self._is_name_sent = False
+        # Some servers that have LOGIN know no initial response.
+        self.is_first = name == b" PLAIN "
+        self._prompts = 0
 
     def response(self) -> bytes:
         """Return what to send."""
-        if not self._is_login:
+        if self.is_first:
             return self._plain
-        return self._auth.password if self._is_name_sent else self._auth.username
+        return self._auth.username if self._prompts == 1 else self._auth.password
 
-    def challenge(self, reply: object) -> "str | None":
-        """Take the prompt: with LOGIN the password is due."""
-        if self._is_name_sent or not self._is_login:
+    def challenge(self, reply: "Reply") -> "str | None":
+        """Take the prompt: with PLAIN one that ignores the initial response, with LOGIN two."""
+        self._prompts += 1
+        if self._prompts > (1 if self.is_first else 2):
             return "the server asks for more than name and password"
-        self._is_name_sent = True
+        # "User", in base64: the password is no answer to that.
+        if self._prompts == 2 and reply.text[1:4] == b"XNl":
+            return "LOGIN: the server asks for the name twice"

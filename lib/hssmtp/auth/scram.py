@@ -55,10 +55,8 @@ class Mechanism:
     def challenge(self, reply: "Reply") -> "str | None":
         """Take the server's first message, then its last."""
         message = decode_challenge(reply)
-        if message is None:
-            return "SCRAM: the challenge is not base64"
         if self._signature is None:
-            return self._take_first(message)
+            return self._take_first(message) if message else "SCRAM: the challenge is not base64"
         if not self._response:
             return "SCRAM: a challenge too many"
         # A wrong signature, none, or an error (RFC 5802 7), all the same: a 235 will not count.
