@@ -68,8 +68,9 @@ def offers(said):
     for line in said.split(b"\r\n")[1:]:
         if not _is_7bit(line):
             continue
-        # Old servers say AUTH=LOGIN.
-        keyword, _, rest = line[4:].decode().upper().replace("AUTH=", "AUTH ").partition(" ")
+        # Some servers put in more spaces than RFC 5321 has, and old ones say AUTH=LOGIN.
+        words = " ".join(line[4:].decode().upper().replace("AUTH=", "AUTH ").split())
+        keyword, _, rest = words.partition(" ")
         if keyword == "AUTH" and keyword in offers:
             rest = offers[keyword] + " " + rest
         offers[keyword] = rest.strip()

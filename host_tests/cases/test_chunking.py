@@ -125,7 +125,8 @@ def test_refused():
         play.send(mail(TO, text=lines(size)))
         same("next mail", hssmtp.event_name(client.result), "SENT")
         same("envelope", server.mails[-1][1], TO)
-        same("connections", len(play.link.opened), 1)
+        # What BDAT is too large for is tried again by DATA, over another connection.
+        same("connections", len(play.link.opened), 2 if error == "TOO_LARGE" else 1)
 
     for size, manners in ((100, MANNERS + FAR), (LARGE, FEW)):
         cases = []
@@ -181,7 +182,7 @@ def test_refused_while_it_goes():
     cases = []
     for way, keywords in WAYS:
         for said, error, transient in (
-            (b"552 5.3.4 too large\r\n", "ERROR_TOO_LARGE", False),
+            (b"554 5.7.1 spam\r\n", "ERROR_REJECTED", False),
             (b"451 4.3.0 disk full\r\n", "ERROR_REJECTED", True),
             (b"421 4.3.2 bye\r\n", "ERROR_CLOSED", True),
             (b"250 2.0.0 already?\r\n", "ERROR_PROTOCOL", None),
@@ -293,10 +294,13 @@ def test_no_reply():
     """The chunk is all there and nothing comes: the server may have it."""
     for keywords in ["CHUNKING"], AHEAD:
         server = Server(keywords, replies={"TEXT": None})
-        client = Play(server, keep_open_ms=1000).send(mail()).client
+        play = Play(server, keep_open_ms=1000).send(mail())
+        client = play.client
         same("error", hssmtp.error_name(client.error), "ERROR_TIMEOUT")
         same("in_doubt", (client.in_doubt, client.transient), (True, True))
-        same("state", state(client), "BDAT")
+        # DATA has been tried too.
+        same("state", state(client), "TEXT")
+        same("connections", len(play.link.opened), 2)
 
 
 def test_not_offered_behind_tls():

@@ -33,8 +33,6 @@ RUBBISH = (
     ("a tab", b"250\tok\r\n"),
     ("no space", b"250ok\r\n"),
     ("an underscore", b"250_ok\r\n"),
-    ("an empty line", b"\r\n"),
-    ("a bare LF", b"\n"),
     ("000", b"000 ok\r\n"),
     ("150", b"150 preliminary\r\n"),
     ("199", b"199 ok\r\n"),
@@ -52,8 +50,6 @@ RUBBISH = (
     ("an empty line in the middle", b"250-one\r\n\r\n250 three\r\n"),
     ("no line end", b"x" * LONG),
     ("digits without end", b"2" * LONG),
-    ("a reply without end", b"250 " + b"x" * LONG),
-    ("a last line without end", b"250-one\r\n250-" + b"\xff" * LONG),
 )
 
 
@@ -93,6 +89,33 @@ def test_rubbish_in_pieces():
             if len(said) < 1000:
                 for way, manner in MANNERS[1:]:
                     cases.append(("%s: %s, %s" % (step, name, way), step, said, manner))
+    check_table(cases, check)
+
+
+SILENCE = (
+    ("an empty line", b"\r\n"),
+    ("a bare LF", b"\n"),
+    ("nothing but empty lines", b"\r\n" * LONG),
+    ("a reply without end", b"250 " + b"x" * LONG),
+    ("a last line without end", b"250-one\r\n250-" + b"\xff" * LONG),
+)
+
+
+def test_replies_that_never_end():
+    """The time ends them."""
+
+    def check(name, step, said):
+        server = Server(replies={step: said}, strict=False, **ALL)
+        client = Play(server, **TLS_AND_LOGIN).send(mail()).client
+        same("error", hssmtp.error_name(client.error), "ERROR_TIMEOUT")
+        same("state", state(client), step)
+        same("in_doubt", client.in_doubt, step == "TEXT")
+
+    cases = []
+    for step in STEPS:
+        for name, said in SILENCE:
+            if step != "STARTTLS" or b"250" not in said:
+                cases.append((step + ": " + name, step, said))
     check_table(cases, check)
 
 
@@ -216,15 +239,30 @@ class EndlessLink(ScriptedLink):
 
 
 def test_no_line_end():
-    """It is not waited for: a line above 2,048 octets is none."""
-    for said in b"", b"220", b"220-", b"220 ", b"220-mail\r\n220-":
+    """A line may be as long as it likes, but the time is limited."""
+    for said in b"220 ", b"220-", b"220-mail\r\n220-":
         for octet in b"x", b"2", b"\0", b"\xff", b"\r", b"-", b" ":
             link = EndlessLink(Server(replies={"GREETING": said}))
             link.behind = len(said)
             link.line = octet
-            play = Play(link.server, link=link).send(mail())
-            same("error", hssmtp.error_name(play.client.error), "ERROR_PROTOCOL")
-            same("%d octets read" % link.given, link.given < 2500, True)
+            play = Play(link.server, link=link, timeouts={"greeting": 1000}).send(mail())
+            same("error", hssmtp.error_name(play.client.error), "ERROR_TIMEOUT")
+            same("time", play.now < 5000, True)
+
+
+def test_no_reply_at_all():
+    """What cannot be a reply any more is not waited for."""
+    for said in b"", b"220":
+        for octet in b"x", b"2", b"\0", b"\xff", b"-":
+            if said or octet not in b"\r-2":
+                link = EndlessLink(Server(replies={"GREETING": said}))
+                link.behind = len(said)
+                link.line = octet
+                if said + octet == b"220-":
+                    continue
+                play = Play(link.server, link=link).send(mail())
+                same("error", hssmtp.error_name(play.client.error), "ERROR_PROTOCOL")
+                same("%d octets read" % link.given, link.given < 500, True)
 
 
 def test_lines_without_end():
@@ -236,7 +274,8 @@ def test_lines_without_end():
         link = EndlessLink(Server(strict=False))
         link.behind = behind
         link.line = line
-        play = Play(link.server, link=link, timeouts={"greeting": 3000, "command": 3000})
+        timeouts = {"greeting": 3000, "command": 3000, "block": 3000}
+        play = Play(link.server, link=link, timeouts=timeouts)
         play.send(mail(), 10000)
         same("error", hssmtp.error_name(play.client.error), "ERROR_TIMEOUT")
         same("state", state(play.client), step)

@@ -324,7 +324,8 @@ def test_the_second_text_is_refused():
     """The first ones have it; `delivered` says how many."""
 
     def check(manner, keywords, said, error, transient):
-        server = Server(keywords, replies={"TEXT": ["250 ok", said]}, most_recipients=3)
+        # What BDAT is too large for is tried again by DATA.
+        server = Server(keywords, replies={"TEXT": ["250 ok", said, said]}, most_recipients=3)
         play = Play(server, manner=manner).send(mail((), bcc=crowd(10)))
         client = play.client
         same("result", hssmtp.event_name(client.result), "FAILED")
@@ -332,6 +333,11 @@ def test_the_second_text_is_refused():
         same("transient", (client.transient, client.in_doubt), (transient, False))
         same("taken", all_of(server), crowd(3))
         same("delivered", client.delivered, 3)
+        same(
+            "connections",
+            len(play.link.opened),
+            1 + (error == "TOO_LARGE" and bool(server.chunks)),
+        )
 
     cases = []
     for way, keywords in WAYS:

@@ -1,7 +1,7 @@
 """SIZE (RFC 1870): the exact size where it is known, and a mail too large isn't even begun."""
 
 import hssmtp
-from scripted import FEW, Play, Server, check_table, in_every_manner, mail, same
+from scripted import FEW, Play, Server, check_table, in_every_manner, mail, same, state
 
 
 def files():
@@ -140,12 +140,74 @@ def test_the_limit():
 
 
 def test_a_mail_of_unknown_size_that_is_too_large():
-    """The server tells in the end."""
-    for keywords in [], ["PIPELINING", "CHUNKING"]:
-        server = Server(keywords + ["SIZE 900"])
-        client = Play(server).send(mail(text=iter([b"x" * 60 + b"\n"] * 100))).client
+    """It stops where the server's limit is passed."""
+
+    def check(manner, keywords, pieces):
+        server = Server(keywords + ["SIZE 9000"])
+        play = Play(server, manner=manner).send(mail(text=iter([b"x" * 60 + b"\n"] * pieces)))
+        client = play.client
         same("error", hssmtp.error_name(client.error), "ERROR_TOO_LARGE")
-        same("reply", (client.reply_code, client.transient), (552, False))
+        same("reply", (client.reply_code, client.transient, client.in_doubt), (0, False, False))
+        same("state", state(client), "TEXT")
+        same("it stops in time", client.bytes_sent <= 9000, True)
+        same("what the server takes is said", "9000" in hssmtp.explain(client), True)
+        same("mails", server.mails, [])
+
+    cases = []
+    for keywords in [], ["PIPELINING", "CHUNKING"]:
+        for pieces in 146, 160, 20000:
+            cases.append(("%s, %d" % (keywords, pieces), keywords, pieces))
+    in_every_manner(check, cases, FEW)
+
+
+def test_an_attachment_of_unknown_length_that_is_too_large():
+    """A file's blocks have a faster way; it stops there too."""
+    with open("large.bin", "wb") as file:
+        for _ in range(800):
+            file.write(b"x" * 1000)
+    message = mail(text=iter([b"short\n"]), attachments=["large.bin"])
+    server = Server(["SIZE 90000"])
+    client = Play(server).send(message).client
+    same("error", hssmtp.error_name(client.error), "ERROR_TOO_LARGE")
+    same("it stops in time", client.bytes_sent <= 90000, True)
+
+
+def test_a_mail_of_unknown_size_that_fits():
+    """Nothing is known before, so that the last byte decides."""
+    whole = Play(Server()).send(mail(text=iter([b"x" * 60 + b"\n"] * 99))).client.bytes_sent
+    for most, result in ((whole, "SENT"), (whole - 1, "FAILED"), (0, "SENT")):
+        server = Server(["SIZE %d" % most])
+        client = Play(server).send(mail(text=iter([b"x" * 60 + b"\n"] * 99))).client
+        same("%d" % most, hssmtp.event_name(client.result), result)
+
+
+def test_what_is_called_too_large():
+    """By the enhanced code x.3.4; without one by the size that was announced."""
+
+    def check(name, keywords, step, said, error):
+        server = Server(keywords, replies={step: said})
+        client = Play(server).send(mail()).client
+        same("error", hssmtp.error_name(client.error), "ERROR_" + error)
+        same("transient", client.transient, said[0] == "4")
+
+    cases = []
+    for step, other in ("MAIL", "SENDER"), ("DATA", "REJECTED"), ("TEXT", "REJECTED"):
+        for keywords in [], ["SIZE"], ["SIZE 9000000"]:
+            for said in "552 5.3.4 x", "554 5.3.4 x", "550 5.3.4 x", "523 5.2.3 x", "534 5.3.4":
+                cases.append(("%s, %s" % (step, said), keywords, step, said, "TOO_LARGE"))
+            for said in "552 5.2.2 full", "552 5.7.0 no such file", "554 5.7.1 spam", "550 no":
+                cases.append(("%s, %s" % (step, said), keywords, step, said, other))
+            # Of a mail that is smaller than what was announced, it is not the size.
+            error = other if len(keywords and keywords[0]) > 4 else "TOO_LARGE"
+            for said in "552 too large", "523 too large", "534 too large":
+                cases.append(("%s, %s %s" % (step, said, keywords), keywords, step, said, error))
+    check_table(cases, check)
+
+
+def test_too_large_for_a_recipient():
+    """It is the recipient that is refused."""
+    client = Play(Server(replies={"RCPT": "552 5.3.4 too large"})).send(mail()).client
+    same("error", hssmtp.error_name(client.error), "ERROR_RECIPIENTS")
 
 
 def test_no_limit():

@@ -36,6 +36,7 @@ _ABORTED = const(10)
 _PAUSE = const(11)  # what on_event() returns
 _START_TLS = const(12)  # what the session asks for
 _BROKEN = const(13)
+_RECONNECT = const(14)
 
 # What the session waits for.
 _TEXT_GONE = const(-3)
@@ -125,7 +126,6 @@ class Client(Outcome):
         self._file_blocks: Any = None  # the generator that sends them, where a mail has a file
         self._is_in_file = False  # it has the next tick
         self._is_paused = False
-        self._ended_in = _IDLE  # the state in which the last mail ended
         self._has_moved = False  # the last tick has
         self._since: Any = None  # when something moved last, in ticks
         self._noops = 0  # said since the last mail
@@ -145,7 +145,7 @@ class Client(Outcome):
         if session.mail:
             raise RuntimeError("a mail is under way")
         if connection.state and not session.can_take_mail():
-            self._close()  # only QUIT is left to say; or a reply is due that may never come
+            self._connection.close()  # only QUIT is left to say; or a reply is due that may never come
         mail.open(connection.out.buf, session.extensions.allows_binarymime)
         try:
             session.begin(mail)
@@ -197,7 +197,7 @@ class Client(Outcome):
         """Let go of the connection, and of a mail under way."""
         self.abort_mail()
         self._is_paused = False
-        self._close()
+        self._connection.close()
 
     def idle_ms(self, now: "int | None" = None) -> int:
         """Return for how many ms the application may sleep before the next tick matters.
@@ -219,10 +219,7 @@ class Client(Outcome):
     @property
     def state(self) -> int:
         """Where the mail is, or where it ended; state_name() spells it."""
-        if not self._session.mail:
-            return self._ended_in
-        state = self._connection.state
-        return self._session.state if state == _GREETING else state
+        return self._at() if self._session.mail else self._ended_in
 
     @property
     def recipient(self) -> str:
@@ -306,6 +303,11 @@ class Client(Outcome):
             event = self._check_time(now)
         return event
 
+    def _at(self):
+        """The state of the connection, and behind its greeting that of the session."""
+        state = self._connection.state
+        return self._session.state if state == _GREETING else state
+
     def _is_busy(self):
         """Whether there is a mail, or still something to say: RSET, QUIT."""
         session = self._session
@@ -353,11 +355,11 @@ class Client(Outcome):
             if connection.has_input():
                 return 0
         # A reply that has begun too early is read to its end: it may say why.
-        if connection.failure or not reply.line and session.expects_no_reply():
+        if connection.failure or reply.has_begun() and session.expects_no_reply():
             return 0
         if not connection.out.end:
             if session.waits_for == _OVER:
-                self._close()
+                self._connection.close()
                 return 0
             event = session.go_on()
             if session.waits_for == _NEXT_TICK:
@@ -408,12 +410,16 @@ class Client(Outcome):
         """Do what an event of the session asks for; return what the application has to hear."""
         if event == _START_TLS:
             return self._start_tls()
+        if event == _RECONNECT:
+            self._reopen(now)
+            return 0
         if event == _BROKEN:
-            # A kept connection may be at its end, or out of step: 421, or a reply too many.
-            is_stale = self.error == _ERROR_CLOSED or self.error == _ERROR_PROTOCOL
-            if is_stale and self._retry_on_new_connection(now):
+            if self._retry_on_new_connection(now, False):
                 return 0
-            return self._drop(self.error, self.transient)
+            if self.error or not self._session.mail:
+                return self._drop(self.error, self.transient)
+            self._connection.close()  # nobody was accepted this time, but others have the mail
+            return self._end(_SENT)
         if event == _PAUSED:
             self._is_paused = True
         elif event == _SENT or event == _FAILED:
@@ -451,66 +457,66 @@ class Client(Outcome):
                 self._noops += 1
                 self._since = now
             return 0
-        if connection.state < _GREETING:
-            which = _TIMEOUT_OF_STATE[connection.state]
-        else:
-            which = _BLOCK if session.has_more() else _TIMEOUT_OF_STATE[session.state]
+        which = _TIMEOUT_OF_STATE[self._at()]
+        if connection.state == _GREETING and session.has_more() and session.state != _QUIT:
+            which = _BLOCK
         if passed < self._timeouts[which]:
             return 0
         if connection.state == _CONNECTING and connection.link.skip():
             self._since = now  # the next address
             return 0
-        return 0 if self._retry_on_new_connection(now) else self._drop(_ERROR_TIMEOUT, True)
+        if self._retry_on_new_connection(now, True):
+            return 0
+        return self._drop(_ERROR_TIMEOUT, True)
 
     def _lose(self, now):
         """The connection failed; return an event, or 0."""
         state = self._connection.state
         cause = self._connection.failure
         if state == _GREETING:
-            if self._retry_on_new_connection(now):
+            if self._retry_on_new_connection(now, False):
                 return 0
             return self._drop(_ERROR_CLOSED, True, cause)
         if state == _SECURING and "cert" in str(cause).lower():
             return self._drop(_ERROR_CERTIFICATE, False, cause)
         return self._drop(_LOSSES[state - _RESOLVING], True, cause)
 
-    def _retry_on_new_connection(self, now):
-        """If a kept connection has ended meanwhile, go on over a new one: nothing is lost."""
-        session = self._session
-        if not (session.mail and session.is_used and session.is_unheard()):
+    def _retry_on_new_connection(self, now, is_silent):
+        """Go on over a new connection, if that helps; return whether it does."""
+        if not self._session.restart(is_silent):
             return False
-        session.restart()
-        self._close()
+        self._reopen(now)
+        return True
+
+    def _reopen(self, now):
+        self._connection.close()
         # The address is known, so that nothing has to be resolved, or loaded for that, in a tick.
         self._open(getattr(self._connection.link, "address", None) or self.host)
         self._since = now
-        return True
 
     def _drop(self, error, transient, cause=None):
         """Give up the connection. A mail on it has failed; without an error, it is aborted."""
         session = self._session
-        in_doubt = self._connection.state == _GREETING and session.mail and session.in_doubt()
-        self._close()
         if not session.mail:  # it was over before: QUIT, or a kept connection
+            self._connection.close()
             return 0
-        self.in_doubt = in_doubt
+        if self._connection.state == _GREETING and session.in_doubt():
+            self.in_doubt = True
         if error:
-            self.fail(error, transient, cause)
-            return self._end(_FAILED)
-        self.error = 0
-        self.transient = False
-        self.cause = cause
-        return self._end(_ABORTED)
-
-    def _close(self):
-        if self._session.mail:
+            self.fail(error, transient, cause, self.state)
+        else:
+            self.error = 0
+            self.transient = False
+            self.cause = cause
             self._ended_in = self.state
         self._connection.close()
+        return self._end(_FAILED if error else _ABORTED)
 
     def _end(self, event):
         """The mail is over: settle everything, and return the event that says so."""
-        if self._connection.state:
-            self._ended_in = _IDLE if event == _SENT else self.state
+        if event == _SENT:
+            self._ended_in = _IDLE
+            self.in_doubt = False
         self.result = event
         if self._is_in_file:
             self.bytes_sent = self._session.mail.position

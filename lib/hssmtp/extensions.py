@@ -52,6 +52,7 @@ class Extensions:
         self.uses_chunking = False  # the mail goes by BDAT
         self.is_small = False  # and in one flight with its commands
         self.missing = ""  # what would be needed and is not offered
+        self.learned_limit = 0  # of recipients in a transaction: what ended a connection before
         self._body = 0  # 7BIT, 8BITMIME or BINARYMIME
         self.forget()
 
@@ -59,7 +60,7 @@ class Extensions:
         """Prepare for another reply to EHLO."""
         self._offered = 0
         self.max_size = 0  # bytes of a mail; 0: no limit is known
-        self.max_recipients = 0  # of a transaction; 0: no limit is known
+        self.max_recipients = self.learned_limit  # of a transaction; 0: no limit is known
 
     def offer(self, text: bytearray, end: int) -> None:
         """Take a line of the reply to EHLO: text[:end], in capitals, with a space behind it."""
@@ -77,6 +78,15 @@ class Extensions:
     def offers_starttls(self) -> bool:
         """Whether STARTTLS is offered."""
         return self._offered & _BIT_STARTTLS > 0
+
+    def avoid_chunking(self) -> None:
+        """Use neither CHUNKING nor BINARYMIME with this server from now on."""
+        self._enabled &= ~(_BIT_CHUNKING | _BIT_BINARYMIME)
+        self.uses_chunking = False
+
+    def uses_binarymime(self) -> bool:
+        """Whether MAIL says BODY=BINARYMIME for the mail at hand."""
+        return self._body == 2
 
     def suit(self, mail: "Message", buf: bytearray) -> int:
         """Choose the extensions for a mail, and its encoding; return an error if it can't be sent.

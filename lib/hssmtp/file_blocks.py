@@ -35,7 +35,7 @@ def send_file_blocks(
             room = part.room
             encode = part.encode
             got = size = len(room)
-            blocks = min(part.blocks, _MOST_BLOCKS)
+            blocks = _count_blocks(client, mail, part)
             part.blocks -= blocks
             count = sent = 0
             while blocks and sent == count:
@@ -65,6 +65,15 @@ def send_file_blocks(
     except BaseException as exc:
         client._give_up(exc)
         raise
+
+
+def _count_blocks(client, mail, part):
+    """How many blocks to send before the next look for an early reply."""
+    blocks = min(part.blocks, _MOST_BLOCKS)
+    most = client._session.extensions.max_size
+    if most and mail.total is None:  # the script sees when the server's limit is passed
+        blocks = min(blocks, max(0, most - mail.position) // len(client._connection.out.buf))
+    return blocks
 
 
 def _leave(client, connection, sent, count):

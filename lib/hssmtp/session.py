@@ -66,9 +66,11 @@ _FAILED = const(9)
 # Events for the client alone.
 _START_TLS = const(12)
 _BROKEN = const(13)  # the connection is of no more use
+_RECONNECT = const(14)  # nor is this one; what is left of the mail goes over another
 
 _ERROR_CLOSED = const(6)
 _ERROR_PROTOCOL = const(7)
+_ERROR_AUTH = const(8)
 _ERROR_SENDER = const(9)
 _ERROR_RECIPIENTS = const(10)
 _ERROR_TOO_LARGE = const(12)
@@ -78,6 +80,9 @@ _ERROR_UNSUPPORTED = const(14)
 # The error that the refusal of a command means, by its state from GREETING on: REJECTED three
 # times, TLS, AUTH twice, SENDER, RECIPIENTS, REJECTED.
 _REFUSALS = b"\x0b\x0b\x0b\x03\x08\x08\x09\x0a\x0b\x0b\x0b\x0b\x0b\x0b"
+
+# States in which the server has replied to nothing of a transaction: IDLE, MAIL, RSET, NOOP.
+_FIRST_COMMANDS = b"\x00\x0a\x0f\x10"
 
 # Room for the longest RCPT: RFC 5321 4.5.3.1.3 gives a path 256 octets, RFC 3461 4.1 another 29.
 _LONGEST_RCPT = const(300)
@@ -104,13 +109,18 @@ class Outcome:
         self.refused = 0
         self.delivered = 0
         self._is_refused_for_now = False  # a recipient
+        self._ended_in = _IDLE  # the state in which the mail ended
 
-    def fail(self, error: int, transient: bool, cause: object = None) -> None:
-        """Note why the mail fails. The first error counts: later ones follow from it."""
+    def fail(self, error: int, transient: bool, cause: object, state: int) -> None:
+        """Note why the mail fails, and in which state.
+
+        The first error counts: later ones follow from it.
+        """
         if not self.error:
             self.error = error
             self.transient = self._is_refused_for_now if error == _ERROR_RECIPIENTS else transient
             self.cause = cause
+            self._ended_in = state
 
     def refuse_recipient(self, is_for_now: bool) -> None:
         """Count a recipient that was refused."""
@@ -168,12 +178,47 @@ class Session:
         self.state = _IDLE
         self.reply.keep = False
 
-    def restart(self) -> None:
-        """Prepare to send the rest of the mail over another connection."""
+    def restart(self, is_silent: bool) -> bool:
+        """The connection has failed: prepare for another one, if that helps; return whether.
+
+        is_silent: the server has not replied in time.
+        """
+        outcome = self.outcome
+        error = outcome.error
+        if not self.mail or error and error != _ERROR_CLOSED and error != _ERROR_PROTOCOL:
+            return False
+        if self.is_used and self.state in _FIRST_COMMANDS:  # a kept one has ended meanwhile
+            return self._begin_again()
+        if is_silent and self.state == _BDAT and self.extensions.uses_chunking:
+            outcome.in_doubt = self.in_doubt()
+            return self._begin_without_chunking()
+        # After some recipients too many a server may say 421, or just hang up.
+        is_in_text = self.state >= _TEXT and outcome.reply_code != 421
+        if self.recipients.is_overfull() and error != _ERROR_PROTOCOL and not is_in_text:
+            self.extensions.learned_limit = self.recipients.accepted
+            return self._begin_again()
+        return False
+
+    def _begin_without_chunking(self):
+        self.extensions.avoid_chunking()
+        return self._begin_again()
+
+    def _begin_again(self):
+        """Prepare to send what is left of the mail over another connection.
+
+        Return False if it is not known any more what that is.
+        """
+        outcome = self.outcome
+        recipients = self.recipients
+        if recipients.accepted or recipients.waiting:
+            if not recipients.repeat():
+                return False
+            outcome.accepted -= recipients.accepted
         self._transaction = self._transact()
-        self.outcome.error = 0
-        self.outcome.transient = False
-        self.outcome.cause = None
+        outcome.error = outcome.reply_code = 0
+        outcome.transient = False
+        outcome.cause = None
+        return True
 
     def end(self) -> None:
         """The mail is over: close its files."""
@@ -198,11 +243,13 @@ class Session:
 
     def expects_no_reply(self) -> bool:
         """Whether a reply that comes now is one that nobody asked for, or comes too early."""
-        return not self.unanswered or self.unanswered == 1 and self.has_more()
+        return self.unanswered <= self._count_unsent() or self.unanswered == 1 and self.has_more()
 
-    def is_unheard(self) -> bool:
-        """Whether the server has replied to nothing of this transaction."""
-        return self.state in (_IDLE, _MAIL, _RSET, _NOOP)
+    def _count_unsent(self):
+        """How many commands have bytes that the server can't have yet; a text is none."""
+        if self.mail and self.mail.position and _MAIL <= self.state <= _BDAT:
+            return 0
+        return self.out.buf.count(b"\n", self.out.start, self.out.end)
 
     def in_doubt(self) -> bool:
         """Whether the server has all of the text, and has not said what became of it."""
@@ -251,30 +298,23 @@ class Session:
         """
         reply = self.reply
         code = reply.code
-        if self.state == _EHLO and code // 100 == 2:
+        if self.state == _EHLO and self.unanswered and code // 100 == 2:
             self._take_keyword()
         if reply.line == _CONTINUED:
             return 0
         if self.mail and not reply.keep:
             self.outcome.reply_code = code
-        if code == 421 and self.state != _QUIT:  # RFC 5321 3.8: at any time
-            return self.break_off(_ERROR_CLOSED)
-        is_early = self.unanswered == 1 and self.has_more()
-        if reply.line == _MALFORMED or not self.unanswered:
-            return self.break_off(_ERROR_PROTOCOL)
-        if code < 400 and (is_early or not self._is_expected(code)):
-            return self.break_off(_ERROR_PROTOCOL)
-        if is_early:  # the rest of the text would be taken for commands
-            return self.break_off(self._refusal())
-        self.unanswered -= 1
-        event = 0
-        if self.state == _MAIL:
-            self.fail_if_refused()
-        elif self.state == _RCPT:
-            try:
+        try:
+            event = self._refuse_reply(code)
+            if event:
+                return event
+            self.unanswered -= 1
+            if self.state == _MAIL:
+                self.fail_if_refused()
+            elif self.state == _RCPT:
                 event = self._take_recipient_reply()
-            except SourceError as error:
-                return self.break_off(_ERROR_SOURCE, error.args[0])
+        except SourceError as error:
+            return self.break_off(_ERROR_SOURCE, error.args[0])
         if self.unanswered:
             last = _BDAT if self.extensions.uses_chunking else _DATA
             self.state = _RCPT if self.recipients.waiting else last
@@ -283,6 +323,48 @@ class Session:
         # unless this one has decided already.
         is_decided = code >= 400 or self.state in (_STARTTLS, _TEXT, _BDAT)
         return event if event or has_input and not is_decided else self.go_on()
+
+    def _refuse_reply(self, code):
+        """Return an event if the session can't go on behind the reply at hand, else 0."""
+        if self._is_end(code):
+            return self.break_off(_ERROR_CLOSED)
+        if self.reply.line == _MALFORMED or self.unanswered <= self._count_unsent():
+            return self.break_off(_ERROR_PROTOCOL)
+        is_early = self.unanswered == 1 and self.has_more()  # the text has not gone yet
+        if code < 400 and (is_early or not self._is_expected(code)):
+            return self.break_off(_ERROR_PROTOCOL)
+        if self._is_chunking_refused(code) and self._begin_without_chunking():
+            return _RECONNECT
+        if not is_early:
+            return 0
+        # The rest of the text would be taken for commands.
+        if self.state < _TEXT or self.recipients.accepted:
+            return self.break_off(self._refusal())
+        self._fail_for_no_recipient()
+        if self.recipients.has_more() and self._begin_again():
+            return _RECONNECT
+        return _BROKEN
+
+    def _is_end(self, code):
+        """Whether a reply says that the server closes the connection (RFC 5321 3.8)."""
+        if code == 421 and self.state != _QUIT:
+            recipients = self.recipients
+            if self.state == _RCPT and recipients.accepted and self._is_transaction_full(code):
+                recipients.defer()
+            return True
+        is_first = self.is_used and self.state in _FIRST_COMMANDS
+        return is_first and code == 451 and self.reply.text.startswith(b"4.4.2 ")
+
+    def _is_chunking_refused(self, code):
+        """Whether the server does not take CHUNKING or BINARYMIME, although it offers them."""
+        if self.outcome.error or code < 500:
+            return False
+        is_unknown = code <= 504 or code == 555
+        if self.state == _MAIL:
+            return is_unknown and self.extensions.uses_binarymime()
+        if self.state != _BDAT or not self.recipients.accepted:
+            return False
+        return is_unknown or self._refusal() == _ERROR_TOO_LARGE
 
     def _is_expected(self, code):
         if self.state == _DATA:
@@ -394,7 +476,7 @@ class Session:
             self.say(_RSET, b"RSET\r\n")
             yield _REPLY
             if self.reply.code >= 400:
-                return False
+                yield self.break_off(_ERROR_CLOSED)
         while not self.mail and self.request != _QUIT:
             self.state = _IDLE
             yield _MAIL_OR_REQUEST
@@ -471,6 +553,9 @@ class Session:
             count = mail.readinto(out.buf, room * 3 // 4 if has_dots else room)
             if count is None:
                 return _PAUSED
+            if 0 < self.extensions.max_size < mail.position:  # its size was not known before
+                self.outcome.reply_code = 0
+                return self.break_off(_ERROR_TOO_LARGE)
             out.end = _stuff_dots(out.buf, count, begins_line) if has_dots else count
             if mail.part() or out.end > room:
                 return _TEXT_GONE
@@ -492,13 +577,18 @@ class Session:
         """Take a line of the reply to EHLO: a keyword, in any case (RFC 5321 2.4)."""
         reply = self.reply
         text = reply.text
+        end = 0
+        last = 32
         for at in range(reply.length):
-            if 97 <= text[at] <= 122:
-                text[at] -= 32
+            byte = text[at]
+            if byte != 32 or last != 32:  # without spaces in front, and with one in between
+                text[end] = last = byte - 32 if 97 <= byte <= 122 else byte
+                end += 1
+        text[end] = 32
         if not reply.is_first:  # RFC 5321 4.1.1.1: the first line names the server
-            self.extensions.offer(text, reply.length)
+            self.extensions.offer(text, end)
             if self.auth:
-                self.auth.offer(text, reply.length)
+                self.auth.offer(text, end)
         reply.length = 0
 
     def fail_if_refused(self):
@@ -510,9 +600,24 @@ class Session:
 
     def _refusal(self):
         """The error that the refusal of a command means."""
-        if self.reply.code == 552 and self.state != _RCPT:  # RFC 1870 6.1
-            return _ERROR_TOO_LARGE
-        return _REFUSALS[self.state - _GREETING]
+        state = self.state
+        if _MAIL <= state <= _BDAT and state != _RCPT:
+            if self.reply.code == 530:  # RFC 4954 6
+                return _ERROR_AUTH
+            if self._is_too_large():
+                return _ERROR_TOO_LARGE
+        return _REFUSALS[state - _GREETING]
+
+    def _is_too_large(self):
+        """Whether the refusal is of the mail's size (RFC 1870 6.1, RFC 3463 3.3 and 3.4)."""
+        text = self.reply.text
+        if text[1] == 46 and text[3] == 46 and self.reply.length > 4:
+            return text.startswith(b"5.3.4 ") or text.startswith(b"5.2.3 ")
+        code = self.reply.code
+        most = self.extensions.max_size
+        if most:  # a mail that is smaller is refused for something else
+            return code >= 500 and (self.mail.total or self.mail.position) >= most
+        return code == 552 or code == 523 or code == 534
 
     def _take_recipient_reply(self):
         """Book the reply to an RCPT; return an event, or 0."""
@@ -580,6 +685,7 @@ class Session:
         self.recipients.begin()
         error = self.extensions.suit(mail, self.out.buf)
         if error:
+            self.state = _MAIL
             self.outcome.reply_code = 0  # it is not the server that says so
             self.fail(error)
         return not error
@@ -587,7 +693,8 @@ class Session:
     def fail(self, error, cause=None):
         """Note that the mail fails, with the reply at hand; the session goes on. Return False."""
         if self.mail:
-            self.outcome.fail(error, self.outcome.reply_code // 100 == 4, cause)
+            state = _RCPT if error == _ERROR_RECIPIENTS else self.state
+            self.outcome.fail(error, self.outcome.reply_code // 100 == 4, cause, state)
             self.reply.keep = True
         return False
 

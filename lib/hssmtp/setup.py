@@ -9,7 +9,7 @@ TEMPORARY = True  # freed after the call that needed it
 # and tries again. Only the end of the text keeps its 10 min: giving up there can duplicate a mail.
 TIMEOUTS = (
     "resolve 20000 connect 20000 secure 30000 greeting 60000 command 60000 data 60000 block 60000"
-    " text 600000 quit 5000"
+    " text 600000 quit 1000"
 )
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 # The keywords in the order of their bits in extensions.py.

@@ -10,25 +10,38 @@ class Recipients:
 
     def __init__(self, addresses: "list[bytes]"):
         self._addresses = addresses
-        self._settled = bytearray(len(addresses))  # 1: accepted or refused, not to be sent again
+        # Of each: 0: to be sent. 1: refused. Above: accepted in the transaction of that mark.
+        self._settled = bytearray(len(addresses))
+        self._mark = 1
         self._refused = b""
         self.limit = 0  # recipients in a transaction; 0: unknown
         self.accepted = 0  # in this transaction
+        self._is_full = False
         self.begin()
 
     def begin(self) -> None:
-        """Begin a transaction with the recipients that the one before has left.
-
-        Or the same again over another connection, if no reply has come to it.
-        """
-        if not self.limit:  # after defer(): the server takes as many as it has accepted
+        """Begin a transaction with the recipients that the one before has left."""
+        if self.is_overfull():
             self.limit = self.accepted
         self.accepted = 0
+        self._mark = self._mark + 1 if self._mark < 255 else 2
         self.waiting = 0  # sent, and not yet answered
         self._sent = 0  # in this transaction
         self._is_full = False
         self._to_send = -1  # the index of the one at hand
         self._answered = -1
+
+    def repeat(self) -> bool:
+        """Send those that this transaction has accepted again; return whether that is possible."""
+        settled = self._settled
+        for index in range(len(settled)):
+            if settled[index] == self._mark:
+                settled[index] = 0
+        return True
+
+    def is_overfull(self) -> bool:
+        """Whether more recipients were sent than the server takes, which is what it accepted."""
+        return self._is_full and not self.limit
 
     def obey(self, limit: int) -> None:
         """Send at most `limit` recipients in a transaction; 0: no limit is known."""
@@ -74,7 +87,7 @@ class Recipients:
     def accept(self) -> None:
         """Note that it was accepted."""
         self.accepted += 1
-        self._settled[self._answered] = 1
+        self._settled[self._answered] = self._mark
 
     def refuse(self) -> None:
         """Note that it was refused."""

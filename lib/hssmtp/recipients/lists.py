@@ -29,7 +29,9 @@ class ListRecipients:
         self.accepted = 0  # in this transaction
         self.waiting = 0  # sent, and not yet answered
         self._settled = _Window()
-        self._left = _Position(-1)  # where the next transaction begins; number -1: none has to
+        self._is_full = False
+        self._start = _Position()  # where this transaction began
+        self._left = _Position(-1)  # where the next one begins; number -1: none has to
         self._refused = b""  # the address that was refused last: _refused[:_refused_length]
         self._refused_length = 0
         self._bad_list = None  # or the list whose last bad line it was
@@ -55,22 +57,34 @@ class ListRecipients:
             raise ValueError("recipients: no address in the list")
 
     def begin(self) -> None:
-        """Begin a transaction with the recipients that the one before has left.
-
-        Or the same again over another connection, if no reply has come to it.
-        """
-        if self.waiting:
-            self._left.copy(self._to_answer.following)
-        if not self.limit:  # after defer(): the server takes as many as it has accepted
+        """Begin a transaction with the recipients that the one before has left."""
+        if self.is_overfull():
             self.limit = self.accepted
+        self._settled.begin()
         self.accepted = 0
         self.waiting = 0
         self._sent = 0  # in this transaction
         self._is_full = False
         if self._left.number >= 0:
+            self._start.copy(self._left)
             self._to_send.go(self._left)
             self._to_answer.go(self._left)
             self._left.number = -1
+
+    def repeat(self) -> bool:
+        """Send those that this transaction has accepted again; return whether that is possible.
+
+        It is not where so many were sent that the first are not remembered.
+        """
+        if self._to_send.at.number - self._start.number >= _WINDOW - 8:
+            return False
+        self._settled.repeat()
+        self._left.copy(self._start)
+        return True
+
+    def is_overfull(self) -> bool:
+        """Whether more recipients were sent than the server takes, which is what it accepted."""
+        return self._is_full and not self.limit
 
     def obey(self, limit: int) -> None:
         """Send at most `limit` recipients in a transaction; 0: no limit is known."""
@@ -133,7 +147,7 @@ class ListRecipients:
     def accept(self) -> None:
         """Note that it was accepted."""
         self.accepted += 1
-        self._settled.add(self._to_answer.at.number)
+        self._settled.add_accepted(self._to_answer.at.number)
 
     def refuse(self) -> None:
         """Note that it was refused."""
@@ -172,7 +186,17 @@ class _Window:
 
     def __init__(self):
         self._bits = bytearray(_WINDOW >> 3)
+        self._accepted = bytearray(_WINDOW >> 3)  # those accepted in this transaction
         self._end = 0  # the numbers below it are included
+
+    def begin(self):
+        """Begin a transaction."""
+        pack_into("128s", self._accepted, 0, b"")
+
+    def repeat(self):
+        """Remove those that this transaction has accepted."""
+        for at in range(len(self._bits)):
+            self._bits[at] &= ~self._accepted[at]
 
     def include(self, number):
         """Take in a number, the one behind those that are included or one of them."""
@@ -180,10 +204,16 @@ class _Window:
             self._end = number + 1
             if not number & 7:  # the eight numbers that had these bits are settled
                 self._bits[(number & _WINDOW - 1) >> 3] = 0
+                self._accepted[(number & _WINDOW - 1) >> 3] = 0
 
     def add(self, number):
         """Note that it is settled."""
         self._bits[(number & _WINDOW - 1) >> 3] |= 1 << (number & 7)
+
+    def add_accepted(self, number):
+        """Note that it is accepted."""
+        self.add(number)
+        self._accepted[(number & _WINDOW - 1) >> 3] |= 1 << (number & 7)
 
     def has(self, number):
         """Whether it is settled."""
