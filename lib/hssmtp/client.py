@@ -145,7 +145,7 @@ class Client(Outcome):
         if session.mail:
             raise RuntimeError("a mail is under way")
         if connection.state and not session.can_take_mail():
-            self._connection.close()  # only QUIT is left to say; or a reply is due that may never come
+            connection.close()  # only QUIT is left to say, or a reply is due that may never come
         mail.open(connection.out.buf, session.extensions.allows_binarymime)
         try:
             session.begin(mail)
@@ -418,8 +418,8 @@ class Client(Outcome):
                 return 0
             if self.error or not self._session.mail:
                 return self._drop(self.error, self.transient)
-            self._connection.close()  # nobody was accepted this time, but others have the mail
-            return self._end(_SENT)
+            self._connection.close()
+            return self._end(_SENT)  # nobody was accepted this time, but others have the mail
         if event == _PAUSED:
             self._is_paused = True
         elif event == _SENT or event == _FAILED:
@@ -502,15 +502,17 @@ class Client(Outcome):
             return 0
         if self._connection.state == _GREETING and session.in_doubt():
             self.in_doubt = True
+        result = _ABORTED
         if error:
+            result = _SENT if session.is_settled() else _FAILED
             self.fail(error, transient, cause, self.state)
-        else:
+        if result != _FAILED:
             self.error = 0
             self.transient = False
             self.cause = cause
             self._ended_in = self.state
         self._connection.close()
-        return self._end(_FAILED if error else _ABORTED)
+        return self._end(result)
 
     def _end(self, event):
         """The mail is over: settle everything, and return the event that says so."""

@@ -326,6 +326,12 @@ class Session:
 
     def _refuse_reply(self, code):
         """Return an event if the session can't go on behind the reply at hand, else 0."""
+        if not self.unanswered:
+            if self.is_settled():
+                return _BROKEN
+            if self.mail and self.reply.keep and not self.outcome.error:
+                self.outcome.reply_code = code
+                self.reply.length = 0  # it was kept of a recipient's refusal
         if self._is_end(code):
             return self.break_off(_ERROR_CLOSED)
         if self.reply.line == _MALFORMED or self.unanswered <= self._count_unsent():
@@ -493,6 +499,7 @@ class Session:
         if not self.unanswered:
             self.state = state
         self.unanswered += 1
+        self.reply.keep = not self.mail or self.outcome.error > 0
         self.out.put(command)
 
     def _say_hello(self, state, verb):
@@ -638,6 +645,7 @@ class Session:
             # If DATA follows already, its refusal, "no valid recipients", would say less.
             if self.unanswered and not recipients.waiting and not recipients.accepted:
                 self._fail_for_no_recipient()
+            self.reply.keep = self.reply.keep or not self.unanswered  # up to the next command
             return _RECIPIENT_REFUSED
         return 0
 
@@ -662,6 +670,22 @@ class Session:
         elif not self.unanswered:  # what counts is the reply to the last text; its words are gone
             outcome.reply_code = 250
             self.reply.length = 0
+
+    def is_settled(self) -> bool:
+        """The connection fails: whether it is not needed any more, since the mail is sent.
+
+        It is where the last recipient was refused, and others have the mail. Where nobody has it,
+        that is why the mail fails.
+        """
+        if self.state != _RCPT or self.unanswered or self.recipients.accepted:
+            return False
+        try:
+            if not self.recipients.next():
+                self._fail_for_no_recipient()
+                return not self.outcome.error and not self.recipients.has_more()
+        except SourceError as error:
+            self.fail(_ERROR_SOURCE, error.args[0])
+        return False
 
     def _has_to_go_on(self):
         """A transaction is over: count who has the mail; return whether another has to follow."""

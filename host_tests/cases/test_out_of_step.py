@@ -1,0 +1,230 @@
+"""Replies that come too early, or that nobody asked for: what they can't be about is not counted."""
+
+import hssmtp
+from scripted import Play, ScriptedLink, Server, check_table, mail, same, state
+
+TO = ["a@example.com", "b@example.com", "c@example.com"]
+FLIGHT = ["PIPELINING", "CHUNKING"]
+
+
+class HoldingLink(ScriptedLink):
+    """Takes bytes up to behind `until` at first, and then none before release()."""
+
+    until = b"RCPT TO:<b"
+
+    def __init__(self, server, **manner):
+        ScriptedLink.__init__(self, server, **manner)
+        self.seen = b""
+        self.is_held = False
+        self.is_released = False
+
+    def release(self):
+        self.is_held = False
+        self.is_released = True
+
+    def write(self, buf, off, n):
+        if self.is_held:
+            return None
+        if self.is_released:
+            return ScriptedLink.write(self, buf, off, n)
+        seen = self.seen + bytes(memoryview(buf)[off : off + n])
+        at = seen.find(self.until)
+        if at >= 0:
+            n = at + len(self.until) - len(self.seen)
+            self.is_held = True
+        count = ScriptedLink.write(self, buf, off, n)
+        self.seen += bytes(memoryview(buf)[off : off + count])
+        return count
+
+
+def hold(server, until, message=None, **options):
+    """A client whose flight is blocked behind `until`."""
+    link = HoldingLink(server)
+    link.until = until
+    play = Play(server, link=link, **options)
+    play.client.send_mail(message or mail(TO))
+    for _ in range(300):
+        play.now += 1
+        play.client.tick(play.now)
+    same("held", link.is_held, True)
+    return play
+
+
+def check_out_of_step(play, mails=0):
+    client = play.client
+    same("result", hssmtp.event_name(client.result or 0), "FAILED")
+    same("error", hssmtp.error_name(client.error), "ERROR_PROTOCOL")
+    same("mails", len(play.server.mails), mails)
+    same("link", play.link.is_open, False)
+
+
+def test_a_reply_to_a_command_that_is_half_sent():
+    """Whatever else is waiting: in a flight, each reply counts for a command that has gone."""
+
+    def check(name, keywords, until, said):
+        server = Server(keywords, strict=False)
+        play = hold(server, until)
+        server.out += said
+        for _ in range(300):
+            play.now += 1
+            play.client.tick(play.now)
+        play.link.release()
+        play.run()
+        check_out_of_step(play)
+        same("in_doubt", play.client.in_doubt, False)
+
+    cases = []
+    for keywords in FLIGHT, ["PIPELINING"], ["CHUNKING"], []:
+        for until in b"EHLO", b"MAIL FR", b"RCPT TO:<a", b"RCPT TO:<b", b"RCPT TO:<c@example.com>":
+            for said in b"250 ok\r\n", b"550 no\r\n", b"354 go\r\n", b"250-a\r\n250 b\r\n":
+                name = "%s, %s, %s" % (keywords, until, said)
+                cases.append((name, keywords, until, said))
+        until = b"BDAT" if "CHUNKING" in keywords else b"DAT"
+        for said in b"250 ok\r\n", b"550 no\r\n", b"354 go\r\n":
+            cases.append(("%s, %s, %s" % (keywords, until, said), keywords, until, said))
+    check_table(cases, check)
+
+
+def test_a_reply_too_many_in_a_flight():
+    """It would be taken for the next recipient's, and so on: the 550 to the text for nobody's."""
+    for extra in range(1, 4):
+        server = Server(FLIGHT, replies={"TEXT": "550 5.7.1 spam"}, strict=False)
+        play = hold(server, b"RCPT TO:<b")
+        server.out += b"250 ok\r\n" * extra
+        play.run()
+        play.link.release()
+        play.run()
+        check_out_of_step(play)
+
+
+def test_two_lines_of_text_are_no_commands():
+    """While the text goes, replies to the commands before it are in time."""
+    for size in 10, 3000, 20000:
+        for keywords in FLIGHT, ["CHUNKING"]:
+            server = Server(keywords, most_recipients=2)
+            play = Play(server, manner={"most_out": 7}).send(mail(TO, text="x\n" * size))
+            same("result", hssmtp.event_name(play.client.result), "SENT")
+            same("taken", [one[1] for one in server.mails], [TO[:2], TO[2:]])
+
+
+def test_a_refusal_behind_half_a_reset():
+    """The reply is out of step: the mail goes over another connection, and is not ABORTED."""
+    for said in b"451 4.3.0 later\r\n", b"250 ok\r\n", b"550 no\r\n":
+        server = Server(replies={"RCPT": ["550 5.1.1 no"]}, strict=False)
+        link = HoldingLink(server)
+        link.until = b"RSE"
+        play = Play(server, link=link, keep_open_ms=60000)
+        play.client.send_mail(mail())
+        while play.client.result is None:
+            play.now += 1
+            play.client.tick(play.now)
+        same("error", hssmtp.error_name(play.client.error), "ERROR_RECIPIENTS")
+        play.client.send_mail(mail())
+        for _ in range(300):
+            play.now += 1
+            play.client.tick(play.now)
+        same("held", link.is_held, True)
+        server.out += said
+        for _ in range(300):
+            play.now += 1
+            play.client.tick(play.now)
+        link.release()
+        play.run()
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        same("connections", len(link.opened), 2)
+
+
+def test_a_reset_that_is_refused():
+    """Its connection is of no use for the next mail."""
+    for said in "451 4.3.0 later", "550 no", "421 4.3.2 bye", "":
+        server = Server(replies={"RCPT": ["550 5.1.1 no"], "RSET": [said]})
+        play = Play(server, keep_open_ms=60000)
+        play.client.send_mail(mail())
+        while play.client.result is None:
+            play.now += 1
+            play.client.tick(play.now)
+        play.send(mail())
+        same("result", hssmtp.event_name(play.client.result), "SENT")
+        same("connections", len(play.link.opened), 2)
+
+
+def test_a_half_reset_between_two_transactions():
+    """Those who have the mail have it; the others get it over another connection."""
+    for said in b"451 4.3.0 later\r\n", b"250 ok\r\n":
+        server = Server(["LIMITS RCPTMAX=1"], replies={"RCPT": ["250 ok", "550 no"]}, strict=False)
+        play = hold(server, b"RSE")
+        server.out += said
+        for _ in range(10):
+            play.now += 1
+            play.client.tick(play.now)
+        play.link.release()
+        play.run()
+        client = play.client
+        same("result", hssmtp.event_name(client.result), "SENT")
+        same("taken", [one[1] for one in server.mails], [TO[:1], TO[2:]])
+        same("counts", (client.accepted, client.refused, client.delivered), (2, 1, 2))
+        same("connections", len(play.link.opened), 2)
+
+
+def test_a_reply_of_several_lines_that_nobody_asked_for():
+    """It is read to its end before anything else is said."""
+
+    def check(name, extra, rest):
+        server = Server(replies={"EHLO": b"250 hi\r\n" + extra}, strict=False)
+        play = Play(server)
+        play.client.send_mail(mail())
+        for _ in range(100):
+            play.now += 1
+            play.client.tick(play.now)
+        same("MAIL", server.commands[-1][:4], "EHLO")
+        server.out += rest
+        play.run()
+        check_out_of_step(play)
+
+    check_table(
+        (
+            ("half a line", b"25", b"0 ok\r\n"),
+            ("a line of two", b"250-ok\r\n", b"250 ok\r\n"),
+            ("a line and a half", b"250-ok\r\n250 o", b"k\r\n"),
+        ),
+        check,
+    )
+
+
+def test_an_offer_behind_the_reply_to_ehlo():
+    """What comes behind its last line is none, in the same read or in the next."""
+    for manner in {}, {"most_in": 1}, {"block": True}:
+        said = b"250-hi\r\n250 HELP\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250 CHUNKING\r\n"
+        server = Server(replies={"EHLO": said}, strict=False)
+        options = {"security": "starttls", "username": "boiler", "password": "x"}
+        play = Play(server, manner=manner, **options).send(mail())
+        client = play.client
+        same("result", hssmtp.event_name(client.result), "FAILED")
+        same("STARTTLS", "STARTTLS" in server.commands, False)
+        same("state", state(client), "EHLO")
+
+
+def test_a_list_that_fails_behind_a_delivered_transaction():
+    """It is the file that fails, and not the network."""
+    with open("crew.txt", "w") as file:
+        for n in range(200):
+            file.write("user%d@example.com\n" % n)
+    for keywords in [], ["PIPELINING"], FLIGHT:
+        server = Server(keywords + ["LIMITS RCPTMAX=5"])
+        play = Play(server)
+        message = mail((), bcc=hssmtp.AddressList("crew.txt"))
+        play.client.send_mail(message)
+        recipients = play.client._session.recipients
+        readers = recipients._to_send.lists + recipients._to_answer.lists
+        while not server.mails:
+            play.now += 1
+            play.client.tick(play.now)
+        for reader in readers:
+            reader._file.close()
+            reader._at = reader._end = 0
+        play.run()
+        client = play.client
+        same("result", hssmtp.event_name(client.result), "FAILED")
+        same("error", hssmtp.error_name(client.error), "ERROR_SOURCE")
+        same("delivered", client.delivered in (5, 10), True)
+        same("in_doubt", client.in_doubt, False)
