@@ -2,6 +2,7 @@
 
 import hssmtp
 from hssmtp.advice import explain
+from scripted import Play, Server
 
 USER = "boiler@example.com"
 PASSWORD = "correct horse"
@@ -249,3 +250,40 @@ def test_it_is_found_by_its_public_name():
     client = hssmtp.Client("mail.example.com", security="none")
     assert hssmtp.explain(client) == explain(client) == "nothing was sent yet"
     assert hssmtp.explain(client) == explain(client)
+
+
+def test_what_to_do_in_a_certain_step():
+    ehlo = "250-mail.example.com\r\n250 AUTH PLAIN"
+    login = {"username": USER, "password": PASSWORD, "allow_plaintext_auth": True}
+    tls = {"security": "starttls", "insecure": True}
+    for replies, options, parts in (
+        (["554 5.7.1 blocked"], {}, ("ERROR_REJECTED in GREETING", "this network", "username")),
+        (["220 hi", "550 5.7.1 bad name"], tls, ("ERROR_REJECTED in EHLO", "5.7.1", "hostname=")),
+        (["220 hi", "504 x", "501 x"], {}, ("ERROR_REJECTED in HELO", "hostname=")),
+        (
+            ["220 hi", "250-x\r\n250 STARTTLS", "454 4.7.0 not now"],
+            tls,
+            ("ERROR_TLS in STARTTLS", "can't begin TLS now (454 4.7.0 not now)", "another try"),
+        ),
+        (["220 hi", ehlo, "530 5.7.0 no"], {}, ("ERROR_AUTH in MAIL", 'security="starttls"')),
+        (
+            ["220 hi", ehlo, "235 ok", "530 5.7.0 no"],
+            login,
+            ("ERROR_AUTH in MAIL", 'security="starttls"'),
+        ),
+        (
+            ["220 hi", ehlo, "250 ok", "530 5.7.0 no", "530 5.7.0 no"],
+            {},
+            ("ERROR_RECIPIENTS in RCPT", 'security="starttls"'),
+        ),
+    ):
+        check(play(Link(replies), **options), *parts)
+
+
+def test_log_in_first():
+    server = Server(replies={"MAIL": "530 5.7.0 Authentication required"})
+    client = Play(server, security="tls").send(mail()).client
+    said = explain(client)
+    assert said.startswith("ERROR_AUTH in MAIL: mail.example.com:465 wants a login before a mail")
+    assert "pass username= and password=" in said
+    assert "sender" not in said

@@ -1,4 +1,4 @@
-"""Replies that come too early, or that nobody asked for: what they can't be about is not counted."""
+"""Replies that come too early, or that nobody asked for: they are counted for nothing."""
 
 import hssmtp
 from scripted import Play, ScriptedLink, Server, check_table, mail, same, state

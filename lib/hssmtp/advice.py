@@ -11,12 +11,19 @@ _TYPING = const(0)
 if _TYPING:
     from .client import Client
 
+_GREETING = const(4)  # states
+_EHLO = const(5)
+_HELO = const(6)
+_STARTTLS = const(7)
+
 _SENT = const(8)
 _FAILED = const(9)
 
 _ERROR_TLS = const(3)
 _ERROR_TIMEOUT = const(5)
 _ERROR_AUTH = const(8)  # the reason for those from SENDER to TOO_LARGE is a reply
+_ERROR_RECIPIENTS = const(10)
+_ERROR_REJECTED = const(11)
 _ERROR_TOO_LARGE = const(12)
 _ERROR_UNSUPPORTED = const(14)
 
@@ -38,6 +45,19 @@ _WHY = (
     "a text or an attachment could not be read to its end, and nothing was delivered: check it",
     "port and `security` may not suit @, and nothing was sent: it offers no ",
 )
+
+# The same error in a certain step, or with a certain reply, and what to do then.
+_REFUSED_GREETING = (
+    "@ takes no mails from this network: use the server of your mail provider, with username and"
+    " password"
+)
+_REFUSED_NAME = (
+    "@ does not take the name that this device gives itself: pass hostname=, a full name as"
+    " device.example.com"
+)
+_NO_TLS_NOW = "@ can't begin TLS now: try again later"
+_TLS_FIRST = '@ wants TLS before a mail: pass security="starttls"'
+_LOGIN_FIRST = "@ wants a login before a mail: pass username= and password="
 
 _NO_MEMORY = (
     "no memory for TLS with @: free some, and make the client before all that is large, so that"
@@ -70,7 +90,7 @@ def explain(client: "Client") -> str:
 
 def _reason(client: "Client") -> str:
     error = client.error
-    text = _WHY[error - 1].replace("@", f"{client.host}:{client.port}")
+    text = (_in_step(client) or _WHY[error - 1]).replace("@", f"{client.host}:{client.port}")
     cause = client.cause
     if error == _ERROR_TLS and _is_memory_error(cause):
         from .net.memory import memory_left
@@ -90,6 +110,22 @@ def _reason(client: "Client") -> str:
     elif client.reply_code and error != _ERROR_TIMEOUT:
         text = text.replace(": ", f" ({client.reply_code} {client.reply_text}): ", 1)
     return text
+
+
+def _in_step(client):
+    """What to do, where that depends on the step or on the reply; "" if it does not."""
+    state = client.state
+    code = client.reply_code
+    if state == _GREETING and client.error == _ERROR_REJECTED:
+        return _REFUSED_GREETING
+    if (state == _EHLO or state == _HELO) and client.error == _ERROR_REJECTED:
+        return _REFUSED_NAME
+    if state == _STARTTLS and client.error == _ERROR_TLS and code == 454:  # RFC 3207 4
+        return _NO_TLS_NOW
+    if code == 530 and client.error in (_ERROR_AUTH, _ERROR_RECIPIENTS):  # RFC 4954 6, RFC 3207 4
+        is_open = client._session.security == "none"  # pyright: ignore[reportPrivateUsage]
+        return _TLS_FIRST if is_open else _LOGIN_FIRST
+    return ""
 
 
 def _is_memory_error(exc):

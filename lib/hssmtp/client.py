@@ -234,7 +234,8 @@ class Client(Outcome):
     def reply_text(self) -> str:
         """The text of the reply that reply_code is of, as much as was kept.
 
-        What can't be printed is replaced by "?", and what would tell of a password by "*".
+        UTF-8 where that is valid. What can't be printed is replaced by "?", and what would tell of
+        a password by "*".
         """
         return load("report").reply_text(self)
 

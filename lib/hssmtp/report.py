@@ -17,7 +17,54 @@ def reply_text(client: "Client") -> str:
         from .auth.mask import mask
 
         text = mask(session.auth, text)
-    return "".join([chr(byte) if 32 <= byte < 127 else "?" for byte in text])
+    return printable(text)
+
+
+def printable(data: "bytes | bytearray") -> str:
+    """Return UTF-8 as a str, with "?" for bytes that are none, and for what can't be printed."""
+    # In bytes: MicroPython keeps each new str of one character among its names for ever.
+    text = bytearray()
+    at = 0
+    while at < len(data):
+        code, size = _character(data, at)
+        text.extend(data[at : at + size] if _is_shown(code) else b"?")
+        at += size
+    return text.decode()
+
+
+def _character(data, at):
+    """The code of the character at data[at:], and of how many bytes it is; -1 and 1 for none."""
+    first = data[at]
+    if first < 0x80:
+        return first, 1
+    size = 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+    code = first & 0x7F >> size
+    following = data[at + 1 : at + size]
+    for byte in following:
+        code = code << 6 | byte & 63
+        if byte >> 6 != 2:
+            code = -1
+            break
+    # RFC 3629 3: the shortest form, no surrogate, U+10FFFF at the most.
+    least = 0x80 if size == 2 else 0x800 if size == 3 else 0x10000
+    is_good = 0xC2 <= first < 0xF5 and len(following) == size - 1 and least <= code < 0x110000
+    if not is_good or 0xD800 <= code < 0xE000:
+        return -1, 1
+    return code, size
+
+
+def _is_shown(code):
+    """Whether a character is printable: no control (C0, C1), and none that is only formatting.
+
+    Those have no width, end a line or change the direction (Unicode's Cf, Zl, Zp), or are private.
+    """
+    if code < 0x600:
+        return 32 <= code < 127 or code >= 160 and code != 0xAD
+    if 0x2000 <= code < 0x2070:
+        return not (0x200B <= code < 0x2010 or 0x2028 <= code < 0x202F or code >= 0x2060)
+    if code == 0x61C or code == 0x180E or 0xE000 <= code < 0xF900 or 0xFFF0 <= code < 0x10000:
+        return False
+    return code != 0xFEFF and code < 0xE0000
 
 
 def enhanced_code(client: "Client") -> str:

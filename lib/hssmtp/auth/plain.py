@@ -37,6 +37,7 @@ class Mechanism:
         self._prompts += 1
         if self._prompts > (1 if self.is_first else 2):
             return "the server asks for more than name and password"
-        # "User", in base64: the password is no answer to that.
-        if self._prompts == 2 and reply.text[1:4] == b"XNl":
+        # "User" and "user" in base64: the password is no answer to that.
+        text = reply.text
+        if self._prompts == 2 and (text.startswith(b"VXNl") or text.startswith(b"dXNl")):
             return "LOGIN: the server asks for the name twice"

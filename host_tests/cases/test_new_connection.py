@@ -1,0 +1,369 @@
+"""What a server does not take over one connection, and takes over a new one."""
+
+import hssmtp
+from scripted import FEW, MANNERS, Play, Server, check_table, in_every_manner, mail, same, state
+
+TO = ["a@example.com", "b@example.com", "c@example.com"]
+CHUNKING = ["PIPELINING", "SIZE", "8BITMIME", "CHUNKING"]
+BINARY = CHUNKING + ["BINARYMIME"]
+KEEP = {"keep_open_ms": 60000}
+SHORT = dict.fromkeys(("command", "data", "block", "text"), 5000)
+
+NOT_TAKEN = (
+    "500 5.5.1 what?",
+    "501 5.5.4 syntax",
+    "502 5.5.1 not implemented",
+    "503 5.5.1 out of turn",
+    "504 5.5.4 parameter",
+    "555 5.5.4 parameter",
+    "552 5.3.4 chunk too large",
+    "552 too large",
+)
+
+
+def letter(size=100, **more):
+    attachments = [hssmtp.Attachment(b"\0\xff" * size, name="x")]
+    return mail(more.pop("to", TO), attachments=attachments, **more)
+
+
+def check_sent(play, opened):
+    client = play.client
+    same("result", hssmtp.event_name(client.result), "SENT")
+    same("error", (client.error, client.cause, client.in_doubt), (0, None, False))
+    same("counts", (client.accepted, client.refused, client.delivered), (3, 0, 3))
+    same("connections", len(play.link.opened), opened)
+    same("FAILED", "FAILED" in play.events, False)
+    same("envelope", play.server.mails[-1][1], TO)
+
+
+# CHUNKING and BINARYMIME
+
+
+def test_chunking_that_is_not_taken():
+    """DATA follows, over a new connection; and from then on in the first place."""
+
+    def check(manner, said, size):
+        server = Server(CHUNKING, replies={"BDAT": said, "TEXT": [said]})
+        play = Play(server, manner=manner, **KEEP).send(letter(size))
+        check_sent(play, 2)
+        same("chunks", len(server.chunks), 1)
+        same("mails", len(server.mails), 1)
+        check_sent(play.send(letter(size)), 2)
+        same("chunks", len(server.chunks), 1)
+
+    cases = []
+    for said in NOT_TAKEN:
+        for size in 100, 30000:
+            cases.append(("%s, %d" % (said, size), said, size))
+    in_every_manner(check, cases, FEW)
+    in_every_manner(check, cases[:1], MANNERS)
+
+
+def test_chunking_that_is_not_taken_for_some_recipients():
+    """Who was refused stays refused, and is told of once."""
+
+    def check(name, to):
+        server = Server(CHUNKING, replies={"TEXT": ["502 5.5.1 no"]})
+        server.replies["RCPT b@example.com"] = "550 5.1.1 unknown"
+        play = Play(server).send(to())
+        client = play.client
+        same("result", hssmtp.event_name(client.result), "SENT")
+        same("refused", play.refused, ["b@example.com"])
+        same("counts", (client.accepted, client.refused, client.delivered), (2, 1, 2))
+        same("envelopes", [one[1] for one in server.mails], [[TO[0], TO[2]]])
+        same("asked", server.commands.count("RCPT TO:<b@example.com>"), 1)
+
+    with open("crew.txt", "w") as file:
+        file.write("\n".join(TO))
+    check_table(
+        (
+            ("memory", lambda: letter(to=(), bcc=TO)),
+            ("a list", lambda: letter(to=(), bcc=hssmtp.AddressList("crew.txt"))),
+        ),
+        check,
+    )
+
+
+def test_chunking_that_is_not_taken_in_the_second_transaction():
+    """Nobody gets the mail twice."""
+
+    def check(name, to, limit):
+        server = Server(CHUNKING + ["LIMITS RCPTMAX=%d" % limit], replies={})
+        server.replies["TEXT"] = ["250 ok"] * 3 + ["502 5.5.1 no"]
+        crowd = ["user%d@example.com" % n for n in range(20)]
+        play = Play(server).send(to())
+        client = play.client
+        same("result", hssmtp.event_name(client.result), "SENT")
+        taken = []
+        for _, recipients, _ in server.mails:
+            taken += recipients
+        same("taken", taken, crowd)
+        same("counts", (client.accepted, client.refused, client.delivered), (20, 0, 20))
+        same("connections", len(play.link.opened), 2)
+
+    crowd = ["user%d@example.com" % n for n in range(20)]
+    with open("crew.txt", "w") as file:
+        file.write("\n".join(crowd))
+    cases = []
+    for limit in 1, 3, 4, 5:
+        cases.append(("memory, %d" % limit, lambda: letter(to=(), bcc=crowd), limit))
+        lists = hssmtp.AddressList("crew.txt")
+        cases.append(("a list, %d" % limit, lambda lists=lists: letter(to=(), bcc=lists), limit))
+    check_table(cases, check)
+
+
+def test_silence_behind_bdat():
+    """DATA is tried once. If that fails too, the server may have the first one."""
+
+    def check(name, data, result, in_doubt):
+        server = Server(CHUNKING, replies={"TEXT": [None] + data}, strict=False)
+        play = Play(server, timeouts=SHORT).send(mail(TO))
+        client = play.client
+        same("result", hssmtp.event_name(client.result), result)
+        same("in_doubt", client.in_doubt, in_doubt)
+        same("connections", len(play.link.opened), 2)
+        same("chunks", len(server.chunks), 1)
+
+    check_table(
+        (
+            ("taken", [], "SENT", False),
+            ("refused", ["550 5.7.1 spam"], "FAILED", True),
+            ("silence", [None], "FAILED", True),
+            ("hangs up", [""], "FAILED", True),
+        ),
+        check,
+    )
+
+
+def test_silence_in_the_middle_of_a_chunk():
+    """Nothing of it counts: there is no doubt."""
+    server = Server(CHUNKING)
+    play = Play(server, manner={"cut": ("out", 500, "silence")}, timeouts=SHORT)
+    check_sent(play.send(letter(3000)), 2)
+
+
+def test_a_connection_that_ends_behind_bdat():
+    """That is no word about BDAT: the server may have the mail."""
+    server = Server(CHUNKING, replies={"TEXT": [""]})
+    client = Play(server).send(mail(TO)).client
+    same("result", hssmtp.event_name(client.result), "FAILED")
+    same("error", hssmtp.error_name(client.error), "ERROR_CLOSED")
+    same("in_doubt", client.in_doubt, True)
+
+
+def test_a_body_that_is_not_taken():
+    """BODY=BINARYMIME: the same."""
+
+    def check(manner, said):
+        server = Server(BINARY, replies={"MAIL": [said]})
+        play = Play(server, manner=manner, **KEEP).send(letter())
+        check_sent(play, 2)
+        same("BODY", server.parameters[0][0].get("BODY"), None)
+        chunks = len(server.chunks)  # BDAT was on its way already
+        check_sent(play.send(letter()), 2)
+        same("chunks", len(server.chunks), chunks)
+
+    in_every_manner(check, [(said, said) for said in NOT_TAKEN[:6]], FEW)
+
+
+def test_a_refusal_of_the_mail_is_none_of_chunking():
+    def check(name, keywords, step, said, error):
+        server = Server(keywords, replies={step: said})
+        play = Play(server).send(letter())
+        client = play.client
+        same("result", hssmtp.event_name(client.result), "FAILED")
+        same("error", hssmtp.error_name(client.error), error)
+        same("connections", len(play.link.opened), 1)
+
+    check_table(
+        (
+            ("spam", CHUNKING, "TEXT", "554 5.7.1 spam", "ERROR_REJECTED"),
+            ("550", CHUNKING, "TEXT", "550 5.7.1 no", "ERROR_REJECTED"),
+            ("for now", CHUNKING, "TEXT", "451 4.7.1 later", "ERROR_REJECTED"),
+            ("sender", CHUNKING, "MAIL", "501 5.1.7 bad address", "ERROR_SENDER"),
+            ("sender, BINARYMIME", BINARY, "MAIL", "550 5.1.8 bad", "ERROR_SENDER"),
+            ("DATA", CHUNKING[:3], "TEXT", "503 5.5.1 no", "ERROR_REJECTED"),
+        ),
+        check,
+    )
+
+
+def test_disable():
+    """What is disabled is not used although it is offered."""
+
+    def check(name, disable, chunks, body):
+        server = Server(BINARY)
+        play = Play(server, disable=disable).send(letter())
+        check_sent(play, 1)
+        same("chunks", len(server.chunks), chunks)
+        same("BODY", server.parameters[0][0].get("BODY"), body)
+
+    check_table(
+        (
+            ("nothing", (), 1, "BINARYMIME"),
+            ("BINARYMIME", ("BINARYMIME",), 1, None),
+            ("CHUNKING", ("CHUNKING",), 0, None),
+            ("CHUNKING in small letters", ["chunking"], 0, None),
+            ("all", ("BINARYMIME", "CHUNKING", "PIPELINING", "SIZE"), 0, None),
+        ),
+        check,
+    )
+
+
+# A kept connection that has ended
+
+
+def test_a_kept_connection_has_ended():
+    """The first command of a mail is answered so: a new one, and not a word of it."""
+
+    def check(manner, keywords, said):
+        server = Server(keywords)
+        play = Play(server, manner=manner, **KEEP).send(mail(TO))
+        server.replies["MAIL"] = [said]
+        play.send(mail(TO))
+        check_sent(play, 2)
+        same("mails", len(server.mails), 2)
+
+    cases = []
+    for keywords in [], ["PIPELINING"], CHUNKING:
+        for said in (
+            "421 4.4.2 idle",
+            "421 bye",
+            "451 4.4.2 timeout",
+            "451-4.4.2 timeout\r\n451 4.4.2 bye",
+            "",
+        ):
+            cases.append(("%s, %s" % (keywords, said), keywords, said))
+    in_every_manner(check, cases)
+
+
+def test_a_refusal_on_a_kept_connection():
+    """It is one: no other connection is opened for it. Nor on a new one for 451 4.4.2."""
+    for keywords in [], ["PIPELINING"]:
+        for first, said in (True, "451 4.3.0 later"), (True, "451 no"), (False, "451 4.4.2 x"):
+            server = Server(keywords)
+            play = Play(server, **KEEP)
+            if first:
+                play.send(mail(TO))
+            server.replies["MAIL"] = said
+            client = play.send(mail(TO)).client
+            same("error", hssmtp.error_name(client.error), "ERROR_SENDER")
+            same("transient", client.transient, True)
+            same("connections", len(play.link.opened), 1)
+
+
+# Too many recipients
+
+
+class TiredServer(Server):
+    """Takes `most` recipients, refuses some more for now, and then hangs up with `farewell`."""
+
+    most = 100
+    patience = 3
+    over = 0
+    farewell = "421 4.7.0 too many errors"
+
+    def _rcpt(self, words):
+        if self._recipients and len(self._recipients) >= self.most:
+            self.over += 1
+            key = "RCPT " + " ".join(words)[9:-1]
+            if self.over > self.patience:
+                self.replies[key] = [self.farewell]
+                self.over = 0
+            else:
+                self.replies[key] = ["452 4.5.3 too many recipients"]
+        Server._rcpt(self, words)
+
+
+def check_crowd(name, keywords, farewell, most, patience, is_list):
+    count = 130
+    crowd = ["user%d@example.com" % n for n in range(count)]
+    with open("crew.txt", "w") as file:
+        file.write("\n".join(crowd))
+    server = TiredServer(keywords, strict=False)
+    server.most = most
+    server.patience = patience
+    server.farewell = farewell
+    play = Play(server).send(mail((), bcc=hssmtp.AddressList("crew.txt") if is_list else crowd))
+    client = play.client
+    same("result", hssmtp.event_name(client.result), "SENT")
+    same("taken", [who for one in server.mails for who in one[1]], crowd)
+    same("counts", (client.accepted, client.refused, client.delivered), (count, 0, count))
+    same("refused", play.refused, [])
+    same("%d connections" % len(play.link.opened), len(play.link.opened) <= 2, True)
+
+
+def test_a_server_that_hangs_up_behind_too_many_recipients():
+    """The rest goes over a new connection, with as many at once as it takes."""
+    cases = []
+    for keywords in ["PIPELINING"], ["PIPELINING", "CHUNKING"], []:
+        for farewell, most, patience in (
+            ("421 4.7.0 too many errors", 100, 3),
+            ("421 4.7.0 too many errors", 100, 0),
+            ("421 4.5.3 too many recipients", 40, 0),
+            ("421 bye", 7, 20),
+            ("", 40, 1),
+            ("", 7, 20),
+        ):
+            for is_list in False, True:
+                name = "%s, %s, %d, %d, %s" % (keywords, farewell, most, patience, is_list)
+                cases.append((name, keywords, farewell, most, patience, is_list))
+    check_table(cases, check_crowd)
+
+
+def test_the_limit_is_kept_for_the_next_mail():
+    crowd = ["user%d@example.com" % n for n in range(90)]
+    server = TiredServer(["PIPELINING"], strict=False)
+    server.most = 40
+    play = Play(server).send(mail((), bcc=crowd)).send(mail((), bcc=crowd))
+    same("connections", len(play.link.opened), 3)
+    same("transactions", [len(one[1]) for one in server.mails], [40, 40, 10] * 2)
+
+
+def test_421_behind_few_recipients():
+    """A server that is busy: no limit is learned of it, and the mail may be tried again."""
+    for keywords in [], ["PIPELINING"], CHUNKING:
+        server = Server(keywords, replies={"RCPT": ["250 ok", "421 4.3.2 busy"]})
+        play = Play(server).send(mail(TO))
+        client = play.client
+        same("error", hssmtp.error_name(client.error), "ERROR_CLOSED")
+        same("transient", (client.transient, client.in_doubt), (True, False))
+        same("connections", len(play.link.opened), 1)
+        same("state", state(client), "RCPT")
+
+
+# QUIT
+
+
+def test_little_time_for_quit():
+    """The mail is sent: there is a second to wait for the reply, and to get QUIT out."""
+
+    def check(name, keywords, options):
+        server = Server(keywords, replies={"QUIT": None})
+        play = Play(server, **options)
+        play.client.send_mail(mail(TO))
+        while play.client.result is None:
+            play.now += 1
+            play.client.tick(play.now)
+        sent = play.now
+        play.run()
+        same("%d ms behind SENT" % (play.now - sent), play.now - sent <= 1001, True)
+        same("QUIT", server.commands[-1], "QUIT")
+
+    cases = []
+    for keywords in [], ["PIPELINING"], CHUNKING:
+        cases.append(("%s" % keywords, keywords, {}))
+    check_table(cases, check)
+
+
+def test_quit_that_cannot_be_sent():
+    whole = Play(Server()).send(mail(TO)).link.taken - len("QUIT\r\n")
+    play = Play(Server(), manner={"cut": ("out", whole, "silence")})
+    play.client.send_mail(mail(TO))
+    while play.client.result is None:
+        play.now += 1
+        play.client.tick(play.now)
+    sent = play.now
+    same("result", hssmtp.event_name(play.client.result), "SENT")
+    play.run()
+    same("%d ms behind SENT" % (play.now - sent), play.now - sent <= 1001, True)
