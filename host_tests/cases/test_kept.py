@@ -260,3 +260,17 @@ def test_rset_refused():
     play.send(mail(TO))
     same("result", hssmtp.event_name(play.client.result), "SENT")
     same("connections", len(play.link.opened), 2)
+
+
+def test_a_kept_connection_has_ended_behind_a_mail_that_failed():
+    """The next mail is given at once, before another tick."""
+    server = Server(replies={"TEXT": ["554 5.7.1 spam"]})
+    play = Play(server, **KEEP)
+    play.client.send_mail(mail(TO))
+    while play.client.result is None:
+        play.now += 1
+        play.client.tick(play.now)
+    server.gone = True
+    play.send(mail(TO))
+    same("result", hssmtp.event_name(play.client.result), "SENT")
+    same("connections", len(play.link.opened), 2)

@@ -228,3 +228,66 @@ def test_a_list_that_fails_behind_a_delivered_transaction():
         same("error", hssmtp.error_name(client.error), "ERROR_SOURCE")
         same("delivered", client.delivered in (5, 10), True)
         same("in_doubt", client.in_doubt, False)
+
+
+def test_a_reset_that_is_refused_between_two_transactions():
+    """The server still has the old one open: the next goes over another connection."""
+    for said in "554 no", "451 later", "502 what?":
+        for keywords in [], ["PIPELINING"], FLIGHT:
+            server = Server(keywords + ["LIMITS RCPTMAX=1"], replies={"RSET": [said]})
+            server.replies["RCPT a@example.com"] = "550 5.1.1 no"
+            play = Play(server).send(mail(TO))
+            client = play.client
+            same("result", hssmtp.event_name(client.result), "SENT")
+            same("taken", [one[1] for one in server.mails], [TO[1:2], TO[2:]])
+            same("refused", play.refused, TO[:1])
+            same("connections", len(play.link.opened), 2)
+
+
+def test_a_recipient_that_is_taken_although_mail_was_refused():
+    """Of whose transaction is it? The text does not end it, so that nobody gets an empty mail."""
+    for keywords in ["PIPELINING"], FLIGHT:
+        for size in 10, 20000:
+            server = Server(keywords, replies={"MAIL": "503 5.5.1 nested"}, strict=False)
+            server.replies["RCPT"] = "250 ok"
+            server.replies["DATA"] = "354 go"
+            play = Play(server, manner={"most_out": 100}).send(mail(TO, text="x" * size))
+            client = play.client
+            same("error", hssmtp.error_name(client.error), "ERROR_SENDER")
+            same("in_doubt", client.in_doubt, False)
+            same("texts", [text for text in server.texts if len(text) < 100], [])
+            same("mails", [one for one in server.mails if one[0]], [])
+
+
+def test_the_code_of_a_reply_that_is_not_complete_is_not_seen():
+    """A line that follows a 334 is no success."""
+    for mechanism in "CRAM-MD5", "PLAIN", "LOGIN":
+        said = b"334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n250-one\r\n"
+        server = Server(["AUTH " + mechanism], replies={"AUTH": said}, strict=False)
+        server.users = {"boiler": "correct horse"}
+        login = {"username": "boiler", "password": "correct horse", "security": "tls"}
+        play = Play(server, timeouts={"command": 5000, "block": 5000}, **login).send(mail())
+        same("result", hssmtp.event_name(play.client.result), "FAILED")
+        same("READY", "READY" in play.events, False)
+        same("MAIL", [line for line in server.commands if line[:4] == "MAIL"], [])
+
+
+def test_a_list_that_fails_while_a_reply_is_booked():
+    """That reply is not booked: the server may have the mail. It is not worth another try."""
+    with open("crew.txt", "w") as file:
+        for n in range(20):
+            file.write("user%d@example.com\n" % n)
+    server = Server(FLIGHT, replies={"RCPT": ["451 4.2.1 later"]})
+    play = Play(server, manner={"far": True})
+    play.client.send_mail(mail((), bcc=hssmtp.AddressList("crew.txt")))
+    recipients = play.client._session.recipients
+    while not server.mails:
+        play.now += 1
+        play.client.tick(play.now)
+    for reader in recipients._to_answer.lists:
+        reader._file.close()
+        reader._at = reader._end = 0
+    play.run()
+    client = play.client
+    same("error", hssmtp.error_name(client.error), "ERROR_SOURCE")
+    same("in_doubt", (client.in_doubt, client.transient), (True, False))

@@ -78,7 +78,8 @@ def explain(client: "Client") -> str:
     if client.result == _FAILED:
         text = f"{error_name(client.error)} {text}: {_reason(client)}"
         if client.delivered:
-            text += f"; {client.delivered} recipients have it already"
+            text = text.replace(", and nothing was delivered", "")
+            text += f"; recipients who have it already: {client.delivered}"
     else:
         text = "aborted " + text
     if client.in_doubt:

@@ -340,6 +340,7 @@ class Client(Outcome):
         reply = session.reply
         event = self._report_progress()
         if event:
+            self._has_moved = True
             return event
         if not connection.has_input():
             connection.read()

@@ -336,6 +336,8 @@ class Session:
             return self.break_off(_ERROR_CLOSED)
         if self.reply.line == _MALFORMED or self.unanswered <= self._count_unsent():
             return self.break_off(_ERROR_PROTOCOL)
+        if self.state == _RSET and code >= 400:  # the transaction is still open
+            return _RECONNECT if self.mail and self._begin_again() else _BROKEN
         is_early = self.unanswered == 1 and self.has_more()  # the text has not gone yet
         if code < 400 and (is_early or not self._is_expected(code)):
             return self.break_off(_ERROR_PROTOCOL)
@@ -389,8 +391,8 @@ class Session:
         while is_open:
             needs_reset = yield from self._transaction  # pyright: ignore
             self.reply.keep = True
-            yield _FAILED if self.outcome.error else _SENT
             self.is_used = True
+            yield _FAILED if self.outcome.error else _SENT
             is_open = yield from self._keep(needs_reset)
         self.say(_QUIT, b"QUIT\r\n")
         yield _REPLY
@@ -481,8 +483,6 @@ class Session:
         if needs_reset and (self.mail or self.request != _QUIT):
             self.say(_RSET, b"RSET\r\n")
             yield _REPLY
-            if self.reply.code >= 400:
-                yield self.break_off(_ERROR_CLOSED)
         while not self.mail and self.request != _QUIT:
             self.state = _IDLE
             yield _MAIL_OR_REQUEST
@@ -551,8 +551,10 @@ class Session:
         to wait for, or 0 behind the end.
         """
         out = self.out
+        if self._is_refused_and_taken():
+            return _BROKEN
         # RFC 2920 3.1: if DATA was granted although there is no recipient, end the text at once.
-        if self.recipients.accepted and not self.outcome.error:
+        if self.recipients.accepted:
             mail = self.mail
             has_dots = mail.part().dots
             begins_line = mail.line_begins
@@ -571,12 +573,18 @@ class Session:
 
     def _put_chunk(self):
         """Put the next piece of the text as it is: the server counts its bytes (RFC 3030 2)."""
+        if self._is_refused_and_taken():
+            return _BROKEN
         mail = self.mail
         count = mail.readinto(self.out.buf, len(self.out.buf) - len(_END))
         if count is None:
             return _PAUSED
         self.out.end = count
         return _TEXT_GONE if mail.part() else 0
+
+    def _is_refused_and_taken(self):
+        """Whether MAIL was refused and RCPT taken all the same: it is not known for which mail."""
+        return self.outcome.error and self.recipients.accepted
 
     # What is received
 
@@ -718,7 +726,8 @@ class Session:
         """Note that the mail fails, with the reply at hand; the session goes on. Return False."""
         if self.mail:
             state = _RCPT if error == _ERROR_RECIPIENTS else self.state
-            self.outcome.fail(error, self.outcome.reply_code // 100 == 4, cause, state)
+            is_for_now = error != _ERROR_SOURCE and self.outcome.reply_code // 100 == 4
+            self.outcome.fail(error, is_for_now, cause, state)
             self.reply.keep = True
         return False
 

@@ -139,10 +139,10 @@ class ListRecipients:
 
     def answer(self) -> None:
         """Go to the recipient that a reply is about. accept(), refuse() or defer() can follow."""
-        self.waiting -= 1
         cursor = self._to_answer
         while cursor.next() and self._settled.has(cursor.at.number):
             pass
+        self.waiting -= 1  # not before: where the list can't be read, the reply is not booked
 
     def accept(self) -> None:
         """Note that it was accepted."""
