@@ -367,3 +367,18 @@ def test_quit_that_cannot_be_sent():
     same("result", hssmtp.event_name(play.client.result), "SENT")
     play.run()
     same("%d ms behind SENT" % (play.now - sent), play.now - sent <= 1001, True)
+
+
+def test_the_new_connection_fails_too():
+    """It is not opened for ever, and who was accepted is counted once."""
+    for keywords in ["PIPELINING"], ["PIPELINING", "CHUNKING"]:
+        for said in None, "", "421 4.3.2 busy", "554 5.7.1 no":
+            replies = {"RCPT": ["250 ok", "452 4.5.3 too many", "421 4.7.0 too many errors"]}
+            replies["GREETING"] = ["220 hi", said]
+            server = Server(keywords, replies=replies)
+            play = Play(server, timeouts={"greeting": 5000}).send(mail(TO))
+            client = play.client
+            same("result", hssmtp.event_name(client.result), "FAILED")
+            same("state", state(client), "GREETING")
+            same("counts", (client.accepted, client.refused, client.delivered), (0, 0, 0))
+            same("connections", len(play.link.opened), 2)

@@ -192,3 +192,13 @@ def test_log_in_first():
             client = Play(Server(keywords, replies={"MAIL": said})).send(mail()).client
             same("error", hssmtp.error_name(client.error), "ERROR_AUTH")
             same("result", (client.transient, state(client)), (False, "MAIL"))
+
+
+def test_no_doubt_where_a_login_is_wanted():
+    """MAIL is refused by 530 while BDAT is on its way, and then all is silent."""
+    server = LeavingServer(["PIPELINING", "CHUNKING"], strict=False)
+    server.step = "MAIL"
+    server.refusal = b"530 5.7.0 log in"
+    client = Play(server, timeouts=TIMEOUTS).send(mail(TO)).client
+    same("error", hssmtp.error_name(client.error), "ERROR_AUTH")
+    same("in_doubt", client.in_doubt, False)

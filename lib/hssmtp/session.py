@@ -211,9 +211,10 @@ class Session:
         outcome = self.outcome
         recipients = self.recipients
         if recipients.accepted or recipients.waiting:
+            accepted = recipients.accepted
             if not recipients.repeat():
                 return False
-            outcome.accepted -= recipients.accepted
+            outcome.accepted -= accepted
         self._transaction = self._transact()
         outcome.error = outcome.reply_code = 0
         outcome.transient = False
@@ -254,7 +255,7 @@ class Session:
     def in_doubt(self) -> bool:
         """Whether the server has all of the text, and has not said what became of it."""
         outcome = self.outcome
-        is_refused = _ERROR_SENDER <= outcome.error <= _ERROR_TOO_LARGE
+        is_refused = _ERROR_AUTH <= outcome.error <= _ERROR_TOO_LARGE
         if self.waits_for != _VERDICT or self.out.end or not self.unanswered:
             return False
         if is_refused or outcome.reply_code == 421:

@@ -21,15 +21,18 @@ class Recipients:
 
     def begin(self) -> None:
         """Begin a transaction with the recipients that the one before has left."""
+        self._close_transaction()
+        self._mark = self._mark + 1 if self._mark < 255 else 2
+        self._sent = 0  # in this transaction
+        self._to_send = -1  # the index of the one at hand
+        self._answered = -1
+
+    def _close_transaction(self):
         if self.is_overfull():
             self.limit = self.accepted
         self.accepted = 0
-        self._mark = self._mark + 1 if self._mark < 255 else 2
         self.waiting = 0  # sent, and not yet answered
-        self._sent = 0  # in this transaction
         self._is_full = False
-        self._to_send = -1  # the index of the one at hand
-        self._answered = -1
 
     def repeat(self) -> bool:
         """Send those that this transaction has accepted again; return whether that is possible."""
@@ -37,6 +40,7 @@ class Recipients:
         for index in range(len(settled)):
             if settled[index] == self._mark:
                 settled[index] = 0
+        self._close_transaction()
         return True
 
     def is_overfull(self) -> bool:

@@ -58,13 +58,9 @@ class ListRecipients:
 
     def begin(self) -> None:
         """Begin a transaction with the recipients that the one before has left."""
-        if self.is_overfull():
-            self.limit = self.accepted
+        self._close_transaction()
         self._settled.begin()
-        self.accepted = 0
-        self.waiting = 0
         self._sent = 0  # in this transaction
-        self._is_full = False
         if self._left.number >= 0:
             self._start.copy(self._left)
             self._to_send.go(self._left)
@@ -80,7 +76,15 @@ class ListRecipients:
             return False
         self._settled.repeat()
         self._left.copy(self._start)
+        self._close_transaction()
         return True
+
+    def _close_transaction(self):
+        if self.is_overfull():
+            self.limit = self.accepted
+        self.accepted = 0
+        self.waiting = 0
+        self._is_full = False
 
     def is_overfull(self) -> bool:
         """Whether more recipients were sent than the server takes, which is what it accepted."""
