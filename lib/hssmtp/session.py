@@ -552,8 +552,6 @@ class Session:
         to wait for, or 0 behind the end.
         """
         out = self.out
-        if self._is_refused_and_taken():
-            return _BROKEN
         # RFC 2920 3.1: if DATA was granted although there is no recipient, end the text at once.
         if self.recipients.accepted:
             mail = self.mail
@@ -574,18 +572,12 @@ class Session:
 
     def _put_chunk(self):
         """Put the next piece of the text as it is: the server counts its bytes (RFC 3030 2)."""
-        if self._is_refused_and_taken():
-            return _BROKEN
         mail = self.mail
         count = mail.readinto(self.out.buf, len(self.out.buf) - len(_END))
         if count is None:
             return _PAUSED
         self.out.end = count
         return _TEXT_GONE if mail.part() else 0
-
-    def _is_refused_and_taken(self):
-        """Whether MAIL was refused and RCPT taken all the same: it is not known for which mail."""
-        return self.outcome.error and self.recipients.accepted
 
     # What is received
 
@@ -641,11 +633,11 @@ class Session:
         outcome = self.outcome
         code = self.reply.code
         recipients.answer()
+        if outcome.error:  # MAIL was refused: this recipient is not, and can't be accepted
+            return _BROKEN if code < 400 else 0
         if code < 400:
             recipients.accept()
             outcome.accepted += 1
-        elif outcome.error:
-            pass  # MAIL was refused: this recipient is not
         elif recipients.accepted and self._is_transaction_full(code):
             recipients.defer()
         else:
