@@ -188,6 +188,21 @@ def test_a_refusal_of_the_mail_is_none_of_chunking():
     )
 
 
+def test_a_mail_that_can_not_be_read_again():
+    """The refusal stays the result, and not the iterator."""
+    for said in "502 5.5.1 not implemented", "552 5.3.4 too large":
+        for count in 3, 3000:
+            server = Server(CHUNKING, replies={"TEXT": said, "BDAT": said})
+            pieces = hssmtp.Attachment(iter([b"x" * 20] * count), name="x", size=20 * count)
+            play = Play(server).send(mail(TO, attachments=[pieces]))
+            client = play.client
+            error = "ERROR_TOO_LARGE" if said[:3] == "552" else "ERROR_REJECTED"
+            same("error", hssmtp.error_name(client.error), error)
+            same("reply", (client.reply_code, client.transient), (int(said[:3]), False))
+            same("in_doubt", client.in_doubt, False)
+            same("connections", len(play.link.opened), 1)
+
+
 def test_disable():
     """What is disabled is not used although it is offered."""
 

@@ -37,6 +37,7 @@ _PAUSE = const(11)  # what on_event() returns
 _START_TLS = const(12)  # what the session asks for
 _BROKEN = const(13)
 _RECONNECT = const(14)
+_DONE = const(15)
 
 # What the session waits for.
 _TEXT_GONE = const(-3)
@@ -418,10 +419,10 @@ class Client(Outcome):
         if event == _BROKEN:
             if self._retry_on_new_connection(now, False):
                 return 0
-            if self.error or not self._session.mail:
-                return self._drop(self.error, self.transient)
+            return self._drop(self.error, self.transient)
+        if event == _DONE:  # nobody was accepted this time, but others have the mail
             self._connection.close()
-            return self._end(_SENT)  # nobody was accepted this time, but others have the mail
+            return self._end(_SENT)
         if event == _PAUSED:
             self._is_paused = True
         elif event == _SENT or event == _FAILED:

@@ -66,7 +66,8 @@ _FAILED = const(9)
 # Events for the client alone.
 _START_TLS = const(12)
 _BROKEN = const(13)  # the connection is of no more use
-_RECONNECT = const(14)  # nor is this one; what is left of the mail goes over another
+_RECONNECT = const(14)  # nor is this one: what is left of the mail goes over another
+_DONE = const(15)  # nor is this one: the mail is sent
 
 _ERROR_CLOSED = const(6)
 _ERROR_PROTOCOL = const(7)
@@ -206,10 +207,15 @@ class Session:
     def _begin_again(self):
         """Prepare to send what is left of the mail over another connection.
 
-        Return False if it is not known any more what that is.
+        Return False if it is not known any more what that is, or can't be read again.
         """
         outcome = self.outcome
         recipients = self.recipients
+        try:
+            if self.mail.position:
+                self.mail.begin()
+        except SourceError:
+            return False
         if recipients.accepted or recipients.waiting:
             accepted = recipients.accepted
             if not recipients.repeat():
@@ -329,7 +335,7 @@ class Session:
         """Return an event if the session can't go on behind the reply at hand, else 0."""
         if not self.unanswered:
             if self.is_settled():
-                return _BROKEN
+                return _DONE
             if self.mail and self.reply.keep and not self.outcome.error:
                 self.outcome.reply_code = code
                 self.reply.length = 0  # it was kept of a recipient's refusal
@@ -338,7 +344,8 @@ class Session:
         if self.reply.line == _MALFORMED or self.unanswered <= self._count_unsent():
             return self.break_off(_ERROR_PROTOCOL)
         if self.state == _RSET and code >= 400:  # the transaction is still open
-            return _RECONNECT if self.mail and self._begin_again() else _BROKEN
+            can_go_on = self.mail and self._begin_again()
+            return _RECONNECT if can_go_on else self.break_off(_ERROR_CLOSED)
         is_early = self.unanswered == 1 and self.has_more()  # the text has not gone yet
         if code < 400 and (is_early or not self._is_expected(code)):
             return self.break_off(_ERROR_PROTOCOL)
@@ -350,9 +357,11 @@ class Session:
         if self.state < _TEXT or self.recipients.accepted:
             return self.break_off(self._refusal())
         self._fail_for_no_recipient()
-        if self.recipients.has_more() and self._begin_again():
-            return _RECONNECT
-        return _BROKEN
+        if self.outcome.error:
+            return _BROKEN
+        if not self.recipients.has_more():
+            return _DONE
+        return _RECONNECT if self._begin_again() else self.break_off(self._refusal())
 
     def _is_end(self, code):
         """Whether a reply says that the server closes the connection (RFC 5321 3.8)."""
