@@ -47,11 +47,12 @@ class Link:
     What fails raises OSError, or ValueError for a certificate. Another network (a modem, another
     runtime's sockets) brings a class of its own with these methods.
 
-    name_servers: addresses or (address, port) pairs, instead of those the network gave.
+    name_servers: addresses or (address, port) pairs, asked in turn, instead of those the network
+        gave; None among them is what the network gave: [None, "192.168.1.1"] adds a second one.
     address: the one that was connected to last, None before. A Link of another class may lack it.
     """
 
-    def __init__(self, name_servers: "list[str | tuple[str, int]] | None" = None):
+    def __init__(self, name_servers: "list[str | tuple[str, int] | None] | None" = None):
         if socket.__name__ == "lwip":
             from .lwip import LwipStream
 

@@ -17,8 +17,9 @@ if _TYPING:
 
 _PORT = const(53)
 _ENOUGH = const(1000)  # octets of a reply over TCP
-_WAIT_MS = const(2000)  # for a reply in the first round of servers, twice that in the second
-_ROUNDS = const(2)
+_WAIT_MS = const(2000)  # for a reply in the first round of servers, twice that in the others
+_LIMIT_MS = const(19000)  # for all of it: within Client's own limit of 20 s, to say why
+_ROUNDS = const(2)  # of servers that are no help at once
 _MOST_ALIASES = const(8)  # asked for one by one; those within a reply end with it
 _MOST_CACHED = const(4)
 # An hour (in s), whatever the server says. Ticks come round within 13 days: an entry nobody asked
@@ -185,30 +186,40 @@ def _ask(
         sock.close()
 
 
+def _with_own(servers):
+    """The name servers that were given; None, and each None among them, is the network's own."""
+    found = []
+    for server in (None,) if servers is None else servers:
+        found += name_servers() if server is None else [server]
+    return found
+
+
 def _resolve(
-    name: bytes, servers: "Sequence[str | tuple[str, int]] | None"
+    name: bytes, servers: "Sequence[str | tuple[str, int] | None] | None"
 ) -> "Generator[list[str] | None, int, None]":
     """Each send(now) does one bounded piece of work and gives None, the last one the addresses."""
     kind = _A
     turn = 0  # goes up each time a server is no help
+    refused = 0  # of these turns, how many in a row took no time
     aliases = 0
     prefix = 0  # the octets of its length before a message: 2 over TCP (RFC 1035 4.2.2)
+    begun = now = yield
+    servers = _with_own(servers)
+    count = len(servers)
     while True:
-        now = yield
-        if servers is None:
-            servers = name_servers()
-        count = len(servers)
-        if turn >= _ROUNDS * count:
+        left = _LIMIT_MS - ticks_diff(now, begun)
+        if left < _WAIT_MS or refused >= _ROUNDS * count:
             raise OSError(_EIO, "no answer from name servers: %s" % (servers,))
         since, addresses, ttl = _cache.get(name, (now, (), 0))
         if 0 <= ticks_diff(now, since) < ttl * 1000:
             yield list(addresses)
-        server = servers[turn % count]
-        wait = _WAIT_MS << turn // count
+        wait = _WAIT_MS if turn < count else min(2 * _WAIT_MS, left)
         try:
-            reply = yield from _ask(server, query(name, kind), prefix, wait)
+            reply = yield from _ask(servers[turn % count], query(name, kind), prefix, wait)
+            is_silent = reply is None
         except OSError:  # refused (ICMP says so) or unreachable: no need to wait
             reply = None
+            is_silent = False
         addresses, code, last, ttl = reply or ((), _SERVFAIL, name, 0)
         if addresses and not code & 15:
             if len(_cache) >= _MOST_CACHED:
@@ -221,6 +232,7 @@ def _resolve(
             prefix = 2  # RFC 7766 5: the same once more, over TCP
         elif code:
             turn += 1
+            refused = 0 if is_silent else refused + 1
             prefix = 0
         elif last != name and aliases < _MOST_ALIASES:
             name = last
@@ -229,6 +241,7 @@ def _resolve(
             kind = _AAAA
         else:
             raise OSError(_ENOENT, "no address")
+        now = yield
 
 
 class Resolver:
@@ -238,14 +251,14 @@ class Resolver:
     of addresses. It raises OSError where there are none: ENOENT if there is no such name or it has
     no address, EIO if no name server would tell. close() frees the socket, at any time.
 
-    servers: addresses or (address, port) pairs; None takes name_servers(). Raises ValueError if no
-    host can have that name.
+    servers: addresses or (address, port) pairs, asked in turn for up to 19 s; None, alone or
+    among them, is name_servers(). Raises ValueError if no host can have that name.
     """
 
     def __init__(
         self,
         name: str,
-        servers: "Sequence[str | tuple[str, int]] | None" = None,
+        servers: "Sequence[str | tuple[str, int] | None] | None" = None,
     ):
         work = _resolve(encode(name), servers)
         next(work)
