@@ -186,6 +186,18 @@ def _ask(
         sock.close()
 
 
+def _cached(name, now):
+    """The addresses that were found within the name's TTL; None without any."""
+    since, addresses, ttl = _cache.get(name, (now, (), 0))
+    return list(addresses) if 0 <= ticks_diff(now, since) < ttl * 1000 else None
+
+
+def _keep(name, now, addresses, ttl):
+    if len(_cache) >= _MOST_CACHED:
+        _cache.popitem()
+    _cache[name] = now, tuple(addresses), ttl
+
+
 def _with_own(servers):
     """The name servers that were given; None, and each None among them, is the network's own."""
     found = []
@@ -210,21 +222,18 @@ def _resolve(
         left = _LIMIT_MS - ticks_diff(now, begun)
         if left < _WAIT_MS or refused >= _ROUNDS * count:
             raise OSError(_EIO, "no answer from name servers: %s" % (servers,))
-        since, addresses, ttl = _cache.get(name, (now, (), 0))
-        if 0 <= ticks_diff(now, since) < ttl * 1000:
-            yield list(addresses)
+        addresses = _cached(name, now)
+        if addresses:
+            yield addresses
         wait = _WAIT_MS if turn < count else min(2 * _WAIT_MS, left)
         try:
             reply = yield from _ask(servers[turn % count], query(name, kind), prefix, wait)
-            is_silent = reply is None
+            refused = refused if reply else -1  # it took its time
         except OSError:  # refused (ICMP says so) or unreachable: no need to wait
             reply = None
-            is_silent = False
         addresses, code, last, ttl = reply or ((), _SERVFAIL, name, 0)
         if addresses and not code & 15:
-            if len(_cache) >= _MOST_CACHED:
-                _cache.popitem()
-            _cache[name] = now, tuple(addresses), ttl
+            _keep(name, now, addresses, ttl)
             yield addresses
         elif code == _NXDOMAIN:
             raise OSError(_ENOENT, "no such name")
@@ -232,7 +241,7 @@ def _resolve(
             prefix = 2  # RFC 7766 5: the same once more, over TCP
         elif code:
             turn += 1
-            refused = 0 if is_silent else refused + 1
+            refused += 1
             prefix = 0
         elif last != name and aliases < _MOST_ALIASES:
             name = last
