@@ -91,7 +91,8 @@ def values(config, wireless: bool):
         yield ("WIFI_NAME",), "WIFI_NAME is missing, and this board has no other network"
     if not config.DEVICE or min(config.DEVICE) < " ":
         yield ("DEVICE",), "DEVICE has to be a text of one line"
-    if (config.USER is None) != (config.PASSWORD is None):
+    is_half_a_login = (config.USER is None) != (config.PASSWORD is None)
+    if is_half_a_login:
         yield ("USER",), "USER and PASSWORD go together"
     if config.QUIET_MINUTES < wiring.LEAST_QUIET:
         yield ("QUIET_MINUTES",), "QUIET_MINUTES has to be %s or above" % wiring.LEAST_QUIET
@@ -101,7 +102,9 @@ def values(config, wireless: bool):
     try:
         mail.client(config)
     except ValueError as exc:
-        yield (_ARGUMENTS.get(str(exc).split(":")[0], "SERVER"),), str(exc)
+        argument = str(exc).split(":")[0]
+        if not is_half_a_login or argument not in ("username", "password"):
+            yield (_ARGUMENTS.get(argument, "SERVER"),), str(exc)
     except OSError:
         yield ("CA",), "CA: there is no file " + config.CA
     for address in [config.SENDER] + list(config.RECIPIENTS):

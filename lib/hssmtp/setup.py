@@ -21,10 +21,7 @@ def check(
     hostname, buffer_size, keep_open_ms, timeouts, auth, disable,
 ):  # fmt: skip
     """Return host, port, security, hostname, limits, disabled keywords, credentials, context."""
-    host = _checked_host(host, "host").strip("[]")
-    if ":" in host or not host.strip("0123456789."):
-        _check_address(host)
-    hostname = _checked_host(hostname or "[127.0.0.1]", "hostname").encode()
+    host, hostname = call("net.host", "check_hosts", host, hostname)
     if security is None:
         security = "tls" if port == 465 else "starttls"
     if not isinstance(security, str):
@@ -40,7 +37,7 @@ def check(
     limits = _time_limits({} if timeouts is None else timeouts)
     disabled = _bits(disable)
     credentials = None
-    if username is not None or token is not None:
+    if username is not None or password is not None or token is not None:
         is_forbidden = security == "none" and not allow_plaintext_auth
         credentials = call(
             "auth.credentials", "check_credentials", username, password, token, auth, is_forbidden
@@ -51,30 +48,6 @@ def check(
     if security != "none":
         context = call("net.trust", "make_context", ca, insecure)
     return host, port, security, hostname, limits, disabled, credentials, context
-
-
-def _checked_host(text, name):
-    if not isinstance(text, str):
-        raise TypeError(name + ": not a str")
-    data = text.encode()  # each character of a str would become a name that stays in the heap
-    if not 0 < len(data) < 256 or min(data) <= 32 or max(data) > 126:
-        raise ValueError("host and hostname: printable ASCII")
-    return text
-
-
-def _check_address(host):
-    """Check a host that consists of digits and dots, or has a colon: Link takes it for an address.
-
-    Raises ValueError if it is none.
-    """
-    if ":" in host:
-        is_good = not host.lower().strip("0123456789abcdef:.")
-    else:
-        numbers = [int(number) for number in host.split(".") if number]
-        is_good = len(numbers) == 4 and max(numbers) < 256
-        is_good = is_good and "%d.%d.%d.%d" % tuple(numbers) == host  # no zeros in front
-    if not is_good:
-        raise ValueError("host: %r is not an address; a port is passed as port=" % host)
 
 
 def _check_int(number, name, least, most):

@@ -26,7 +26,7 @@ def check_credentials(
 ) -> "tuple[bytes, bytes, str | Callable[[], str | None] | None, tuple[tuple[bytes, str], ...]]":
     """Return what Auth() takes for Client()'s username, password, token and auth (`only`).
 
-    At least one of username and token is given.
+    At least one of username, password and token is given.
     is_plaintext_forbidden: there is no TLS, so only a proof may be sent.
 
     Raises ValueError if a mechanism is unknown or cannot be used, or an argument is invalid;
@@ -35,6 +35,10 @@ def check_credentials(
     # RFC 4616 2 allows no NUL in them, and RFC 4013 2.3 no other control character.
     user = check("" if username is None else username, "username").encode()
     word = check("" if password is None else password, "password").encode()
+    if password is not None and username is None:
+        raise ValueError("username: missing; password= needs one")
+    if token is None and password is None:
+        raise ValueError("password: missing; username= needs one, or token=")
     if token is not None:
         bearer = load("auth.bearer")
         if not callable(token):
