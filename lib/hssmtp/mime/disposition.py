@@ -1,6 +1,7 @@
 """An attachment's arguments, checked, and its header (RFC 2045, 2183). Loaded for that alone."""
 
-from .compose import ATEXT, check, iterator
+from .. import call
+from .compose import check, iterator
 
 TEMPORARY = True  # freed after the call that needed it
 
@@ -31,16 +32,11 @@ def check_attachment(source, name=None, content_type=None, content_id=None, size
         source = Pieces(source)
     if name:
         check(name, "name")
-    content_type = content_type or _guess(name or "")
-    _check_word(content_type, "content_type")
+    if content_type:
+        call("mime.content_type", "content_field", content_type)
     if content_id:
-        _check_word(content_id, "content_id")
-    return source, name, content_type, content_id, size
-
-
-def _check_word(word, name):
-    if len(check(word, name).encode()) > len(word) or word.strip("<> ") != word:
-        raise ValueError(name + ": not allowed: " + word)
+        call("mime.ids", "check_id", content_id, "content_id", False)
+    return source, name, content_type or _guess(name or ""), content_id, size
 
 
 def _guess(name):
@@ -53,8 +49,12 @@ def _guess(name):
 
 
 def describe(attachments) -> "list[tuple[object, int | None, bool, bytes]]":
-    """Return of each attachment the source, its size, whether it has an id, and its header."""
+    """Return of each attachment the source, its size, whether it has an id, and its header.
+
+    The source is a Part where it must not be in base64.
+    """
     described = []
+    ids = []
     for one in attachments:
         if isinstance(one, str):
             source, name, content_type, content_id, size = check_attachment(one)
@@ -63,23 +63,77 @@ def describe(attachments) -> "list[tuple[object, int | None, bool, bytes]]":
             content_id, size = one.content_id, one.size
         else:
             raise TypeError("attachments: not an Attachment or a path")
-        head = "Content-Type: " + content_type + "\r\nContent-Disposition: "
-        head += "inline" if content_id else "attachment"
-        head = head.encode()
+        source, encoding, head = _content(source, size, content_type, name)
+        head += b"\r\nContent-Disposition: " + (b"inline" if content_id else b"attachment")
         if name:
             head += parameter(b"filename", name)
         if content_id:
-            head += b"\r\nContent-ID: <" + content_id.encode() + b">"
-        head += b"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+            id = call("mime.ids", "check_id", content_id, "content_id", False)
+            if id in ids:
+                raise ValueError("content_id: two attachments have " + id.decode())
+            ids.append(id)
+            head += b"\r\nContent-ID: <" + id + b">"
+        head += b"\r\nContent-Transfer-Encoding: " + encoding + b"\r\n\r\n"
         described.append((source, size, bool(content_id), head))
     return described
 
 
+def _content(source, size, content_type, name):
+    """Return the source, how it is encoded, and the Content-Type field without a line end."""
+    encoding = b"base64"
+    if content_type == _guess(name or ""):
+        field = b"Content-Type: " + content_type.encode()
+        has_name = False
+    else:
+        field, has_name = call("mime.content_type", "content_field", content_type)
+        if field[14:].split(b"/")[0].lower() in (b"message", b"multipart"):
+            lines = _lines(source, size)
+            if lines:
+                source = lines
+                encoding = b"7bit"
+            else:  # the type allows no base64: RFC 2045 6.4
+                field = b"Content-Type: application/octet-stream"
+                has_name = False
+    if name and not has_name:
+        field += _old_name(name)
+    return source, encoding, field
+
+
+def _lines(source, size):
+    """Return a source as a Part of lines of ASCII; None if it is not that, or goes but once."""
+    is_path_or_bytes = isinstance(source, (str, bytes, bytearray, memoryview))
+    if not is_path_or_bytes and not hasattr(source, "seek"):
+        return None
+    from .lines_part import LinesPart
+
+    part = LinesPart(source, size)
+    return part if part.measure(bytearray(512)) else None
+
+
 def parameter(name: bytes, value: str) -> bytes:
-    """Return `; name="value"` in a line of its own, extended (RFC 2231) if long or not plain."""
+    """Return `; name="value"` in a line of its own, extended (RFC 2231) where quotes can't do."""
     text = check(value, "name").encode()
-    if len(value) <= 60 and not text.strip(ATEXT[:64] + b" !#$&'()+,.@"):
-        return b";\r\n " + name + b'="' + text + b'"'
+    if _can_be_quoted(text):
+        return b";\r\n " + name + b"=" + _quoted(text)
     from .encoded import parameter
 
     return parameter(name, text)
+
+
+def _old_name(value):
+    """Return the parameter that mail programs without RFC 2183 and 2231 take for a file's name."""
+    text = check(value, "name").encode()
+    if _can_be_quoted(text):
+        return b";\r\n name=" + _quoted(text)
+    from .encoded import encoded_words
+
+    return b';\r\n name="' + b"\r\n ".join(encoded_words(text, 66)) + b'"'
+
+
+def _can_be_quoted(text):
+    """Whether a quoted-string (RFC 2045 5.1) can hold it in one line, and is read as it is."""
+    return max(text, default=0) < 127 and b"=?" not in text and len(_quoted(text)) <= 900
+
+
+def _quoted(text):
+    return b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"'

@@ -1,12 +1,8 @@
 """The tree of a mail with more than a text (RFC 2046 5.1). Loaded for composing alone."""
 
-from .. import const
+from . import Part
 
 TEMPORARY = True  # freed after the call that needed it
-
-_TYPING = const(0)
-if _TYPING:
-    from . import Part
 
 
 def make_pieces(id: str, text, html, attachments) -> "list[bytes | Part]":
@@ -23,15 +19,17 @@ def make_pieces(id: str, text, html, attachments) -> "list[bytes | Part]":
     is_alternative = text and html
     pieces = []
     delimiters = []
-    for kind, wanted in (
-        (b"mixed", enclosed),
-        (b"related", shown),
-        (b"alternative", is_alternative),
+    root = b';\r\n type="' + (b"multipart/alternative" if is_alternative else b"text/html")
+    for kind, type, wanted in (
+        (b"mixed", b"", enclosed),
+        (b"related", root + b'"', shown),  # RFC 2387 3.1
+        (b"alternative", b"", is_alternative),
     ):
         if wanted:
             boundary = b"=_" + kind + b"_" + id.encode()
             delimiters.append(b"\r\n--" + boundary)
-            pieces += (b"Content-Type: multipart/", kind, b'; boundary="', boundary, b'"\r\n')
+            pieces += (b"Content-Type: multipart/", kind, type)
+            pieces += (b'; boundary="', boundary, b'"\r\n')
             pieces += (delimiters[-1], b"\r\n")
     pieces += text
     if is_alternative:
@@ -49,6 +47,8 @@ def make_pieces(id: str, text, html, attachments) -> "list[bytes | Part]":
 
 def _encoded(source, size):
     """The part that an attachment's source is sent as."""
+    if isinstance(source, Part):
+        return source
     is_path = isinstance(source, str)
     if size is None and (is_path or hasattr(source, "readinto") and hasattr(source, "seek")):
         from .file_part import FilePart
