@@ -270,7 +270,7 @@ def test_parameters_are_read_as_they_were_given(value: str, name: str) -> None:
     text = parameter(name, value)
     header = b"Content-Disposition: attachment" + text.encode() + b"\r\n"
     for line in check_lines(header):
-        assert len(line) <= 78
+        assert len(line) <= 78 or b'="' in line  # a quoted-string is never cut in two
     parsed = parse(header)["Content-Disposition"]
     assert not parsed.defects, parsed.defects
     assert dict(parsed.params) == {name: value}

@@ -116,6 +116,16 @@ STRINGS = [
     (client, lambda bad: {"hostname": "boiler" + bad}),
     (login, lambda bad: {"username": "u" + bad, "password": "p"}),
     (login, lambda bad: {"username": "u", "password": "geheim" + bad}),
+    (mail, lambda bad: {"envelope_sender": GOOD + bad}),
+    (mail, lambda bad: {"message_id": "1@example.com" + bad}),
+    (mail, lambda bad: {"date": "Mon, 23 Nov 2026 22:43:00 +0000" + bad}),
+    (mail, lambda bad: {"headers": {"Sender": GOOD + bad}}),
+    (mail, lambda bad: {"headers": {"Resent-To": GOOD + bad + ", " + GOOD}}),
+    (mail, lambda bad: {"headers": {"References": "<1@example.com>" + bad}}),
+    (mail, lambda bad: {"headers": {"List-Id": "A" + bad + "B <a.example.com>"}}),
+    (mail, lambda bad: {"headers": {"List-Help": "<https://example.com/" + bad + ">"}}),
+    (mail, lambda bad: {"headers": {"Keywords": "a" + bad + "b"}}),
+    (mail, lambda bad: {"headers": {"X-Priority": "1" + bad}}),
 ]
 
 
@@ -143,11 +153,10 @@ def test_what_is_one():
         assert made.sender == good.encode()
         recipients = made.recipients()
         buffer = bytearray(300)
-        for _ in range(2):
-            assert recipients.next()
-            assert recipients.send()
-            end = recipients.put(buffer, 0)
-            assert bytes(buffer[:end]) == good.encode()
+        assert recipients.next()  # once, although it was given twice
+        assert recipients.send()
+        end = recipients.put(buffer, 0)
+        assert bytes(buffer[:end]) == good.encode()
         assert not recipients.next()
 
 
@@ -196,12 +205,6 @@ def test_words_and_numbers_that_are_none():
         {"username": "u", "password": "p"},  # in the clear
     ):
         assert raised(ValueError, client, **options)
-
-
-def test_hosts():
-    for host in ("mail.example.com", "localhost", "192.0.2.1", "0.0.0.0", "::1", "[2001:db8::1]"):
-        assert client(host=host).host == host.strip("[]")
-    assert "port=" in raised(ValueError, client, host="mail.example.com:25")
 
 
 def test_what_a_certificate_is_checked_against():

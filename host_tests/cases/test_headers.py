@@ -153,6 +153,17 @@ GOOD_ADDRESSES = (
     "a@[192.0.2.1]",
     "a@[IPv6:2001:db8::1]",
     "a@[ipv6:::FFFF:192.0.2.1]",
+    "a@[0.0.0.0]",
+    "a@[255.255.255.255]",
+    "a@[192.0.2.001]",  # Snum is one to three digits
+    "a@[IPv6:::]",
+    "a@[IPv6:1:2:3:4:5:6:7:8]",
+    "a@[IPv6:1:2:3:4:5:6::]",
+    "a@[IPv6:::3:4:5:6:7:8]",
+    "a@[IPv6:1:2:3:4:5:6:192.0.2.1]",
+    "a@[IPv6:1:2::5:6:192.0.2.1]",
+    "a@[IPv6:::192.0.2.1]",
+    "a@[IPv6:FFFF:0000::abcd]",
     "a" * 64 + "@example.com",
     "a@" + "b" * 63 + ".example",
     "a@" + ".".join(["b" * 62] * 4),  # 253 octets
@@ -228,6 +239,35 @@ BAD_ADDRESSES = (
     "a@[IPv6:g::1]",
     "a@[IPv6:::1> x]",
     "a@[b.example]",
+    "a@[300.1.1.1]",
+    "a@[192.0.2.256]",
+    "a@[192.0.2.0001]",
+    "a@[192.0.2]",
+    "a@[192.0.2.1.5]",
+    "a@[1]",
+    "a@[-1.0.2.1]",
+    "a@[192.0.2.1 ]",
+    "a@[ 192.0.2.1]",
+    "a@[IPv6:1:2:3:4:5:6:7]",
+    "a@[IPv6:1:2:3:4:5:6:7:8:9]",
+    "a@[IPv6:1:2:3:4:5:6:7::]",  # RFC 5321 4.1.3: "::" is two groups at least
+    "a@[IPv6:::2:3:4:5:6:7:8]",
+    "a@[IPv6:1::2::3]",
+    "a@[IPv6:1:::2]",
+    "a@[IPv6:::1::]",
+    "a@[IPv6::1]",
+    "a@[IPv6:1:]",
+    "a@[IPv6:12345::]",
+    "a@[IPv6:192.0.2.1]",
+    "a@[IPv6:192.0.2.1::]",
+    "a@[IPv6:::192.0.2.1:1]",
+    "a@[IPv6:::192.0.2.300]",
+    "a@[IPv6:1:2:3:4:5:6:7:192.0.2.1]",
+    "a@[IPv6:1:2:3::5:6:192.0.2.1:1]",
+    "a@[IPv6:fe80::1%eth0]",
+    "a@[tag:content]",
+    "a@[IPv4:192.0.2.1]",
+    "a@[::1]",
     "a" * 65 + "@example.com",
     '"' + "a" * 63 + '"@example.com',
     "a@" + "b" * 64 + ".example",
@@ -481,21 +521,29 @@ def test_long_names_in_a_header():
 # Parameters
 
 
-def test_plain_parameters():
-    for value in ("x.txt", "Boiler (2) log, new.csv", "a_b-c+d@e", "'", "a" * 60):
-        assert parameter("filename", value) == ';\r\n filename="' + value + '"'
+def test_quoted_parameters():
+    for value, want in (
+        ("x.txt", "x.txt"),
+        ("Boiler (2) log, new.csv", "Boiler (2) log, new.csv"),
+        ("a_b-c+d@e", "a_b-c+d@e"),
+        ("'", "'"),
+        ('a"b', 'a\\"b'),
+        ("a\\b", "a\\\\b"),
+        ("100%.txt", "100%.txt"),
+        ("../etc/passwd", "../etc/passwd"),
+    ):
+        assert parameter("filename", value) == ';\r\n filename="' + want + '"'
+    for value in ("a" * 898, '"' * 449):
+        assert len(parameter("filename", value)) == len(';\r\n filename=""') + 898
 
 
 def test_parameters_by_rfc_2231():
     for value, want in (
         ("95 °C.txt", "95%20%C2%B0C.txt"),
         ("\u212a", "%E2%84%AA"),
-        ('a"b', "a%22b"),
-        ("a\\b", "a%5Cb"),
-        ("100%.txt", "100%25.txt"),
         ("ü'*'", "%C3%BC%27%2A%27"),
+        ('ü"\\', "%C3%BC%22%5C"),
         ("=?utf-8?q?x?=", "%3D%3Futf-8%3Fq%3Fx%3F%3D"),
-        ("../etc/passwd", "..%2Fetc%2Fpasswd"),
     ):
         got = parameter("filename", value)
         assert got == ";\r\n filename*=utf-8''" + want, got

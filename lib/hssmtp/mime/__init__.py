@@ -29,16 +29,24 @@ class Message:
     """A mail: who writes to whom, the text, and what goes with it.
 
     sender, reply_to: "Name <address>" or a plain address.
-    to, cc, bcc: one such string, an iterable of them, or an AddressList.
+    to, cc, bcc: one such string, an iterable of them, or an AddressList. Equal addresses get one
+        copy; those of an AddressList are not compared. With bcc only, To names nobody.
     text, html: str, UTF-8 bytes, an open binary file, or an iterator of bytes-like pieces.
     attachments: Attachments, or paths.
-    headers: further header fields, a dict of strings.
+    headers: further header fields, a dict of strings. Addresses in them are checked as sender is,
+        separated by commas; ids, URLs and dates are sent as they are. Free text may have any
+        characters.
+    envelope_sender: the address that gets failures and notifications. None: the sender's; "<>":
+        nobody gets them.
+    message_id: "id@example.com", with or without angle brackets. None: made once, so that who gets
+        the mail twice can tell (RFC 5322 3.6.4).
+    date: "Mon, 23 Nov 2026 22:43:00 +0100" (RFC 5322 3.3). None: the clock's, once it is set.
     notify, envelope_id: which delivery status notifications (DSN, RFC 3461) are wanted, "never" or
         some of "success failure delay", and what they are to name. Servers without DSN get none.
 
+    An address beyond ASCII needs a server with SMTPUTF8 (RFC 6531), wherever it stands.
     Raises ValueError for a bad address or for what no mail may hold (a control character in a
     header), TypeError for an argument of a wrong type. Both name the argument.
-    The Message-ID is made once: who gets the mail twice can tell (RFC 5322 3.6.4).
     """
 
     def __init__(
@@ -53,6 +61,9 @@ class Message:
         attachments: "Iterable[Attachment | str]" = (),
         reply_to: "str | None" = None,
         headers: "dict[str, str] | None" = None,
+        envelope_sender: "str | None" = None,
+        message_id: "str | None" = None,
+        date: "str | None" = None,
         notify: "str | None" = None,
         envelope_id: "str | None" = None,
     ):
@@ -61,7 +72,8 @@ class Message:
             self.mail_parameters, self.rcpt_parameters, self._parts,
         ) = call(
             "mime.compose", "compose", time.gmtime(), sender, to, cc, bcc, subject, text, html,
-            attachments, reply_to, headers, notify, envelope_id,
+            attachments, reply_to, headers, envelope_sender, message_id, date, notify,
+            envelope_id,
         )  # fmt: skip
         self.total: int | None = None  # bytes, None if unknown
         self.has_file = False  # a part has blocks, once it is open

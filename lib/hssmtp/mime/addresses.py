@@ -1,24 +1,28 @@
 """Who writes to whom: the mailboxes that Message() is given, checked. Loaded for that alone."""
 
+from .. import call
 from .compose import ATEXT, check, iterator
 
 TEMPORARY = True  # freed after the call that needed it
 
 
-def check_mailboxes(sender, to, cc, bcc, reply_to):
-    """Return the sender's address, whether SMTPUTF8 is needed, lists, addresses, parts, fields.
+def check_mailboxes(sender, to, cc, bcc, reply_to, envelope_sender):
+    """Return sender, envelope sender, whether SMTPUTF8 is needed, lists, addresses, parts, fields.
 
-    lists: those recipients that are an AddressList. addresses: the others.
-    parts: the header fields that name the lists' addresses.
+    lists: those recipients that are an AddressList. addresses: the others, each once.
+    parts: the header fields that name the lists' addresses, or that say that there is nobody.
     fields: the others, as pairs of a field's name and its mailboxes: of each the name, a tab, the
         address and a line end.
     """
     name, sender = mailbox(sender, "sender")
     fields = [(b"From", name + b"\t" + sender + b"\n")]
+    envelope_sender = _envelope_sender(envelope_sender, sender)
     # In one piece: long-lived objects between temporaries fragment the heap.
     recipients = bytearray()
+    seen = bytearray(b"\n")
     lists = []
     parts = []
+    is_shown = False
     for field, who, name in ((b"To", to, "to"), (b"Cc", cc, "cc"), (b"Bcc", bcc, "bcc")):
         if hasattr(who, "open"):
             lists.append(who)
@@ -27,29 +31,51 @@ def check_mailboxes(sender, to, cc, bcc, reply_to):
 
                 parts.append(Field(field.decode(), who))
             continue
-        mailboxes = _add_mailboxes(recipients, who, name)
+        mailboxes = _add_mailboxes(recipients, seen, who, name)
         if name != "bcc":  # which is in no header
             fields.append((field, mailboxes))
+            is_shown = is_shown or len(mailboxes) > 0
     if not lists and not recipients:
         raise ValueError("recipients: none in to, cc and bcc")
-    spec = b""
+    if not parts and not is_shown:  # an empty group (RFC 5322 3.4), for who wants a To
+        parts.append(b"To: undisclosed-recipients:;\r\n")
     if reply_to:
         name, spec = mailbox(reply_to, "reply_to")
         fields.append((b"Reply-To", name + b"\t" + spec + b"\n"))
-    # RFC 6531 is needed for addresses only: all else beyond ASCII is encoded.
-    is_utf8 = max(sender + spec + recipients) > 126
-    return sender, is_utf8, lists, bytes(recipients).split(b"\n")[:-1], parts, fields
+    is_utf8 = max(envelope_sender + recipients, default=0) > 126
+    addresses = bytes(recipients).split(b"\n")[:-1]
+    return sender, envelope_sender, is_utf8, lists, addresses, parts, fields
 
 
-def _add_mailboxes(recipients, who, name):
-    """Append each address, and a line end, to `recipients`; return the mailboxes for a header."""
+def _envelope_sender(text, sender):
+    """Return the address that MAIL FROM names, empty for "<>" (RFC 5321 4.5.5)."""
+    if text is None:
+        return sender
+    if text == "<>":
+        return b""
+    name, spec = mailbox(text, "envelope_sender")
+    if name:
+        raise ValueError('envelope_sender: an address without a name, or "<>" for none')
+    return spec
+
+
+def _add_mailboxes(recipients, seen, who, name):
+    """Append each new address, and a line end, to `recipients`; return the header's mailboxes.
+
+    seen: the addresses so far, in the form in which equal ones are the same.
+    """
     mailboxes = bytearray()
     if isinstance(who, str):
         who = (who,)
     for text in iterator(who, name + ": not a str, an iterable of str or an AddressList"):
         display_name, spec = mailbox(text, name)
         mailboxes.extend(display_name + b"\t" + spec + b"\n")
-        recipients.extend(spec + b"\n")
+        # RFC 5321 2.4: only the domain is without case; 4.1.2: "a"@b is the same as a@b.
+        local, _, domain = spec.rpartition(b"@")
+        key = (unquoted(local) or local) + b"@" + domain.lower() + b"\n"
+        if b"\n" + key not in seen:
+            seen.extend(key)
+            recipients.extend(spec + b"\n")
     return bytes(mailboxes)
 
 
@@ -64,13 +90,24 @@ def mailbox(text: str, name: str = "address") -> "tuple[bytes, bytes]":
     if spec.endswith(b">") and b"<" in spec:
         display_name, _, spec = spec[:-1].rpartition(b"<")
         display_name = display_name.strip(b" ")
-        content = _unquoted(display_name)
+        content = unquoted(display_name)
         if content is not None:
             display_name = content
-        elif b"@" in display_name and (b"," in display_name or b";" in display_name):
+        elif b"@" in display_name and _has_separator(display_name):
             # Of "A <a@x>, B <b@x>" the first would get lost without a word.
-            raise ValueError(name + ": several addresses must be a list of str")
+            raise ValueError(_several(name))
     return display_name, address(spec, name)
+
+
+def _has_separator(text):
+    return b"," in text or b";" in text
+
+
+def _several(name):
+    """What is said of several addresses in one str."""
+    if name in ("to", "cc", "bcc"):
+        return name + ": several addresses in one str: pass a list of str, one address each"
+    return name + ": takes one address"
 
 
 def address(spec: bytes, name: str) -> bytes:
@@ -82,18 +119,16 @@ def address(spec: bytes, name: str) -> bytes:
     local, _, domain = _letters(spec).rpartition(b"@")
     is_good = spec.rfind(b"@") <= 64 and len(spec) <= 254  # a path has 256, with its <>
     if b"" in local.split(b".") or local.strip(ATEXT + b"."):
-        is_good = is_good and _unquoted(local) is not None
-    allowed = ATEXT[:64]  # up to "_"
+        is_good = is_good and unquoted(local) is not None
     if domain and domain[0] == 91 and domain[-1] == 93:  # "[" and "]": RFC 5321 4.1.3
-        domain = domain[1:-1]
-        allowed = ATEXT[26:36]  # digits
-        if domain[:5].lower() == b"ipv6:":
-            domain = domain[5:]
-            allowed = ATEXT[20:42] + b":"  # hexadecimal
-    for label in domain.split(b"."):  # 45: "-"
-        if not label or len(label) > 63 or label.strip(allowed) or 45 in (label[0], label[-1]):
+        is_good = is_good and call("ip_literal", "is_literal", domain[1:-1])
+        domain = b"x"
+    for label in domain.split(b"."):  # ATEXT[:64] ends with "_"; 45: "-"
+        if not label or len(label) > 63 or label.strip(ATEXT[:64]) or 45 in (label[0], label[-1]):
             is_good = False
     if not is_good:
+        if _has_separator(spec) and spec.count(b"@") > 1:
+            raise ValueError(_several(name))
         raise ValueError(name + ": '" + spec.decode()[:64] + "' is not local@domain")
     return spec
 
@@ -115,8 +150,8 @@ def _letters(spec):
     return bytes(plain)
 
 
-def _unquoted(text):
-    """The content of a quoted-string (RFC 5322 3.2.4); None if `text` is not just one."""
+def unquoted(text: bytes) -> "bytes | None":
+    """Return the content of a quoted-string (RFC 5322 3.2.4); None if `text` is not just one."""
     if len(text) < 2 or text[0] != 34 or text[-1] != 34:  # '"'
         return None
     content = bytearray()

@@ -17,17 +17,21 @@ ATEXT = b"ghijklmnopqrstuvwxyzabcdef0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_!#$%&'
 
 
 def compose(
-    now, sender, to, cc, bcc, subject, text, html, attachments, reply_to, headers, notify,
-    envelope_id,
+    now, sender, to, cc, bcc, subject, text, html, attachments, reply_to, headers,
+    envelope_sender, message_id, date, notify, envelope_id,
 ):  # fmt: skip
-    """Return id, sender, whether SMTPUTF8 is needed, recipients, DSN parameters, and parts.
+    """Return id, envelope sender, whether SMTPUTF8 is needed, recipients, DSN parameters, parts.
 
     now: time.gmtime()'s tuple.
     """
-    sender, is_utf8, lists, inline, list_fields, fields = call(
-        "mime.addresses", "check_mailboxes", sender, to, cc, bcc, reply_to
+    sender, envelope_sender, is_utf8, lists, inline, list_fields, fields = call(
+        "mime.addresses", "check_mailboxes", sender, to, cc, bcc, reply_to, envelope_sender
     )
-    id, head = call("mime.headers", "make_header", now, sender, fields, subject, headers)
+    id, head = call(
+        "mime.headers", "make_header", now, sender, fields, subject, headers, message_id, date
+    )
+    # RFC 6531 is needed for addresses only: all else beyond ASCII is encoded, or refused.
+    is_utf8 = is_utf8 or max(head) > 126
     text, html, attachments, needs_labels = call(
         "mime.content", "describe_texts", text, html, attachments
     )
@@ -41,9 +45,9 @@ def compose(
     mail_parameters = rcpt_parameters = b""
     if notify is not None or envelope_id is not None:
         mail_parameters, rcpt_parameters = call(
-            "recipients.dsn", "parameters", notify, envelope_id
+            "recipients.dsn", "parameters", notify, envelope_id, envelope_sender
         )
-    return id, sender, is_utf8, lists, inline, mail_parameters, rcpt_parameters, parts
+    return id, envelope_sender, is_utf8, lists, inline, mail_parameters, rcpt_parameters, parts
 
 
 def _join(pieces):

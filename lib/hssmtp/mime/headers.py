@@ -14,14 +14,18 @@ TEMPORARY = True  # freed after the call that needed it
 _CLOCK_SET = const(2024)  # the year: no clock that is set shows an earlier one
 
 
-def make_header(now, sender, fields, subject, headers) -> "tuple[str, bytes]":
+def make_header(
+    now, sender, fields, subject, headers, message_id=None, date=None
+) -> "tuple[str, bytes]":
     """Return a new id, and the mail's header but for what tells of the content.
 
     now: time.gmtime()'s tuple; there is no Date while the clock is not set. sender: the address.
     fields: as addresses.check_mailboxes() returns them.
     """
     head = bytearray()
-    if now[0] >= _CLOCK_SET:
+    if date is not None:
+        head.extend(b"Date: " + call("mime.ids", "check_date", date, "date") + b"\r\n")
+    elif now[0] >= _CLOCK_SET:
         head.extend(date_field(now))
     for field, mailboxes in fields:
         addresses(head, field, mailboxes)
@@ -31,9 +35,13 @@ def make_header(now, sender, fields, subject, headers) -> "tuple[str, bytes]":
     # Unique without a clock too; and nobody can guess a boundary that is made of it.
     id = hexlify(os.urandom(12))
     domain = sender[sender.rfind(b"@") :]
-    if max(domain) > 126:  # RFC 5322 3.6.4 has ASCII there
-        domain = b"@localhost"
-    head.extend(b"Message-ID: <" + id + domain + b">\r\nMIME-Version: 1.0\r\n")
+    if message_id is not None:
+        message_id = call("mime.ids", "check_id", message_id, "message_id")
+    elif max(domain) > 126:  # RFC 5322 3.6.4 has ASCII there
+        message_id = id + b"@localhost"
+    else:
+        message_id = id + domain
+    head.extend(b"Message-ID: <" + message_id + b">\r\nMIME-Version: 1.0\r\n")
     return id.decode(), bytes(head)
 
 
@@ -55,7 +63,7 @@ def unstructured(head: bytearray, field: bytes, value: str, name: str) -> None:
     text = check(value, name).encode()
     words = _encode_words(field, text, text.split(b" "), 900)
     head.extend(field + b": " + words.pop(0))
-    _add_words(head, words, 76)  # RFC 2047 2
+    add_words(head, words, 76)  # RFC 2047 2
     head.extend(b"\r\n")
 
 
@@ -72,18 +80,18 @@ def addresses(head: bytearray, field: bytes, mailboxes: "bytes | bytearray") -> 
         spec = bytes(mailboxes[tab + 1 : end])
         words = []
         if name:
-            words = _phrase(field, name)
+            words = phrase(field, name)
             spec = b"<" + spec + b">"
         words.append(spec)
         head.extend(b"," if start else field + b": " + words.pop(0))
-        _add_words(head, words, 75)  # and a comma
+        add_words(head, words, 75)  # and a comma
         start = end + 1
     if start:
         head.extend(b"\r\n")
 
 
-def _phrase(field, text):
-    """The words of a name: as they are, in quotes (RFC 5322 3.2.4), or encoded."""
+def phrase(field: bytes, text: bytes) -> "list[bytes]":
+    """Return the words of a name: as they are, in quotes (RFC 5322 3.2.4), or encoded."""
     words = text.split(b" ")
     if b"" in words or text.strip(ATEXT + b" "):
         words = [b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"']
@@ -104,7 +112,7 @@ def _encode_words(field, text, words, longest):
     return words
 
 
-def _add_words(head, words, column):
+def add_words(head: bytearray, words: "list[bytes]", column: int) -> None:
     """Append words, and fold before each that would pass that column."""
     for word in words:
         if len(head) - head.rfind(b"\n") + len(word) > column:

@@ -7,11 +7,13 @@ TEMPORARY = True  # freed after the call that needed it
 _LONGEST = 100  # RFC 3461 4.4: of the envelope id, as xtext
 
 
-def parameters(notify: "str | None", envelope_id: "str | None") -> "tuple[bytes, bytes]":
+def parameters(
+    notify: "str | None", envelope_id: "str | None", envelope_sender: bytes
+) -> "tuple[bytes, bytes]":
     """Return the parameters of MAIL and of each RCPT.
 
-    Raises ValueError for an id that is not printable ASCII, or too long, and for what RFC 3461 4.1
-    lacks.
+    Raises ValueError for an id that is not printable ASCII, or too long, for what RFC 3461 4.1
+    lacks, and for notifications without an envelope sender, who alone gets them.
     """
     # RET=HDRS: attachments need not be sent back.
     mail_parameters = b" RET=HDRS"
@@ -28,6 +30,8 @@ def parameters(notify: "str | None", envelope_id: "str | None") -> "tuple[bytes,
             break
     if not words or known[0] in words and len(words) > 1:  # "NEVER"
         raise ValueError('notify: "never", or some of "success failure delay"')
+    if not envelope_sender and words[0] != known[0]:
+        raise ValueError('notify: envelope_sender is "<>", so that nobody would be notified')
     return mail_parameters, (" NOTIFY=" + ",".join(words)).encode()
 
 
