@@ -308,7 +308,15 @@ SCRIPT = """
 import json
 import sys
 
+from hssmtp.mime import disposition, further_fields, ids
+from hssmtp.mime.content_type import content_field
 from test_headers import address, addresses, check, field_name, mailbox, parameter, unstructured
+
+
+def further(name, value):
+    head = bytearray()
+    further_fields.add_fields(head, {name: value})
+    return bytes(head)
 
 
 def outcome(function, *args):
@@ -333,6 +341,16 @@ for text in texts:
         outcome(unstructured, "Subject", text),
         outcome(addresses, "To", [(text, b"a@b"), ("", b"c@d")]),
         outcome(parameter, "filename", text),
+        outcome(disposition._old_name, text),
+        outcome(further, "Sender", text + " <a@b>"),
+        outcome(further, "Resent-To", text + "@b, c@d"),
+        outcome(further, "References", "<" + text + ">"),
+        outcome(further, "List-Id", text + " <a.b>"),
+        outcome(further, "List-Help", "<" + text + ">"),
+        outcome(further, "Keywords", text),
+        outcome(further, "X-Priority", text),
+        outcome(content_field, "a/b; c=" + text),
+        outcome(ids.check_id, text + "@b", "message_id"),
     ]))
 """
 

@@ -116,7 +116,7 @@ def test_addresses_in_one_str_are_told_to_be_a_list():
             same("list", "list of str" in raised(name, **{name: text}), True)
             same("list", "list of str" in raised(name, **{name: ["a@x", text]}), True)
         for name in ("reply_to", "envelope_sender"):
-            same("one", "one address" in raised(name, **{name: text}), True)
+            same("several", "several" in raised(name, **{name: text}), True)
 
 
 # The envelope's sender

@@ -247,9 +247,9 @@ def test_nothing_is_loaded_or_dropped_within_a_tick():
 
 # The modules that Client(), Message(), send_mail() and explain() load for one call.
 TEMPORARY = (
-    "advice setup auth.credentials mime.addresses mime.compose mime.content mime.disposition"
-    " mime.encoded mime.further_fields mime.headers mime.multipart net.dns net.trust"
-    " recipients.dsn"
+    "advice ip_literal setup auth.credentials mime.addresses mime.compose mime.content"
+    " mime.content_type mime.disposition mime.encoded mime.further_fields mime.headers mime.ids"
+    " mime.multipart mime.structured net.dns net.host net.trust recipients.dsn"
 )
 
 
@@ -264,14 +264,21 @@ def test_what_one_call_needs_is_dropped():
         file.write(b"95")
     everything = hssmtp.Message(
         "boiler@example.com",
-        to="\u00c4 <ops@example.com>",
+        to="\u00c4 <ops@[192.0.2.1]>",
         subject="95 \u00b0C",
         html="<p>95</p>",
-        attachments=["95 \u00b0C.csv"],
-        headers={"X-Boiler": "1"},
+        attachments=[
+            "95 \u00b0C.csv",
+            hssmtp.Attachment(b"95", content_type='a/b; c="d"', content_id="a"),
+            hssmtp.Attachment(b"95", content_type="message/rfc822"),
+        ],
+        headers={"X-Boiler": "1", "Sender": "a@b", "References": "<a@b>", "List-Id": "<a.b>"},
+        envelope_sender="c@example.com",
+        message_id="1@example.com",
+        date="Mon, 23 Nov 2026 22:43:00 +0000",
         notify="failure",
     )
-    sender = hssmtp.Client("mail.example.com", username="u", password="p", insecure=True)
+    sender = hssmtp.Client("MAIL.example.com", username="u", password="p", insecure=True)
     sender.send_mail(everything)
     hssmtp.explain(sender)
     sender.deinit()

@@ -191,12 +191,26 @@ def text_from_a_file():
     return message(text=open("text", "rb"))
 
 
+def with_messages():
+    letter = b"Subject: x\n\n.\nIt boils.\n" * 200
+    with open("letter", "wb") as file:
+        file.write(letter)
+    return message(
+        text="95 \u00b0C",
+        attachments=[
+            hssmtp.Attachment("letter", content_type="message/rfc822"),
+            hssmtp.Attachment(letter, content_type="message/rfc822"),
+        ],
+    )
+
+
 MAILS = (
     ("plain", plain),
     ("attachments", with_attachments),
     ("50 recipients", to_fifty),
     ("an address list", to_a_list),
     ("a text from a file", text_from_a_file),
+    ("messages", with_messages),
 )
 
 REFUSED = {"RCPT user7@example.com": "550 5.1.1 unknown", "RCPT user8@example.com": "451 later"}

@@ -14,6 +14,8 @@ TIMEOUTS = (
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 # The keywords in the order of their bits in extensions.py.
 _KEYWORDS = "STARTTLS PIPELINING SIZE 8BITMIME SMTPUTF8 CHUNKING BINARYMIME DSN LIMITS"
+# Of a plain host name; the last eleven are an IPv4 address's too.
+_LETTERS = b"abcdefghijklmnopqrstuvwxyz-0123456789."
 
 
 def check(
@@ -21,7 +23,10 @@ def check(
     hostname, buffer_size, keep_open_ms, timeouts, auth, disable,
 ):  # fmt: skip
     """Return host, port, security, hostname, limits, disabled keywords, credentials, context."""
-    host, hostname = call("net.host", "check_hosts", host, hostname)
+    if hostname is None and _is_plain_name(host):
+        hostname = b"[127.0.0.1]"
+    else:
+        host, hostname = call("net.host", "check_hosts", host, hostname)
     if security is None:
         security = "tls" if port == 465 else "starttls"
     if not isinstance(security, str):
@@ -48,6 +53,15 @@ def check(
     if security != "none":
         context = call("net.trust", "make_context", ca, insecure)
     return host, port, security, hostname, limits, disabled, credentials, context
+
+
+def _is_plain_name(host):
+    """Whether a host is a name that needs no other check: most are."""
+    name = host.encode("utf-8", "surrogatepass") if isinstance(host, str) else b""
+    if name.strip(_LETTERS) or not name.strip(_LETTERS[27:]) or len(name) > 63:
+        return False
+    dotted = b"." + name + b"."
+    return b".." not in dotted and b".-" not in dotted and b"-." not in dotted
 
 
 def _check_int(number, name, least, most):

@@ -6,8 +6,8 @@ from .compose import ATEXT, check, iterator
 TEMPORARY = True  # freed after the call that needed it
 
 
-def check_mailboxes(sender, to, cc, bcc, reply_to, envelope_sender):
-    """Return sender, envelope sender, whether SMTPUTF8 is needed, lists, addresses, parts, fields.
+def check_mailboxes(sender, to, cc, bcc, reply_to):
+    """Return the sender's address, whether SMTPUTF8 is needed, lists, addresses, parts, fields.
 
     lists: those recipients that are an AddressList. addresses: the others, each once.
     parts: the header fields that name the lists' addresses, or that say that there is nobody.
@@ -16,13 +16,11 @@ def check_mailboxes(sender, to, cc, bcc, reply_to, envelope_sender):
     """
     name, sender = mailbox(sender, "sender")
     fields = [(b"From", name + b"\t" + sender + b"\n")]
-    envelope_sender = _envelope_sender(envelope_sender, sender)
     # In one piece: long-lived objects between temporaries fragment the heap.
     recipients = bytearray()
     seen = bytearray(b"\n")
     lists = []
     parts = []
-    is_shown = False
     for field, who, name in ((b"To", to, "to"), (b"Cc", cc, "cc"), (b"Bcc", bcc, "bcc")):
         if hasattr(who, "open"):
             lists.append(who)
@@ -32,31 +30,17 @@ def check_mailboxes(sender, to, cc, bcc, reply_to, envelope_sender):
                 parts.append(Field(field.decode(), who))
             continue
         mailboxes = _add_mailboxes(recipients, seen, who, name)
-        if name != "bcc":  # which is in no header
+        if mailboxes and name != "bcc":  # which is in no header
             fields.append((field, mailboxes))
-            is_shown = is_shown or len(mailboxes) > 0
     if not lists and not recipients:
         raise ValueError("recipients: none in to, cc and bcc")
-    if not parts and not is_shown:  # an empty group (RFC 5322 3.4), for who wants a To
+    if not parts and len(fields) == 1:  # an empty group (RFC 5322 3.4), for who wants a To
         parts.append(b"To: undisclosed-recipients:;\r\n")
     if reply_to:
         name, spec = mailbox(reply_to, "reply_to")
         fields.append((b"Reply-To", name + b"\t" + spec + b"\n"))
-    is_utf8 = max(envelope_sender + recipients, default=0) > 126
-    addresses = bytes(recipients).split(b"\n")[:-1]
-    return sender, envelope_sender, is_utf8, lists, addresses, parts, fields
-
-
-def _envelope_sender(text, sender):
-    """Return the address that MAIL FROM names, empty for "<>" (RFC 5321 4.5.5)."""
-    if text is None:
-        return sender
-    if text == "<>":
-        return b""
-    name, spec = mailbox(text, "envelope_sender")
-    if name:
-        raise ValueError('envelope_sender: an address without a name, or "<>" for none')
-    return spec
+    is_utf8 = max(sender + recipients) > 126
+    return sender, is_utf8, lists, bytes(recipients).split(b"\n")[:-1], parts, fields
 
 
 def _add_mailboxes(recipients, seen, who, name):
@@ -93,21 +77,9 @@ def mailbox(text: str, name: str = "address") -> "tuple[bytes, bytes]":
         content = unquoted(display_name)
         if content is not None:
             display_name = content
-        elif b"@" in display_name and _has_separator(display_name):
-            # Of "A <a@x>, B <b@x>" the first would get lost without a word.
-            raise ValueError(_several(name))
+        elif b"@" in display_name and (b"," in display_name or b";" in display_name):
+            spec = text.encode()  # of "A <a@x>, B <b@x>" the first would get lost without a word
     return display_name, address(spec, name)
-
-
-def _has_separator(text):
-    return b"," in text or b";" in text
-
-
-def _several(name):
-    """What is said of several addresses in one str."""
-    if name in ("to", "cc", "bcc"):
-        return name + ": several addresses in one str: pass a list of str, one address each"
-    return name + ": takes one address"
 
 
 def address(spec: bytes, name: str) -> bytes:
@@ -127,8 +99,8 @@ def address(spec: bytes, name: str) -> bytes:
         if not label or len(label) > 63 or label.strip(ATEXT[:64]) or 45 in (label[0], label[-1]):
             is_good = False
     if not is_good:
-        if _has_separator(spec) and spec.count(b"@") > 1:
-            raise ValueError(_several(name))
+        if spec.count(b"@") > 1 and (b"," in spec or b";" in spec):
+            raise ValueError(name + ": several addresses: to, cc and bcc take a list of str")
         raise ValueError(name + ": '" + spec.decode()[:64] + "' is not local@domain")
     return spec
 

@@ -15,13 +15,15 @@ class Attachment:
         bytes-like pieces; one that gives None has nothing ready, and the mail pauses until
         Client.resume().
     name: as the receiver is to see it; None: the last part of a path.
-    content_type: None: guessed from the name.
-    content_id: "logo" is what the HTML text shows by <img src="cid:logo">.
+    content_type: "type/subtype", perhaps with parameters (RFC 2045 5.1). None: guessed from the
+        name. A message or multipart that is no iterator, and lines of at most 998 ASCII
+        characters, goes as it is, any other as application/octet-stream: RFC 2045 6.4.
+    content_id: "logo" or "logo@example.com" is what the HTML text shows by <img src="cid:logo">.
     size: bytes. A source that has more or fewer makes the mail fail with ERROR_SOURCE. None: a
         path is asked for it by send_mail(); what is appended to the file after that is not sent.
 
-    Raises ValueError for a control character in a string or a size that is wrong, TypeError for an
-    argument of a wrong type. Both name the argument.
+    Raises ValueError for a control character in a string, for what is no content type or id and
+    for a size that is wrong, TypeError for an argument of a wrong type. Both name the argument.
     """
 
     def __init__(

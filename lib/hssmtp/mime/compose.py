@@ -24,14 +24,16 @@ def compose(
 
     now: time.gmtime()'s tuple.
     """
-    sender, envelope_sender, is_utf8, lists, inline, list_fields, fields = call(
-        "mime.addresses", "check_mailboxes", sender, to, cc, bcc, reply_to, envelope_sender
+    sender, is_utf8, lists, inline, list_fields, fields = call(
+        "mime.addresses", "check_mailboxes", sender, to, cc, bcc, reply_to
     )
     id, head = call(
         "mime.headers", "make_header", now, sender, fields, subject, headers, message_id, date
     )
+    if envelope_sender is not None:
+        sender = call("mime.ids", "check_envelope_sender", envelope_sender)
     # RFC 6531 is needed for addresses only: all else beyond ASCII is encoded, or refused.
-    is_utf8 = is_utf8 or max(head) > 126
+    is_utf8 = is_utf8 or max(head + sender) > 126
     text, html, attachments, needs_labels = call(
         "mime.content", "describe_texts", text, html, attachments
     )
@@ -45,9 +47,9 @@ def compose(
     mail_parameters = rcpt_parameters = b""
     if notify is not None or envelope_id is not None:
         mail_parameters, rcpt_parameters = call(
-            "recipients.dsn", "parameters", notify, envelope_id, envelope_sender
+            "recipients.dsn", "parameters", notify, envelope_id, sender
         )
-    return id, envelope_sender, is_utf8, lists, inline, mail_parameters, rcpt_parameters, parts
+    return id, sender, is_utf8, lists, inline, mail_parameters, rcpt_parameters, parts
 
 
 def _join(pieces):

@@ -42,9 +42,8 @@ def content_field(text: str) -> "tuple[bytes, bool]":
 
 
 def _refuse(text):
-    raise ValueError(
-        'content_type: %r is not as "text/plain; charset=utf-8", in ASCII' % text[:64]
-    )
+    what = '\' is not as "text/plain; charset=utf-8", in ASCII'
+    raise ValueError("content_type: '" + text[:64] + what)
 
 
 def _split(text):

@@ -1,4 +1,4 @@
-"""Message ids and dates, checked (RFC 5322 3.6.4 and 3.3). Loaded for a mail that is given any."""
+"""Message ids, dates (RFC 5322 3.6.4, 3.3) and an envelope's sender, checked if there are any."""
 
 from .compose import ATEXT, check
 
@@ -9,6 +9,18 @@ _DAYS = b"sunmontuewedthufrisat"
 _MONTHS = b"janfebmaraprmayjunjulaugsepoctnovdec"
 _OFFSETS = b"\0\3\2\5\0\3\5\1\4\6\2\4"  # of each month, in days modulo 7
 _LONGEST = 900  # bytes: an id is never folded
+
+
+def check_envelope_sender(text: str) -> bytes:
+    """Return the address that MAIL FROM names, empty for "<>" (RFC 5321 4.5.5)."""
+    from .addresses import mailbox
+
+    if text == "<>":
+        return b""
+    name, spec = mailbox(text, "envelope_sender")
+    if name:
+        raise ValueError('envelope_sender: an address without a name, or "<>" for none')
+    return spec
 
 
 def check_id(text: str, name: str, needs_domain: bool = True) -> bytes:
