@@ -15,20 +15,25 @@ _OWN_FIELDS = (
     b" message-id message_id return-path envelope_sender resent-bcc bcc mime-version -"
     b" content-type - content-transfer-encoding -"
 )
-# Fields of free text whose names begin as those of structured ones do.
-_FREE_TEXT = b"content-description original-subject"
-# The fields that are not, of RFC 2156, 3834, 3864, 5064, 5322, 5703, 6376, 8601 and of common use.
-_STRUCTURED = (
-    b"accept-language alternate-recipient apparently-to archived-at authentication-results"
-    b" auto-submitted autocrypt autoforwarded conversion deferred-delivery delivered-to"
-    b" delivery-date disclose-recipients dkim-signature errors-to expires expiry-date followup-to"
-    b" importance in-reply-to jabber-id keywords latest-delivery-time mail-followup-to"
-    b" mail-reply-to message-context message-type newsgroups obsoletes precedence"
-    b" prevent-nondelivery-report priority received received-spf references reply-by"
-    b" require-recipient-valid-since return-receipt-to sender sensitivity supersedes tls-required"
-    b" x-auto-response-suppress x-confirm-reading-to x-msmail-priority x-original-to x-priority"
+# The kinds of fields, by RFC 2156, 2369, 2919, 3834, 3864, 5322, 5703, 8601 and common use: 1, one
+# mailbox; m, mailboxes; i, ids; d, a date; u, URLs; p, phrases; l, a list's id; a, what goes as it
+# is; t, free text, as all others are.
+_KINDS = (
+    b"sender:1 resent-sender:1 resent-from:m resent-to:m resent-cc:m resent-reply-to:m"
+    b" disposition-notification-to:m return-receipt-to:m errors-to:m mail-followup-to:m"
+    b" mail-reply-to:m apparently-to:m delivered-to:m original-from:m x-original-to:m"
+    b" x-confirm-reading-to:m in-reply-to:i references:i resent-message-id:i original-message-id:i"
+    b" content-id:i obsoletes:i supersedes:i resent-date:d expires:d expiry-date:d reply-by:d"
+    b" deferred-delivery:d delivery-date:d latest-delivery-time:d list-help:u list-unsubscribe:u"
+    b" list-subscribe:u list-post:u list-owner:u list-archive:u archived-at:u keywords:p list-id:l"
+    b" accept-language:a alternate-recipient:a authentication-results:a auto-submitted:a"
+    b" autocrypt:a autoforwarded:a conversion:a disclose-recipients:a dkim-signature:a"
+    b" followup-to:a importance:a jabber-id:a message-context:a message-type:a newsgroups:a"
+    b" precedence:a prevent-nondelivery-report:a priority:a received:a received-spf:a"
+    b" require-recipient-valid-since:a sensitivity:a tls-required:a x-auto-response-suppress:a"
+    b" x-msmail-priority:a x-priority:a content-description:t original-subject:t"
 )
-_STRUCTURED_BEGINNINGS = (
+_AS_THEY_ARE = (  # the others that begin so
     b"arc-", b"content-", b"disposition-", b"list-", b"original-", b"resent-", b"x400-",
 )  # fmt: skip
 
@@ -45,10 +50,11 @@ def add_fields(head: bytearray, headers: "dict[str, str]") -> None:
         field = field_name(name)
         lower = field.lower()
         _refuse_own(lower, name)
-        if _is_structured(lower):
-            call("mime.structured", "add_field", head, field, lower, value, "headers: " + name)
-        else:
+        kind = _kind(lower)
+        if kind == b"t":
             unstructured(head, field, value, "headers: " + name)
+        else:
+            call("mime.structured", "add_field", head, field, kind, value, "headers: " + name)
 
 
 def _refuse_own(field, name):
@@ -60,11 +66,15 @@ def _refuse_own(field, name):
         raise ValueError("headers: " + name + " is not for headers=" + advice)
 
 
-def _is_structured(field):
-    for beginning in _STRUCTURED_BEGINNINGS:
+def _kind(field):
+    """Return the kind of a field, as _KINDS has it."""
+    for word in _KINDS.split():
+        if word[:-2] == field:
+            return word[-1:]
+    for beginning in _AS_THEY_ARE:
         if field.startswith(beginning):
-            return field not in _FREE_TEXT.split()
-    return field in _STRUCTURED.split()
+            return b"a"
+    return b"t"
 
 
 def field_name(name: str) -> bytes:

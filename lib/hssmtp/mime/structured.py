@@ -10,40 +10,26 @@ from .headers import add_words, addresses, phrase
 
 TEMPORARY = True  # freed after the call that needed it
 
-_ONE_MAILBOX = b"sender resent-sender"
-_MAILBOXES = (
-    b"resent-from resent-to resent-cc resent-reply-to disposition-notification-to errors-to"
-    b" return-receipt-to mail-followup-to mail-reply-to apparently-to delivered-to original-from"
-    b" x-confirm-reading-to x-original-to"
-)
-_IDS = (
-    b"in-reply-to references resent-message-id original-message-id content-id obsoletes supersedes"
-)
-_DATES = (
-    b"resent-date expires expiry-date reply-by deferred-delivery delivery-date"
-    b" latest-delivery-time"
-)
-_URLS = b"list-help list-unsubscribe list-subscribe list-post list-owner list-archive archived-at"
 _LONGEST = 900  # bytes of a word: RFC 5322 2.1.1 has lines of 998
 
 
-def add_field(head: bytearray, field: bytes, lower: bytes, value: str, name: str) -> None:
-    """Append a field to `head`, by the rules of its kind.
+def add_field(head: bytearray, field: bytes, kind: bytes, value: str, name: str) -> None:
+    """Append a field to `head`, by the rules of its kind, which further_fields.py tells.
 
-    lower: the field in lower case. name: what ValueError and TypeError name.
+    name: what ValueError and TypeError name.
     """
-    if lower in _ONE_MAILBOX.split() or lower in _MAILBOXES.split():
-        _add_mailboxes(head, field, value, name, lower in _ONE_MAILBOX.split())
-    elif lower == b"keywords":
+    if kind in b"1m":
+        _add_mailboxes(head, field, value, name, kind == b"1")
+    elif kind == b"p":
         _add_phrases(head, field, value, name)
-    elif lower == b"list-id":
+    elif kind == b"l":
         _add_list_id(head, field, value, name)
     else:
-        if lower in _IDS.split():
+        if kind == b"i":
             call("mime.ids", "check_ids", value, name)
-        elif lower in _DATES.split():
+        elif kind == b"d":
             call("mime.ids", "check_date", value, name)
-        elif lower in _URLS.split():
+        elif kind == b"u":
             _check_urls(value, name)
         _add_as_it_is(head, field, value, name)
 
