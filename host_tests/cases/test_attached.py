@@ -91,7 +91,7 @@ def test_what_is_no_content_type():
         "/",
         "text/plain/x",
         "text plain",
-        "te xt/plain",
+        "t xt/plain",
         "text/pl ain",
         "text/plain charset=utf-8",
         "text/plain; charset",
