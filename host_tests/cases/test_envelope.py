@@ -218,6 +218,7 @@ def test_what_is_no_message_id():
         '"a b"@c',
         "a@[b c]",
         "a@[b]]",
+        "a@[b>]",
         "a" * 1000 + "@b",
     ):
         raised("message_id", message_id=text)

@@ -249,7 +249,7 @@ def test_nothing_is_loaded_or_dropped_within_a_tick():
 TEMPORARY = (
     "advice ip_literal setup auth.credentials mime.addresses mime.compose mime.content"
     " mime.content_type mime.disposition mime.encoded mime.further_fields mime.headers mime.ids"
-    " mime.multipart mime.structured net.dns net.host net.trust recipients.dsn"
+    " mime.lines_check mime.multipart mime.structured net.dns net.host net.trust recipients.dsn"
 )
 
 

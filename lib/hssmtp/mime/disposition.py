@@ -104,10 +104,12 @@ def _lines(source, size):
     is_path_or_bytes = isinstance(source, (str, bytes, bytearray, memoryview))
     if not is_path_or_bytes and not hasattr(source, "seek"):
         return None
+    total = call("mime.lines_check", "count_bytes", source)
+    if total < 0:
+        return None
     from .lines_part import LinesPart
 
-    part = LinesPart(source, size)
-    return part if part.measure(bytearray(512)) else None
+    return LinesPart(source, size, total if isinstance(source, bytes) else None)
 
 
 def parameter(name: bytes, value: str) -> bytes:

@@ -36,7 +36,7 @@ def check_id(text: str, name: str, needs_domain: bool = True) -> bytes:
     is_good = _is_dot_atom(left) if at or needs_domain else not left
     if right[:1] == b"[" and right[-1:] == b"]" and at:  # no-fold-literal
         literal = right[1:-1]
-        is_good = is_good and not literal.strip(ATEXT + b'.:;,()<>@"')
+        is_good = is_good and not literal.strip(ATEXT + b".:;,()")
     else:
         is_good = is_good and _is_dot_atom(right)
     if not is_good or len(id) > _LONGEST:

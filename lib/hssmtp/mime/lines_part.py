@@ -13,9 +13,10 @@ class LinesPart(Part):
     """A source that is lines, ended by LF or CR LF, which all become CR LF.
 
     source: bytes in memory, a path, or an open binary file that can seek. size: bytes, if stated.
+    total: how many bytes put() writes, None if the source may change until then.
     """
 
-    def __init__(self, source, size: "int | None"):
+    def __init__(self, source, size: "int | None", total: "int | None"):
         super().__init__(b"")
         self._source = source
         self._stated_size = size
@@ -26,7 +27,7 @@ class LinesPart(Part):
         self._left = 0  # that are still to be read
         self._column = 0
         self._has_return = False  # the byte before was CR
-        self._total: int | None = None  # bytes that put() writes
+        self._total = total
 
     def open(self, buffer: bytearray) -> None:
         """Open the file, to be read into the end of the buffer: a byte can become two.
@@ -69,25 +70,6 @@ class LinesPart(Part):
     def size(self, buf: bytearray) -> "int | None":
         """Return how many bytes put() writes in all; None if only reading the file could tell."""
         return self._total
-
-    def measure(self, buffer: bytearray) -> bool:
-        """Read all of it; return whether it is lines. Loads nothing and keeps nothing open."""
-        total = 0
-        try:
-            self.open(buffer)
-            self.begin()
-            while not self.ended:
-                count = self.put(buffer, 0, len(buffer) // 2)
-                if count is None:  # nobody waits here
-                    return False
-                total += count
-        except (SourceError, OSError):
-            return False
-        finally:
-            self.close()
-        if isinstance(self._source, bytes):  # all else may change until it is sent
-            self._total = total
-        return True
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
         """Write to buf[0:end]; return the index behind that, None if nothing is ready."""
