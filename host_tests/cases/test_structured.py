@@ -284,6 +284,16 @@ def test_fields_that_are_not_for_headers():
         same(name, name in said and said.endswith(advice), True)
 
 
+def test_a_field_that_is_there_twice_is_refused():
+    for names in (("Sender", "SENDER"), ("X-Boiler", "x-boiler")):
+        try:
+            mail(headers=dict.fromkeys(names, "a@example.com"))
+        except ValueError as problem:
+            same("named", str(problem).startswith("headers: "), True)
+        else:
+            raise AssertionError("%r is taken" % (names,))
+
+
 def test_free_text_may_have_any_characters():
     for name in ("X-Boiler", "Comments", "Organization", "User-Agent", "X-Sender", "Thread-Topic"):
         same(name, written(name, "95 °C")[0], name + ": =?utf-8?q?95_=C2=B0C?=\r\n")

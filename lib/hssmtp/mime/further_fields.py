@@ -46,10 +46,14 @@ def add_fields(head: bytearray, headers: "dict[str, str]") -> None:
     """
     if not hasattr(headers, "items"):
         raise TypeError("headers: not a dict of str")
+    seen = []
     for name, value in headers.items():
         field = field_name(name)
         lower = field.lower()
         _refuse_own(lower, name)
+        if lower in seen:
+            raise ValueError("headers: " + name + " is there twice: case does not count")
+        seen.append(lower)
         kind = _kind(lower)
         if kind == b"t":
             unstructured(head, field, value, "headers: " + name)
