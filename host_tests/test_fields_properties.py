@@ -11,7 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 import hssmtp
 import hssmtp.ip_literal as ip_literal
-import hssmtp.mime.ids as ids
+import hssmtp.mime.rare.ids as ids
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st

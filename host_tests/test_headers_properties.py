@@ -308,8 +308,9 @@ SCRIPT = """
 import json
 import sys
 
-from hssmtp.mime import disposition, further_fields, ids
-from hssmtp.mime.content_type import content_field
+from hssmtp.mime import disposition, further_fields
+from hssmtp.mime.rare import ids
+from hssmtp.mime.rare.content_type import content_field
 from test_headers import address, addresses, check, field_name, mailbox, parameter, unstructured
 
 

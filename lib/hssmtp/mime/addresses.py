@@ -7,7 +7,7 @@ TEMPORARY = True  # freed after the call that needed it
 
 
 def check_mailboxes(sender, to, cc, bcc, reply_to):
-    """Return the sender's address, whether SMTPUTF8 is needed, lists, addresses, parts, fields.
+    """Return the sender's address, lists, addresses, parts, fields.
 
     lists: those recipients that are an AddressList. addresses: the others, each once.
     parts: the header fields that name the lists' addresses, or that say that there is nobody.
@@ -39,8 +39,7 @@ def check_mailboxes(sender, to, cc, bcc, reply_to):
     if reply_to:
         name, spec = mailbox(reply_to, "reply_to")
         fields.append((b"Reply-To", name + b"\t" + spec + b"\n"))
-    is_utf8 = max(sender + recipients) > 126
-    return sender, is_utf8, lists, bytes(recipients).split(b"\n")[:-1], parts, fields
+    return sender, lists, bytes(recipients).split(b"\n")[:-1], parts, fields
 
 
 def _add_mailboxes(recipients, seen, who, name):
@@ -56,7 +55,7 @@ def _add_mailboxes(recipients, seen, who, name):
         mailboxes.extend(display_name + b"\t" + spec + b"\n")
         # RFC 5321 2.4: only the domain is without case; 4.1.2: "a"@b is the same as a@b.
         local, _, domain = spec.rpartition(b"@")
-        key = (unquoted(local) or local) + b"@" + domain.lower() + b"\n"
+        key = (_unquoted(local) or local) + b"@" + domain.lower() + b"\n"
         if b"\n" + key not in seen:
             seen.extend(key)
             recipients.extend(spec + b"\n")
@@ -74,7 +73,7 @@ def mailbox(text: str, name: str = "address") -> "tuple[bytes, bytes]":
     if spec.endswith(b">") and b"<" in spec:
         display_name, _, spec = spec[:-1].rpartition(b"<")
         display_name = display_name.strip(b" ")
-        content = unquoted(display_name)
+        content = _unquoted(display_name)
         if content is not None:
             display_name = content
         elif b"@" in display_name and (b"," in display_name or b";" in display_name):
@@ -88,10 +87,13 @@ def address(spec: bytes, name: str) -> bytes:
     name: of the argument, for the ValueError that is raised if it is not an address (RFC 5321
     4.1.2) or is too long (4.5.3.1). It has been checked for control characters.
     """
-    local, _, domain = _letters(spec).rpartition(b"@")
+    plain = spec
+    if max(spec, default=0) > 127:
+        plain = call("mime.encoded", "letters", spec)
+    local, _, domain = plain.rpartition(b"@")
     is_good = spec.rfind(b"@") <= 64 and len(spec) <= 254  # a path has 256, with its <>
     if b"" in local.split(b".") or local.strip(ATEXT + b"."):
-        is_good = is_good and unquoted(local) is not None
+        is_good = is_good and _unquoted(local) is not None
     if domain and domain[0] == 91 and domain[-1] == 93:  # "[" and "]": RFC 5321 4.1.3
         is_good = is_good and call("ip_literal", "is_literal", domain[1:-1])
         domain = b"x"
@@ -105,35 +107,6 @@ def address(spec: bytes, name: str) -> bytes:
     return spec
 
 
-def _letters(spec):
-    """The address with an "x" for each character beyond ASCII, but not for Unicode's controls.
-
-    Such a character may stand wherever a letter may.
-    """
-    if max(spec, default=0) < 128:
-        return spec
-    plain = bytearray()
-    for at in range(len(spec)):
-        byte = spec[at]
-        if byte >= 0xC0 and (byte != 0xC2 or spec[at + 1] >= 0xA0):  # a character begins
-            byte = 120
-        if not 0x80 <= byte < 0xC0:
-            plain.append(byte)
-    return bytes(plain)
-
-
-def unquoted(text: bytes) -> "bytes | None":
-    """Return the content of a quoted-string (RFC 5322 3.2.4); None if `text` is not just one."""
-    if len(text) < 2 or text[0] != 34 or text[-1] != 34:  # '"'
-        return None
-    content = bytearray()
-    is_escaped = False
-    for byte in text[1:-1]:
-        if is_escaped or byte != 34 and byte != 92:  # "\"
-            content.append(byte)
-            is_escaped = False
-        elif byte == 34:
-            return None
-        else:
-            is_escaped = True
-    return None if is_escaped else bytes(content)
+def _unquoted(text):
+    """The content of a quoted-string; None if `text` is not just one."""
+    return call("mime.rare.quoted_string", "unquoted", text) if text[:1] == b'"' else None

@@ -24,16 +24,16 @@ def compose(
 
     now: time.gmtime()'s tuple.
     """
-    sender, is_utf8, lists, inline, list_fields, fields = call(
+    sender, lists, inline, list_fields, fields = call(
         "mime.addresses", "check_mailboxes", sender, to, cc, bcc, reply_to
     )
-    id, head = call(
-        "mime.headers", "make_header", now, sender, fields, subject, headers, message_id, date
-    )
-    if envelope_sender is not None:
-        sender = call("mime.ids", "check_envelope_sender", envelope_sender)
+    id, head = call("mime.headers", "make_header", now, sender, fields, subject, headers)
+    if (envelope_sender, message_id, date) != (None, None, None):
+        sender, head = call(
+            "mime.rare.ids", "put_given", sender, head, envelope_sender, message_id, date
+        )
     # RFC 6531 is needed for addresses only: all else beyond ASCII is encoded, or refused.
-    is_utf8 = is_utf8 or max(head + sender) > 126
+    is_utf8 = max(sender + head + b"".join(inline)) > 126
     text, html, attachments, needs_labels = call(
         "mime.content", "describe_texts", text, html, attachments
     )

@@ -33,9 +33,9 @@ def check_attachment(source, name=None, content_type=None, content_id=None, size
     if name:
         check(name, "name")
     if content_type:
-        call("mime.content_type", "content_field", content_type)
+        call("mime.rare.content_type", "content_field", content_type)
     if content_id:
-        call("mime.ids", "check_id", content_id, "content_id", False)
+        call("mime.rare.ids", "check_id", content_id, "content_id", False)
     return source, name, content_type or _guess(name or ""), content_id, size
 
 
@@ -68,7 +68,7 @@ def describe(attachments) -> "list[tuple[object, int | None, bool, bytes]]":
         if name:
             head += parameter(b"filename", name)
         if content_id:
-            id = call("mime.ids", "check_id", content_id, "content_id", False)
+            id = call("mime.rare.ids", "check_id", content_id, "content_id", False)
             if id in ids:
                 raise ValueError("content_id: two attachments have " + id.decode())
             ids.append(id)
@@ -85,7 +85,7 @@ def _content(source, size, content_type, name):
         field = b"Content-Type: " + content_type.encode()
         has_name = False
     else:
-        field, has_name = call("mime.content_type", "content_field", content_type)
+        field, has_name = call("mime.rare.content_type", "content_field", content_type)
         if field[14:].split(b"/")[0].lower() in (b"message", b"multipart"):
             lines = _lines(source, size)
             if lines:
@@ -104,10 +104,10 @@ def _lines(source, size):
     is_path_or_bytes = isinstance(source, (str, bytes, bytearray, memoryview))
     if not is_path_or_bytes and not hasattr(source, "seek"):
         return None
-    total = call("mime.lines_check", "count_bytes", source)
+    total = call("mime.rare.lines_check", "count_bytes", source)
     if total < 0:
         return None
-    from .lines_part import LinesPart
+    from .rare.lines_part import LinesPart
 
     return LinesPart(source, size, total if isinstance(source, bytes) else None)
 

@@ -1,4 +1,4 @@
-"""Beyond plain ASCII: encoded-words (RFC 2047) and extended parameters (RFC 2231)."""
+"""Beyond plain ASCII: encoded-words (RFC 2047), extended parameters (RFC 2231), addresses."""
 
 from binascii import hexlify
 
@@ -45,3 +45,18 @@ def parameter(name: bytes, value: bytes) -> bytes:
     for number in range(len(pieces)):
         lines += name + str(number).encode() + b"*=" + pieces[number]
     return lines
+
+
+def letters(spec: bytes) -> bytes:
+    """Return an address with an "x" for each character beyond ASCII, but for Unicode's controls.
+
+    Such a character may stand wherever a letter may.
+    """
+    plain = bytearray()
+    for at in range(len(spec)):
+        byte = spec[at]
+        if byte >= 0xC0 and (byte != 0xC2 or spec[at + 1] >= 0xA0):  # a character begins
+            byte = 120
+        if not 0x80 <= byte < 0xC0:
+            plain.append(byte)
+    return bytes(plain)

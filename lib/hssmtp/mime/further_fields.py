@@ -58,7 +58,7 @@ def add_fields(head: bytearray, headers: "dict[str, str]") -> None:
         if kind == b"t":
             unstructured(head, field, value, "headers: " + name)
         else:
-            call("mime.structured", "add_field", head, field, kind, value, "headers: " + name)
+            call("mime.rare.structured", "add_field", head, field, kind, value, "headers: " + name)
 
 
 def _refuse_own(field, name):

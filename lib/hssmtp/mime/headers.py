@@ -14,18 +14,14 @@ TEMPORARY = True  # freed after the call that needed it
 _CLOCK_SET = const(2024)  # the year: no clock that is set shows an earlier one
 
 
-def make_header(
-    now, sender, fields, subject, headers, message_id=None, date=None
-) -> "tuple[str, bytes]":
+def make_header(now, sender, fields, subject, headers) -> "tuple[str, bytes]":
     """Return a new id, and the mail's header but for what tells of the content.
 
     now: time.gmtime()'s tuple; there is no Date while the clock is not set. sender: the address.
     fields: as addresses.check_mailboxes() returns them.
     """
     head = bytearray()
-    if date is not None:
-        head.extend(b"Date: " + call("mime.ids", "check_date", date, "date") + b"\r\n")
-    elif now[0] >= _CLOCK_SET:
+    if now[0] >= _CLOCK_SET:
         head.extend(date_field(now))
     for field, mailboxes in fields:
         addresses(head, field, mailboxes)
@@ -35,13 +31,9 @@ def make_header(
     # Unique without a clock too; and nobody can guess a boundary that is made of it.
     id = hexlify(os.urandom(12))
     domain = sender[sender.rfind(b"@") :]
-    if message_id is not None:
-        message_id = call("mime.ids", "check_id", message_id, "message_id")
-    elif max(domain) > 126:  # RFC 5322 3.6.4 has ASCII there
-        message_id = id + b"@localhost"
-    else:
-        message_id = id + domain
-    head.extend(b"Message-ID: <" + message_id + b">\r\nMIME-Version: 1.0\r\n")
+    if max(domain) > 126:  # RFC 5322 3.6.4 has ASCII there
+        domain = b"@localhost"
+    head.extend(b"Message-ID: <" + id + domain + b">\r\nMIME-Version: 1.0\r\n")
     return id.decode(), bytes(head)
 
 

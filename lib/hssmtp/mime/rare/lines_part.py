@@ -2,8 +2,8 @@
 
 import os
 
-from .. import SourceError, const
-from . import Part
+from ... import SourceError, const
+from .. import Part
 
 _LONGEST_LINE = const(998)  # RFC 5322 2.1.1: bytes, without CR LF
 _UNFIT = "attachment: a message has to be lines of up to 998 ASCII characters"

@@ -1,6 +1,6 @@
 """Message ids, dates (RFC 5322 3.6.4, 3.3) and an envelope's sender, checked if there are any."""
 
-from .compose import ATEXT, check
+from ..compose import ATEXT, check
 
 TEMPORARY = True  # freed after the call that needed it
 
@@ -11,9 +11,33 @@ _OFFSETS = b"\0\3\2\5\0\3\5\1\4\6\2\4"  # of each month, in days modulo 7
 _LONGEST = 900  # bytes: an id is never folded
 
 
-def check_envelope_sender(text: str) -> bytes:
+def put_given(sender, head, envelope_sender, message_id, date) -> "tuple[bytes, bytes]":
+    """Return the envelope's sender and the header, with what Message() was given of these.
+
+    sender, head: what they are without. What is None stays.
+    """
+    if envelope_sender is not None:
+        sender = _check_envelope_sender(envelope_sender)
+    if message_id is not None:
+        start = head.rfind(b"Message-ID: <")
+        end = head.find(b"\r\n", start)
+        head = (
+            head[:start]
+            + b"Message-ID: <"
+            + check_id(message_id, "message_id")
+            + b">"
+            + head[end:]
+        )
+    if date is not None:
+        if head.startswith(b"Date: "):
+            head = head[head.find(b"\n") + 1 :]
+        head = b"Date: " + check_date(date, "date") + b"\r\n" + head
+    return sender, head
+
+
+def _check_envelope_sender(text):
     """Return the address that MAIL FROM names, empty for "<>" (RFC 5321 4.5.5)."""
-    from .addresses import mailbox
+    from ..addresses import mailbox
 
     if text == "<>":
         return b""

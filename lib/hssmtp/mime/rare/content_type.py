@@ -1,6 +1,6 @@
 """An attachment's content type, checked (RFC 2045 5.1). Loaded for one that is not guessed."""
 
-from .compose import ATEXT, check
+from ..compose import ATEXT, check
 
 TEMPORARY = True  # freed after the call that needed it
 
@@ -67,7 +67,7 @@ def _split(text):
 
 
 def _unquoted(text):
-    from .addresses import unquoted
+    from .quoted_string import unquoted
 
     return unquoted(text)
 

@@ -4,9 +4,9 @@ Names and phrases in them may be encoded (RFC 2047 5). All else stays as it is, 
 spaces, or is refused: an encoded-word within an id, a URL or a date would make it another one.
 """
 
-from .. import call
-from .compose import ATEXT, check
-from .headers import add_words, addresses, phrase
+from ... import call
+from ..compose import ATEXT, check
+from ..headers import add_words, addresses, phrase
 
 TEMPORARY = True  # freed after the call that needed it
 
@@ -26,9 +26,9 @@ def add_field(head: bytearray, field: bytes, kind: bytes, value: str, name: str)
         _add_list_id(head, field, value, name)
     else:
         if kind == b"i":
-            call("mime.ids", "check_ids", value, name)
+            call("mime.rare.ids", "check_ids", value, name)
         elif kind == b"d":
-            call("mime.ids", "check_date", value, name)
+            call("mime.rare.ids", "check_date", value, name)
         elif kind == b"u":
             _check_urls(value, name)
         _add_as_it_is(head, field, value, name)
@@ -101,7 +101,7 @@ def _split(text):
 
 def _add_mailboxes(head, field, value, name, is_single):
     """Append mailboxes that are separated by commas, names quoted or encoded."""
-    from .addresses import mailbox
+    from ..addresses import mailbox
 
     packed = bytearray()
     mailboxes = _split(check(value, name).encode())
@@ -115,7 +115,7 @@ def _add_mailboxes(head, field, value, name, is_single):
 
 def _add_phrases(head, field, value, name):
     """Append phrases that are separated by commas (RFC 5322 3.6.5)."""
-    from .addresses import unquoted
+    from .quoted_string import unquoted
 
     words = []
     for text in _split(check(value, name).encode()):
@@ -135,7 +135,7 @@ def _add_phrases(head, field, value, name):
 
 def _add_list_id(head, field, value, name):
     """Append a list's name, if there is one, and its id (RFC 2919 2)."""
-    from .addresses import unquoted
+    from .quoted_string import unquoted
 
     text = check(value, name).encode().strip(b" ")
     before, bracket, id = text.rpartition(b"<")
