@@ -450,6 +450,7 @@ def test_trace_of_login(capsys, password, most):
         [
             (b"", b"220 hi\r\n"),
             (b"\r\n", b"250-hi\r\n250 AUTH LOGIN\r\n"),
+            (b"AUTH LOGIN\r\n", b"334 VXNlcm5hbWU6\r\n"),
             (USER_IN_BASE64 + b"\r\n", b"334 UGFzc3dvcmQ6\r\n"),
             (b"\r\n", b"235 so you are " + echo + b"\r\n"),
             (b"\r\n", b"250 OK\r\n"),
@@ -461,7 +462,8 @@ def test_trace_of_login(capsys, password, most):
         most,
     )
     assert client.result == hssmtp.SENT
-    assert "C: AUTH LOGIN ***\nS: 334 UGFzc3dvcmQ6\nC: ***\nS: 235 so you are ***" in said
+    assert "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: ***\nS: 334 UGFzc3dvcmQ6\nC: ***\n" in said
+    assert "S: 235 so you are ***" in said
     assert "C: .\nS: 250 kept\nC: QUIT\nS: 221 bye\n-- closed\n" in said
 
 

@@ -299,8 +299,12 @@ def check_crowd(name, keywords, farewell, most, patience, is_list):
     server.most = most
     server.patience = patience
     server.farewell = farewell
-    play = Play(server).send(mail((), bcc=hssmtp.AddressList("crew.txt") if is_list else crowd))
+    message = mail((), bcc=hssmtp.AddressList("crew.txt") if is_list else crowd)
+    play = Play(server).send(message)
     client = play.client
+    if client.in_doubt:  # no word but the end, and the text was on its way: the limit is known now
+        same("farewell", (farewell, "CHUNKING" in keywords), ("", True))
+        play.send(message)
     same("result", hssmtp.event_name(client.result), "SENT")
     same("taken", [who for one in server.mails for who in one[1]], crowd)
     same("counts", (client.accepted, client.refused, client.delivered), (count, 0, count))

@@ -194,11 +194,11 @@ class Session:
             outcome.in_doubt = self.in_doubt()
             return self._begin_without_chunking()
         # After some recipients too many a server may say 421, or just hang up.
-        is_in_text = self.state >= _TEXT and outcome.reply_code != 421
-        if self.recipients.is_overfull() and error != _ERROR_PROTOCOL and not is_in_text:
-            self.extensions.learned_limit = self.recipients.accepted
-            return self._begin_again()
-        return False
+        if not self.recipients.is_overfull() or error == _ERROR_PROTOCOL:
+            return False
+        self.extensions.learned_limit = self.recipients.accepted
+        is_too_late = self.state >= _TEXT and outcome.reply_code != 421 or self.in_doubt()
+        return not is_too_late and self._begin_again()
 
     def _begin_without_chunking(self):
         self.extensions.avoid_chunking()
@@ -333,12 +333,6 @@ class Session:
 
     def _refuse_reply(self, code):
         """Return an event if the session can't go on behind the reply at hand, else 0."""
-        if not self.unanswered:
-            if self.is_settled():
-                return _DONE
-            if self.mail and self.reply.keep and not self.outcome.error:
-                self.outcome.reply_code = code
-                self.reply.length = 0  # it was kept of a recipient's refusal
         if self._is_end(code):
             return self.break_off(_ERROR_CLOSED)
         if self.reply.line == _MALFORMED or self.unanswered <= self._count_unsent():
@@ -687,12 +681,14 @@ class Session:
         It is where the last recipient was refused, and others have the mail. Where nobody has it,
         that is why the mail fails.
         """
-        if self.state != _RCPT or self.unanswered or self.recipients.accepted:
+        recipients = self.recipients
+        if not _RCPT <= self.state <= _BDAT or recipients.accepted or recipients.waiting:
             return False
         try:
-            if not self.recipients.next():
+            if not recipients.next():
+                self.unanswered = 0  # whatever comes counts for nothing
                 self._fail_for_no_recipient()
-                return not self.outcome.error and not self.recipients.has_more()
+                return not self.outcome.error and not recipients.has_more()
         except SourceError as error:
             self.fail(_ERROR_SOURCE, error.args[0])
         return False
@@ -735,6 +731,11 @@ class Session:
 
     def break_off(self, error, cause=None):
         """Note that the mail fails, and that the connection is of no more use."""
+        if self.mail and self.is_settled():
+            return _DONE
+        if self.mail and self.reply.keep and not self.outcome.error:
+            self.outcome.reply_code = self.reply.code
+            self.reply.length = 0  # it was kept of a recipient's refusal
         self.fail(error, cause)
         return _BROKEN
 
