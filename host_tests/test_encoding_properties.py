@@ -9,11 +9,12 @@ import re
 
 import hssmtp
 from hssmtp.connection import Output
+from hssmtp.dialogue import Outcome
 from hssmtp.extensions import Extensions
 from hssmtp.mime.base64 import encode
 from hssmtp.mime.file_part import lines
 from hssmtp.session import _TEXT_GONE as TEXT_GONE
-from hssmtp.session import Outcome, Session
+from hssmtp.session import Session
 from hypothesis import given
 from hypothesis import strategies as st
 

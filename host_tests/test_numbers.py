@@ -3,7 +3,7 @@
 import ast
 
 import hssmtp
-from hssmtp import client, names, session, setup
+from hssmtp import client, dialogue, names, session, setup
 
 from host_tests.runtimes import ROOT
 
@@ -61,7 +61,8 @@ def test_a_name_has_one_number_in_all_files():
 
 
 def test_what_the_session_asks_the_client_for_is_no_event():
-    private = {session._START_TLS, session._BROKEN}
+    private = {session._START_TLS, dialogue._BROKEN, dialogue._RECONNECT, dialogue._DONE}
+    assert len(private) == 4
     assert not private & set(EVENTS)
     waits = {number for file, name, number in constants() if file == "session.py" and number < 0}
     assert len(waits) == 7
@@ -91,7 +92,17 @@ def test_each_command_has_the_error_that_its_refusal_means():
     rejected = "ERROR_REJECTED"
     meant = [rejected] * 3 + ["ERROR_TLS", "ERROR_AUTH", "ERROR_AUTH", "ERROR_SENDER"]
     meant += ["ERROR_RECIPIENTS"] + [rejected] * 6
-    assert [ERRORS[error] for error in session._REFUSALS] == meant
+    assert [ERRORS[error] for error in dialogue._REFUSALS] == meant
+
+
+def test_the_first_commands_of_a_mail():
+    """Those at which a kept connection may turn out to have ended."""
+    assert [STATES[state] for state in dialogue._FIRST_COMMANDS] == [
+        "IDLE",
+        "MAIL",
+        "RSET",
+        "NOOP",
+    ]
 
 
 def test_each_phase_has_the_error_that_its_loss_means():

@@ -4,8 +4,9 @@
 
 from . import call, const, load, sleep_ms, ticks_diff, ticks_ms
 from .connection import Connection
+from .dialogue import Outcome
 from .extensions import Extensions
-from .session import Outcome, Session
+from .session import Session
 
 _TYPING = const(0)
 if _TYPING:

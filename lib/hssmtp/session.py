@@ -11,26 +11,21 @@ script says commands with `say`, and yields what it waits for:
     _NEXT_TICK        the next tick: a login is being computed
     _OVER             nothing: QUIT is answered
 
-or an event for the client. `answer` takes each reply. Those to MAIL and RCPT can come long after
-their commands, so `answer` books them itself. Any other reply is the last one due, and the script
+or an event for the client. dialogue.py takes the replies. Those to MAIL and RCPT can come long
+after their commands, and are booked there. Any other reply is the last one due, and the script
 goes on with it in `reply`.
 """
 
 from . import SourceError, const
-from .reply import Reply
+from .dialogue import Dialogue
 
 _TYPING = const(0)
 if _TYPING:
-    from typing import Any
-
     from .auth import Auth
     from .connection import Output
+    from .dialogue import Outcome
     from .extensions import Extensions
     from .mime import Message
-
-# Reply.line, where it is not the last line of a reply.
-_CONTINUED = const(1)
-_MALFORMED = const(3)
 
 # What the script waits for. Events are above 0.
 _REPLY = const(-1)
@@ -38,7 +33,6 @@ _ROOM = const(-2)
 _TEXT_GONE = const(-3)
 _VERDICT = const(-4)
 _MAIL_OR_REQUEST = const(-5)
-_NEXT_TICK = const(-6)
 _OVER = const(-7)
 
 # States: the command whose reply is awaited.
@@ -47,8 +41,6 @@ _GREETING = const(4)
 _EHLO = const(5)
 _HELO = const(6)
 _STARTTLS = const(7)
-_AUTH = const(8)
-_RESPONSE = const(9)
 _MAIL = const(10)
 _RCPT = const(11)
 _DATA = const(12)
@@ -58,115 +50,54 @@ _RSET = const(15)
 _NOOP = const(16)
 _QUIT = const(17)
 
+# Events.
 _READY = const(4)
 _RECIPIENT_REFUSED = const(5)
 _PAUSED = const(7)
 _SENT = const(8)
 _FAILED = const(9)
+
 # Events for the client alone.
 _START_TLS = const(12)
-_BROKEN = const(13)  # the connection is of no more use
-_RECONNECT = const(14)  # nor is this one: what is left of the mail goes over another
-_DONE = const(15)  # nor is this one: the mail is sent
 
-_ERROR_CLOSED = const(6)
-_ERROR_PROTOCOL = const(7)
-_ERROR_AUTH = const(8)
-_ERROR_SENDER = const(9)
-_ERROR_RECIPIENTS = const(10)
 _ERROR_TOO_LARGE = const(12)
 _ERROR_SOURCE = const(13)
 _ERROR_UNSUPPORTED = const(14)
 
-# The error that the refusal of a command means, by its state from GREETING on: REJECTED three
-# times, TLS, AUTH twice, SENDER, RECIPIENTS, REJECTED.
-_REFUSALS = b"\x0b\x0b\x0b\x03\x08\x08\x09\x0a\x0b\x0b\x0b\x0b\x0b\x0b"
-
-# States in which the server has replied to nothing of a transaction: IDLE, MAIL, RSET, NOOP.
-_FIRST_COMMANDS = b"\x00\x0a\x0f\x10"
-
 # Room for the longest RCPT: RFC 5321 4.5.3.1.3 gives a path 256 octets, RFC 3461 4.1 another 29.
 _LONGEST_RCPT = const(300)
+
 _END = b".\r\n"
 
 
-class Outcome:
-    """What became of a mail: the session and the client fill it in, the application reads it."""
-
-    def __init__(self):
-        self.clear()
-
-    def clear(self) -> None:
-        """Prepare for a new mail."""
-        self.result = None
-        self.error = 0
-        self.transient = False
-        self.in_doubt = False
-        # The exception behind an error, or what the server did wrong in words, where its reply
-        # does not say it.
-        self.cause = None
-        self.reply_code = 0
-        self.accepted = 0
-        self.refused = 0
-        self.delivered = 0
-        self._is_refused_for_now = False  # a recipient
-        self._ended_in = _IDLE  # the state in which the mail ended
-
-    def fail(self, error: int, transient: bool, cause: object, state: int) -> None:
-        """Note why the mail fails, and in which state.
-
-        The first error counts: later ones follow from it.
-        """
-        if not self.error:
-            self.error = error
-            self.transient = self._is_refused_for_now if error == _ERROR_RECIPIENTS else transient
-            self.cause = cause
-            self._ended_in = state
-
-    def refuse_recipient(self, is_for_now: bool) -> None:
-        """Count a recipient that was refused."""
-        self.refused += 1
-        self._is_refused_for_now = self._is_refused_for_now or is_for_now
-
-
-class Session:
+class Session(Dialogue):
     """The session on one connection after another.
 
-    outcome: what is told of the mail. out: takes commands and text. auth: None without a login.
-    security: "starttls", "tls" or "none".
+    outcome: what is told of the mail. out: takes commands and text. hostname: for EHLO. auth: None
+    without a login. security: "starttls", "tls" or "none".
     """
 
     def __init__(
         self,
-        outcome: Outcome,
+        outcome: "Outcome",
         out: "Output",
         extensions: "Extensions",
         hostname: bytes,
         auth: "Auth | None",
         security: str,
     ):
-        self.outcome = outcome
-        self.out = out
-        self.extensions = extensions
         self.hostname = hostname
-        self.auth = auth
         self.security = security
-        self.reply = Reply()
-        self.mail: Any = None  # a Message
-        self.recipients: Any = None  # Recipients or ListRecipients
         self.request = 0  # what the client wants said when there is no mail: NOOP or QUIT
-        self._transaction = None
-        self.open()
+        self._script = self._transaction = None
+        Dialogue.__init__(self, outcome, out, extensions, auth)
 
     def open(self) -> None:
         """Begin the session of a new connection."""
-        self.state = _GREETING
-        self.unanswered = 0  # commands
-        self.is_used = False  # it has carried a transaction before the one at hand
+        Dialogue.open(self)
         self._script = self._run()
-        self.waits_for = _NEXT_TICK
-        self.reply.reset()
-        self.out.clear()
+        if self.mail:
+            self._transaction = self._transact()
 
     def begin(self, mail: "Message") -> None:
         """Take a mail, to be sent as soon as the session is ready.
@@ -178,54 +109,6 @@ class Session:
         self._transaction = self._transact()  # made now: later nothing can be allocated
         self.state = _IDLE
         self.reply.keep = False
-
-    def restart(self, is_silent: bool) -> bool:
-        """The connection has failed: prepare for another one, if that helps; return whether.
-
-        is_silent: the server has not replied in time.
-        """
-        outcome = self.outcome
-        error = outcome.error
-        if not self.mail or error and error != _ERROR_CLOSED and error != _ERROR_PROTOCOL:
-            return False
-        if self.is_used and self.state in _FIRST_COMMANDS:  # a kept one has ended meanwhile
-            return self._begin_again()
-        if is_silent and self.state == _BDAT and self.extensions.uses_chunking:
-            outcome.in_doubt = self.in_doubt()
-            return self._begin_without_chunking()
-        # After some recipients too many a server may say 421, or just hang up.
-        if not self.recipients.is_overfull() or error == _ERROR_PROTOCOL:
-            return False
-        self.extensions.learned_limit = self.recipients.accepted
-        is_too_late = self.state >= _TEXT and outcome.reply_code != 421 or self.in_doubt()
-        return not is_too_late and self._begin_again()
-
-    def _begin_without_chunking(self):
-        self.extensions.avoid_chunking()
-        return self._begin_again()
-
-    def _begin_again(self):
-        """Prepare to send what is left of the mail over another connection.
-
-        Return False if it is not known any more what that is, or can't be read again.
-        """
-        outcome = self.outcome
-        recipients = self.recipients
-        try:
-            if self.mail.position:
-                self.mail.begin()
-        except SourceError:
-            return False
-        if recipients.accepted or recipients.waiting:
-            accepted = recipients.accepted
-            if not recipients.repeat():
-                return False
-            outcome.accepted -= accepted
-        self._transaction = self._transact()
-        outcome.error = outcome.reply_code = 0
-        outcome.transient = False
-        outcome.cause = None
-        return True
 
     def end(self) -> None:
         """The mail is over: close its files."""
@@ -243,30 +126,6 @@ class Session:
     def is_idle(self) -> bool:
         """Whether nothing is to be said or received."""
         return self.waits_for == _MAIL_OR_REQUEST and not self.mail and not self.request
-
-    def has_more(self) -> bool:
-        """Whether the command said last has bytes that the server can't have yet."""
-        return self.out.end > 0 or self.waits_for == _TEXT_GONE or self.waits_for == _PAUSED
-
-    def expects_no_reply(self) -> bool:
-        """Whether a reply that comes now is one that nobody asked for, or comes too early."""
-        return self.unanswered <= self._count_unsent() or self.unanswered == 1 and self.has_more()
-
-    def _count_unsent(self):
-        """How many commands have bytes that the server can't have yet; a text is none."""
-        if self.mail and self.mail.position and _MAIL <= self.state <= _BDAT:
-            return 0
-        return self.out.buf.count(b"\n", self.out.start, self.out.end)
-
-    def in_doubt(self) -> bool:
-        """Whether the server has all of the text, and has not said what became of it."""
-        outcome = self.outcome
-        is_refused = _ERROR_AUTH <= outcome.error <= _ERROR_TOO_LARGE
-        if self.waits_for != _VERDICT or self.out.end or not self.unanswered:
-            return False
-        if is_refused or outcome.reply_code == 421:
-            return False
-        return self.recipients.accepted + self.recipients.waiting > 0
 
     # What moves the script
 
@@ -297,93 +156,6 @@ class Session:
         if wait == _MAIL_OR_REQUEST:
             return self.mail is not None or self.request > 0
         return wait != _OVER
-
-    def answer(self, has_input: bool) -> int:
-        """Take a line of a reply, which is in `reply`; return an event, or 0.
-
-        has_input: more was received together with it.
-        """
-        reply = self.reply
-        code = reply.code
-        if self.state == _EHLO and self.unanswered and code // 100 == 2:
-            self._take_keyword()
-        if reply.line == _CONTINUED:
-            return 0
-        if self.mail and not reply.keep:
-            self.outcome.reply_code = code
-        try:
-            event = self._refuse_reply(code)
-            if event:
-                return event
-            self.unanswered -= 1
-            if self.state == _MAIL:
-                self.fail_if_refused()
-            elif self.state == _RCPT:
-                event = self._take_recipient_reply()
-        except SourceError as error:
-            return self.break_off(_ERROR_SOURCE, error.args[0])
-        if self.unanswered:
-            last = _BDAT if self.extensions.uses_chunking else _DATA
-            self.state = _RCPT if self.recipients.waiting else last
-            return event
-        # If another reply came together with this one, it is one too many, to the same command;
-        # unless this one has decided already.
-        is_decided = code >= 400 or self.state in (_STARTTLS, _TEXT, _BDAT)
-        return event if event or has_input and not is_decided else self.go_on()
-
-    def _refuse_reply(self, code):
-        """Return an event if the session can't go on behind the reply at hand, else 0."""
-        if self._is_end(code):
-            return self.break_off(_ERROR_CLOSED)
-        if self.reply.line == _MALFORMED or self.unanswered <= self._count_unsent():
-            return self.break_off(_ERROR_PROTOCOL)
-        if self.state == _RSET and code >= 400:  # the transaction is still open
-            can_go_on = self.mail and self._begin_again()
-            return _RECONNECT if can_go_on else self.break_off(_ERROR_CLOSED)
-        is_early = self.unanswered == 1 and self.has_more()  # the text has not gone yet
-        if code < 400 and (is_early or not self._is_expected(code)):
-            return self.break_off(_ERROR_PROTOCOL)
-        if self._is_chunking_refused(code) and self._begin_without_chunking():
-            return _RECONNECT
-        if not is_early:
-            return 0
-        # The rest of the text would be taken for commands.
-        if self.state < _TEXT or self.recipients.accepted:
-            return self.break_off(self._refusal())
-        self._fail_for_no_recipient()
-        if self.outcome.error:
-            return _BROKEN
-        if not self.recipients.has_more():
-            return _DONE
-        return _RECONNECT if self._begin_again() else self.break_off(self._refusal())
-
-    def _is_end(self, code):
-        """Whether a reply says that the server closes the connection (RFC 5321 3.8)."""
-        if code == 421 and self.state != _QUIT:
-            recipients = self.recipients
-            if self.state == _RCPT and recipients.accepted and self._is_transaction_full(code):
-                recipients.defer()
-            return True
-        is_first = self.is_used and self.state in _FIRST_COMMANDS
-        return is_first and code == 451 and self.reply.text.startswith(b"4.4.2 ")
-
-    def _is_chunking_refused(self, code):
-        """Whether the server does not take CHUNKING or BINARYMIME, although it offers them."""
-        if self.outcome.error or code < 500:
-            return False
-        is_unknown = code <= 504 or code == 555
-        if self.state == _MAIL:
-            return is_unknown and self.extensions.uses_binarymime()
-        if self.state != _BDAT or not self.recipients.accepted:
-            return False
-        return is_unknown or self._refusal() == _ERROR_TOO_LARGE
-
-    def _is_expected(self, code):
-        if self.state == _DATA:
-            return code == 354
-        if self.state == _AUTH or self.state == _RESPONSE:
-            return code == 235 or code == 334
-        return code // 100 == 2
 
     # The script
 
@@ -498,14 +270,6 @@ class Session:
 
     # What is said
 
-    def say(self, state, command):
-        """Append a command. The state is that of the first one that is not answered."""
-        if not self.unanswered:
-            self.state = state
-        self.unanswered += 1
-        self.reply.keep = not self.mail or self.outcome.error > 0
-        self.out.put(command)
-
     def _say_hello(self, state, verb):
         self.extensions.forget()
         if self.auth:
@@ -582,130 +346,7 @@ class Session:
         self.out.end = count
         return _TEXT_GONE if mail.part() else 0
 
-    # What is received
-
-    def _take_keyword(self):
-        """Take a line of the reply to EHLO: a keyword, in any case (RFC 5321 2.4)."""
-        reply = self.reply
-        text = reply.text
-        end = 0
-        last = 32
-        for at in range(reply.length):
-            byte = text[at]
-            if byte != 32 or last != 32:  # without spaces in front, and with one in between
-                text[end] = last = byte - 32 if 97 <= byte <= 122 else byte
-                end += 1
-        text[end] = 32
-        if not reply.is_first:  # RFC 5321 4.1.1.1: the first line names the server
-            self.extensions.offer(text, end)
-            if self.auth:
-                self.auth.offer(text, end)
-        reply.length = 0
-
-    def fail_if_refused(self):
-        """Fail the mail if the reply is a refusal; return whether it is one."""
-        if self.reply.code >= 400:
-            self.fail(self._refusal())
-            return True
-        return False
-
-    def _refusal(self):
-        """The error that the refusal of a command means."""
-        state = self.state
-        if _MAIL <= state <= _BDAT and state != _RCPT:
-            if self.reply.code == 530:  # RFC 4954 6
-                return _ERROR_AUTH
-            if self._is_too_large():
-                return _ERROR_TOO_LARGE
-        return _REFUSALS[state - _GREETING]
-
-    def _is_too_large(self):
-        """Whether the refusal is of the mail's size (RFC 1870 6.1, RFC 3463 3.3 and 3.4)."""
-        text = self.reply.text
-        if text[1] == 46 and text[3] == 46 and self.reply.length > 4:
-            return text.startswith(b"5.3.4 ") or text.startswith(b"5.2.3 ")
-        code = self.reply.code
-        most = self.extensions.max_size
-        if most:  # a mail that is smaller is refused for something else
-            return code >= 500 and (self.mail.total or self.mail.position) >= most
-        return code == 552 or code == 523 or code == 534
-
-    def _take_recipient_reply(self):
-        """Book the reply to an RCPT; return an event, or 0."""
-        recipients = self.recipients
-        outcome = self.outcome
-        code = self.reply.code
-        recipients.answer()
-        if outcome.error:  # MAIL was refused: this recipient is not, and can't be accepted
-            return _BROKEN if code < 400 else 0
-        if code < 400:
-            recipients.accept()
-            outcome.accepted += 1
-        elif recipients.accepted and self._is_transaction_full(code):
-            recipients.defer()
-        else:
-            recipients.refuse()
-            outcome.refuse_recipient(code < 500)
-            # If DATA follows already, its refusal, "no valid recipients", would say less.
-            if self.unanswered and not recipients.waiting and not recipients.accepted:
-                self._fail_for_no_recipient()
-            self.reply.keep = self.reply.keep or not self.unanswered  # up to the next command
-            return _RECIPIENT_REFUSED
-        return 0
-
-    def _is_transaction_full(self, code):
-        """Whether a refusal is of one recipient too many (RFC 5321 4.5.3.1.10, RFC 3463 3.6)."""
-        text = self.reply.text
-        if self.reply.length > 5 and text[1] == 46 and text[3] == 46:
-            if text.startswith(b"4.5.3 ") or text.startswith(b"5.5.3 "):
-                return True
-        elif code == 452 or code == 552:
-            return True
-        # RFC 5321 4.5.3.1.8: each server has to take 100.
-        return code < 500 and self.recipients.accepted >= 100
-
-    def _fail_for_no_recipient(self):
-        """No recipient of a transaction was accepted: others may have the mail, or be next."""
-        outcome = self.outcome
-        if self.recipients.has_more():
-            return
-        if not outcome.delivered:
-            self.fail(_ERROR_RECIPIENTS)
-        elif not self.unanswered:  # what counts is the reply to the last text; its words are gone
-            outcome.reply_code = 250
-            self.reply.length = 0
-
-    def is_settled(self) -> bool:
-        """The connection fails: whether it is not needed any more, since the mail is sent.
-
-        It is where the last recipient was refused, and others have the mail. Where nobody has it,
-        that is why the mail fails.
-        """
-        recipients = self.recipients
-        if not _RCPT <= self.state <= _BDAT or recipients.accepted or recipients.waiting:
-            return False
-        try:
-            if not recipients.next():
-                self.unanswered = 0  # whatever comes counts for nothing
-                self._fail_for_no_recipient()
-                return not self.outcome.error and not recipients.has_more()
-        except SourceError as error:
-            self.fail(_ERROR_SOURCE, error.args[0])
-        return False
-
-    def _has_to_go_on(self):
-        """A transaction is over: count who has the mail; return whether another has to follow."""
-        recipients = self.recipients
-        outcome = self.outcome
-        if not outcome.error:
-            if not recipients.accepted:
-                self._fail_for_no_recipient()
-            elif not self.fail_if_refused():
-                outcome.delivered += recipients.accepted
-                self.is_used = True
-        return not outcome.error and recipients.has_more()
-
-    # What fails
+    # Between two transactions
 
     def _suits(self):
         """Bring the mail into the form that this server takes best; return whether it takes it."""
@@ -720,24 +361,17 @@ class Session:
             self.fail(error)
         return not error
 
-    def fail(self, error, cause=None):
-        """Note that the mail fails, with the reply at hand; the session goes on. Return False."""
-        if self.mail:
-            state = _RCPT if error == _ERROR_RECIPIENTS else self.state
-            is_for_now = error != _ERROR_SOURCE and self.outcome.reply_code // 100 == 4
-            self.outcome.fail(error, is_for_now, cause, state)
-            self.reply.keep = True
-        return False
-
-    def break_off(self, error, cause=None):
-        """Note that the mail fails, and that the connection is of no more use."""
-        if self.mail and self.is_settled():
-            return _DONE
-        if self.mail and self.reply.keep and not self.outcome.error:
-            self.outcome.reply_code = self.reply.code
-            self.reply.length = 0  # it was kept of a recipient's refusal
-        self.fail(error, cause)
-        return _BROKEN
+    def _has_to_go_on(self):
+        """A transaction is over: count who has the mail; return whether another has to follow."""
+        recipients = self.recipients
+        outcome = self.outcome
+        if not outcome.error:
+            if not recipients.accepted:
+                self._fail_for_no_recipient()
+            elif not self.fail_if_refused():
+                outcome.delivered += recipients.accepted
+                self.is_used = True
+        return not outcome.error and recipients.has_more()
 
 
 def _stuff_dots(buf, count, begins_line):

@@ -13,7 +13,7 @@ if _TYPING:
 
     from ..session import Session
 
-# States, what the script waits for, an event and errors, as session.py has them.
+# States, what the script waits for, an event and errors, as session.py and dialogue.py have them.
 _AUTH = const(8)
 _RESPONSE = const(9)
 _REPLY = const(-1)
