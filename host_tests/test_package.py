@@ -205,7 +205,7 @@ def test_mpremote_installs_it(kind, folder):
         missing("no Linux", "the virtual board needs it")
     from tools.virtual_board import VirtualBoard
 
-    with VirtualBoard() as board:
+    with VirtualBoard(heap="512K") as board:  # for all modules at once, which no program loads
 
         def mpremote(*arguments):
             done = subprocess.run(

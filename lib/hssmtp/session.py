@@ -21,6 +21,8 @@ from .dialogue import Dialogue
 
 _TYPING = const(0)
 if _TYPING:
+    from typing import Any
+
     from .auth import Auth
     from .connection import Output
     from .dialogue import Outcome
@@ -89,7 +91,8 @@ class Session(Dialogue):
         self.hostname = hostname
         self.security = security
         self.request = 0  # what the client wants said when there is no mail: NOOP or QUIT
-        self._script = self._transaction = None
+        self._script: Any = None
+        self._transaction: Any = None
         Dialogue.__init__(self, outcome, out, extensions, auth)
 
     def open(self) -> None:
@@ -165,7 +168,7 @@ class Session(Dialogue):
         if not is_open:
             yield _FAILED
         while is_open:
-            needs_reset = yield from self._transaction  # pyright: ignore
+            needs_reset = yield from self._transaction
             self.reply.keep = True
             self.is_used = True
             yield _FAILED if self.outcome.error else _SENT
