@@ -32,8 +32,8 @@ class LeavingServer(Server):
             self.replies[step] = None
             if key:
                 self.replies[key] = None
-        elif step == self.step:
-            self.replies[step] = self.refusal + b"\r\n" + self.then
+        elif self.step in (step, key):
+            self.replies[self.step] = self.refusal + b"\r\n" + self.then
             self.has_refused = True
         code = Server._say(self, step, good, key)
         self.gone = self.gone or self.has_refused and self.hangs_up
@@ -73,6 +73,23 @@ def test_a_refusal_is_not_lost():
                     name = "%s, %s, %s, %s" % (way, step, refusal, then)
                     cases.append((name, keywords, to, step, refusal, error, said, hangs_up))
     check_table(cases, check_refused)
+
+
+def test_the_others_have_it_already():
+    """The last recipient is refused, and then the connection ends: SENT, to the others."""
+    for then, said, hangs_up in THEN:
+        for keywords in [], ["PIPELINING"]:
+            server = LeavingServer(keywords + ["LIMITS RCPTMAX=1"], strict=False)
+            server.step = "RCPT b@example.com"
+            server.refusal = b"550 5.1.1 no"
+            server.then = said
+            server.hangs_up = hangs_up
+            client = Play(server, timeouts=TIMEOUTS).send(mail(TO)).client
+            same(then, hssmtp.event_name(client.result), "SENT")
+            same("error", (client.error, client.cause, client.transient), (0, None, False))
+            same("counts", (client.accepted, client.refused, client.delivered), (1, 1, 1))
+            same("reply", (client.reply_code, client.reply_text), (250, ""))
+            same("in_doubt", (client.in_doubt, state(client)), (False, "IDLE"))
 
 
 def test_no_doubt_where_mail_was_refused():

@@ -509,11 +509,12 @@ class Client(Outcome):
         result = _ABORTED
         if error:
             result = _SENT if session.is_settled() else _FAILED
+        if result == _FAILED:
             self.fail(error, transient, cause, self.state)
-        if result != _FAILED:
+        else:
             self.error = 0
             self.transient = False
-            self.cause = cause
+            self.cause = None if error else cause
             self._ended_in = self.state
         self._connection.close()
         return self._end(result)
