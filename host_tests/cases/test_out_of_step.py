@@ -263,6 +263,14 @@ def test_the_code_of_a_reply_that_is_not_complete_is_not_seen():
     """A line that follows a 334 is no success."""
     for mechanism in "CRAM-MD5", "PLAIN", "LOGIN":
         said = b"334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n250-one\r\n"
+        for behind in b"\r\n", b"\n\n":
+            server = Server(["AUTH " + mechanism], users={"boiler": "correct horse"})
+            server.strict = False
+            server.replies = {"AUTH": said[:-9] + behind, "RESPONSE": "535 5.7.8 no"}
+            play = Play(server, username="boiler", password="correct horse", security="tls")
+            client = play.send(mail()).client
+            same("error", hssmtp.error_name(client.error), "ERROR_AUTH")
+            same("READY", "READY" in play.events, False)
         server = Server(["AUTH " + mechanism], replies={"AUTH": said}, strict=False)
         server.users = {"boiler": "correct horse"}
         login = {"username": "boiler", "password": "correct horse", "security": "tls"}

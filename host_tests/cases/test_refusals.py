@@ -92,6 +92,20 @@ def test_the_others_have_it_already():
             same("in_doubt", (client.in_doubt, state(client)), (False, "IDLE"))
 
 
+def test_a_further_mail_command_that_is_refused():
+    """Its reply is told, although others have the mail, and RCPT is accepted behind it."""
+    for keywords in (
+        ["PIPELINING", "LIMITS RCPTMAX=1"],
+        ["PIPELINING", "CHUNKING", "LIMITS RCPTMAX=1"],
+    ):
+        server = Server(keywords, replies={"MAIL": ["250 ok", "450 4.3.0 later"]}, strict=False)
+        server.replies["RCPT b@example.com"] = "250 ok"
+        client = Play(server, timeouts=TIMEOUTS).send(mail(TO)).client
+        same("error", hssmtp.error_name(client.error), "ERROR_SENDER")
+        same("reply", (client.reply_code, client.reply_text), (450, "4.3.0 later"))
+        same("result", (client.transient, client.delivered, state(client)), (True, 1, "MAIL"))
+
+
 def test_no_doubt_where_mail_was_refused():
     """It is heard while BDAT goes out, and then the connection ends."""
     for how in "reset", "fin", "silence":

@@ -159,6 +159,17 @@ def test_empty_lines_before_a_reply():
         same("has begun", reply.has_begun(), True)
 
 
+def test_an_empty_line_behind_a_reply():
+    """The code and the text stay those of the reply, up to the first byte of the next one."""
+    for behind in b"\r\n", b"\n", b"\r", b"\r\n\r\n":
+        reply = Reply()
+        feed(b"334 challenge\r\n" + behind, reply=reply)
+        same("code", reply.code, 334)
+        same("text", bytes(reply.text[: reply.length]), b"challenge")
+        same("has begun", reply.has_begun(), False)
+        same("next", feed(b"250 ok\r\n", reply=reply), [(COMPLETE, 250, b"ok")])
+
+
 def test_a_reply_that_has_begun():
     """Up to the end of its last line."""
     for octets, begun in (

@@ -358,7 +358,9 @@ class Dialogue:
         that is why the mail fails.
         """
         recipients = self.recipients
-        if not _RCPT <= self.state <= _BDAT or recipients.accepted or recipients.waiting:
+        if self.outcome.error or not _RCPT <= self.state <= _BDAT:
+            return False
+        if recipients.accepted or recipients.waiting:
             return False
         try:
             if not recipients.next():

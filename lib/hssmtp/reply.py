@@ -46,15 +46,19 @@ class Reply:
     def feed(self, buf: bytearray, start: int, end: int) -> int:
         """Parse buf[start:end] up to the end of a line; return the index behind it."""
         if self.line != _PARTIAL:
-            self._begin_line()
+            self.is_first = self.line == _COMPLETE
+            self.line = _PARTIAL
+            self._at = 0
         text = self.text
         size = 0 if self.keep else len(text) - 1
         at = self._at
         while start < end and self.line == _PARTIAL:
             byte = buf[start]
             start += 1
-            if not at and self.is_first and (byte == 13 or byte == 10):
-                continue  # an empty line before a reply
+            if not at:
+                if self.is_first and (byte == 13 or byte == 10):
+                    continue  # an empty line before a reply
+                self._begin_line()
             if byte == 10:  # LF; the CR before it was passed over
                 self._end_line(at)
             elif at < _CODE:
@@ -74,7 +78,6 @@ class Reply:
         return start
 
     def _begin_line(self):
-        self.is_first = self.line == _COMPLETE
         if self.is_first:
             self.code = 0
             self._lines = 0
@@ -84,8 +87,6 @@ class Reply:
             elif 0 < self.length < len(self.text) - 1:  # lines are joined by a space
                 self.text[self.length] = 32
                 self.length += 1
-        self.line = _PARTIAL
-        self._at = 0
         self._code = 0
         self._is_continued = False
 
