@@ -1,0 +1,317 @@
+"""What became of a mail, told from the replies that the client has read and nothing else."""
+
+import re
+from typing import NamedTuple
+
+import hssmtp
+
+from .link import Violation
+from .mails import Mail
+from .view import Item, View
+
+_PATH = re.compile(rb"[^<]*<([^>]*)>")
+_ENDINGS = (hssmtp.ERROR_CLOSED, hssmtp.ERROR_TIMEOUT, hssmtp.ERROR_PROTOCOL, hssmtp.ERROR_SOURCE)
+_REFUSED = {
+    "GREETING": hssmtp.ERROR_REJECTED,
+    "EHLO": hssmtp.ERROR_REJECTED,
+    "HELO": hssmtp.ERROR_REJECTED,
+    "STARTTLS": hssmtp.ERROR_TLS,
+    "AUTH": hssmtp.ERROR_AUTH,
+    "RESPONSE": hssmtp.ERROR_AUTH,
+    "MAIL": hssmtp.ERROR_SENDER,
+    "RCPT": hssmtp.ERROR_RECIPIENTS,
+    "DATA": hssmtp.ERROR_REJECTED,
+    "TEXT": hssmtp.ERROR_REJECTED,
+    "BDAT": hssmtp.ERROR_REJECTED,
+}
+_ANY_REFUSAL = (
+    hssmtp.ERROR_PROTOCOL,
+    hssmtp.ERROR_TOO_LARGE,
+    *sorted(set(_REFUSED.values())),
+)
+# Replies to BDAT by which a server says that it does not know it: DATA may follow elsewhere.
+_NO_CHUNKS = (500, 501, 502, 503, 504, 555)
+
+
+class Failure(NamedTuple):
+    """Why a mail has to fail: the errors that say so, and whether another try is worth it.
+
+    transient: None if either will do. is_refusal: the server has said so. why: for people.
+    """
+
+    errors: tuple[int, ...]
+    transient: bool | None
+    is_refusal: bool
+    why: str
+    may_retry: bool = False
+
+
+class Transaction:
+    """MAIL, what was replied to each RCPT, and the data."""
+
+    def __init__(self, mail: Item):
+        self.mail = mail
+        self.answers: dict[str, int] = {}  # by address: the code, 0 without a reply
+        self.data: Item | None = None
+        self.is_decided = False  # about the data
+        self.is_refused = False
+
+    def accepted(self) -> list[str]:
+        """Who was accepted."""
+        return [address for address, code in self.answers.items() if code // 100 == 2]
+
+    def is_nobody(self) -> bool:
+        """Whether each recipient was refused."""
+        return all(code >= 400 for code in self.answers.values())
+
+
+class Story:
+    """What became of a mail.
+
+    delivered: how often each recipient got it. refused: who was refused for good. deferred: who
+    has to be tried again in another transaction. failure: why it has to fail, None if nothing
+    read so far means that.
+    """
+
+    def __init__(self, mail: Mail, is_plain: bool):
+        self.mail = mail
+        self.is_plain = is_plain  # there is no TLS
+        self.has_lists = mail.name.startswith("list")
+        self.codes: dict[str, int] = {}
+        self.delivered: dict[str, int] = {}
+        self.refused: set[str] = set()
+        self.refused_late: set[str] = set()  # behind a refusal of all
+        self.deferred: set[str] = set()
+        self.failure: Failure | None = None
+        self.transaction: Transaction | None = None
+        self.has_sent_data = False
+        self.has_heard_421 = False
+        self.login_code = 0  # the last reply to a login
+        self.has_login = False
+        self._is_refused_for_now = False
+        self._is_over = False  # nothing that follows on this connection counts
+        self._connections = 0
+
+    def take(self, view: View, mark: int | None) -> None:
+        """Take in one connection more.
+
+        mark: of one that was kept, how many bytes had been taken before this mail.
+        """
+        if self._connections:
+            self._go_on_elsewhere()
+        self._connections += 1
+        for number, item in enumerate(view.items):
+            if mark is not None and (item.start < mark or item.kind == "GREETING"):
+                continue
+            self._say(item)
+            if item.reply and not self._is_over:
+                after = view.items[number + 1] if number + 1 < len(view.items) else None
+                self._hear(item, item.reply.code, after)
+                self._is_over |= self.is_complete()  # what follows is not about this mail
+        if view.surplus and not self._is_over:
+            self._hear_surplus(view.surplus[0].code, view.items[-1])
+
+    def is_complete(self) -> bool:
+        """Whether each recipient has the mail or was refused, and one has it at least."""
+        if self.failure or not self.delivered or self.deferred:
+            return False
+        settled = len(self.delivered) + len(self.refused)
+        return settled == len(self.mail.recipients)
+
+    def is_in_doubt(self) -> bool:
+        """Whether the server has all of the data, and may have accepted the mail unheard."""
+        transaction = self.transaction
+        if not transaction or not transaction.data or transaction.data.end < 0:
+            return False
+        if transaction.data.kind == "DATA" or transaction.is_decided or transaction.is_refused:
+            return False
+        if self.has_heard_421 or self.failure and self.failure.is_refusal:
+            return False
+        return any(code < 400 for code in transaction.answers.values())
+
+    def accepted(self) -> int:
+        """How many recipients were accepted."""
+        return sum(code // 100 == 2 for code in self.codes.values())
+
+    # What was said
+
+    def _say(self, item):
+        if item.kind == "MAIL" and item.end >= 0:
+            self.transaction = Transaction(item)
+        transaction = self.transaction
+        if not transaction:
+            return
+        if item.kind == "RCPT" and item.end >= 0:
+            address = address_of(item)
+            transaction.answers[address] = 0
+        elif item.kind in ("DATA", "TEXT", "BDAT"):
+            transaction.data = item
+            self.has_sent_data |= item.kind != "DATA"
+
+    def _go_on_elsewhere(self):
+        """Another connection follows: nothing of what was heard may be lost by that."""
+        failure = self.failure
+        if failure and failure.is_refusal and not failure.may_retry:
+            raise Violation("refusal lost", f"sent again after: {failure.why}")
+        if self.is_in_doubt():
+            raise Violation("twice", "sent again although the server may have it")
+        self.failure = None
+        self.transaction = None
+        self.has_heard_421 = self.has_login = False
+        self.login_code = 0
+        self._is_over = False
+
+    # What was heard
+
+    def _fail(self, errors, transient, is_refusal, why, may_retry=False):
+        if not self.failure:
+            self.failure = Failure(errors, transient, is_refusal, why, may_retry)
+
+    def _break_off(self, errors, transient, why, is_refusal=False):
+        self._fail(errors, transient, is_refusal, why)
+        self._is_over = True
+
+    def _hear(self, item, code, after):
+        kind = item.kind
+        if kind in ("AUTH", "RESPONSE"):
+            self.login_code = code
+            self.has_login = code == 235
+        if code == 421 and kind != "QUIT":
+            self.has_heard_421 = True
+            self._break_off((hssmtp.ERROR_CLOSED,), True, "421")
+        elif not code:
+            self._break_off((hssmtp.ERROR_PROTOCOL,), False, f"no reply to {kind}")
+        elif item.is_early and code < 400:
+            self._break_off((hssmtp.ERROR_PROTOCOL,), False, f"{code} too early for {kind}")
+        elif item.is_early:
+            self._hear_early_refusal(item, code)
+        elif code < 400 and not _answers(kind, code):
+            self._break_off((hssmtp.ERROR_PROTOCOL,), False, f"{code} to {kind}")
+        elif kind == "RCPT":
+            self._hear_of_recipient(item, code)
+        elif kind in ("DATA", "TEXT", "BDAT"):
+            self._hear_of_data(item, code)
+        elif code >= 400:
+            self._hear_refusal(item, code, after)
+
+    def _hear_surplus(self, code, before):
+        """A reply to what has not begun to go out, behind the item before."""
+        if code == 421:
+            self.has_heard_421 = True
+            errors = (hssmtp.ERROR_CLOSED,)
+            if before.kind == "STARTTLS":  # RFC 3207 6: nothing may be there
+                errors += (hssmtp.ERROR_PROTOCOL,)
+            self._break_off(errors, None, "421 unasked")
+            return
+        if code >= 400:  # perhaps to what is about to go out
+            self._break_off(_ANY_REFUSAL, None, f"{code} unasked")
+        else:
+            self._break_off((hssmtp.ERROR_PROTOCOL,), False, f"{code} unasked")
+
+    def _hear_early_refusal(self, item, code):
+        why = f"{code} in the middle of {item.kind}"
+        if item.kind in ("TEXT", "BDAT") and self.transaction:
+            self._hear_of_data(item, code)
+            self._is_over = True
+            if not self.failure:  # of a transaction without recipients, with more to follow
+                self._break_off(_ANY_REFUSAL, None, why)
+            return
+        self._break_off(_ANY_REFUSAL, None, why)
+
+    def _hear_refusal(self, item, code, after):
+        kind = item.kind
+        why = f"{code} to {kind}"
+        is_transient = code < 500
+        if kind in ("RSET", "NOOP", "QUIT", "?"):
+            return
+        if kind == "EHLO" and code >= 500 and self.is_plain:
+            return  # HELO follows
+        errors = (_REFUSED[kind],)
+        if code == 552:
+            errors = (hssmtp.ERROR_TOO_LARGE,) if kind == "MAIL" else (*errors, 12)
+        if kind in ("AUTH", "RESPONSE"):
+            if after and after.kind == "AUTH":
+                return  # by another mechanism
+            if code >= 500 and not self.is_plain:
+                errors += _ENDINGS
+                is_transient = None
+        stale = kind == "MAIL" and code == 451 and item.reply.text().startswith(b"4.4.2")
+        self._fail(errors, is_transient, True, why, stale or kind in ("AUTH", "RESPONSE"))
+
+    def _hear_of_recipient(self, item, code):
+        transaction = self.transaction
+        if not transaction:
+            return
+        address = address_of(item)
+        was_accepted = len(transaction.accepted())
+        transaction.answers[address] = code
+        if code >= 400 and self.failure:
+            self.refused_late.add(address)
+            return
+        self.deferred.discard(address)
+        if code < 400:
+            self.codes[address] = code
+        elif was_accepted and is_full(code, item.reply.text(), was_accepted):
+            self.deferred.add(address)
+        else:
+            self.codes[address] = code
+            self.refused.add(address)
+            self._is_refused_for_now |= code < 500
+        self._look_for_nobody()
+
+    def _look_for_nobody(self):
+        """Fail if it is known that nobody gets the mail."""
+        transaction = self.transaction
+        if self.delivered or not transaction or not transaction.is_nobody():
+            return
+        known = self.refused.union(transaction.answers)
+        if not self.mail.recipients <= known or self.deferred:
+            return  # others come in this transaction, or the next
+        errors = (hssmtp.ERROR_RECIPIENTS,)
+        if self.has_lists and not transaction.data:
+            errors += _ENDINGS  # that nothing follows in the list may not be known yet
+        transient = None if len(errors) > 1 or self.mail.bad_lines else self._is_refused_for_now
+        self._fail(errors, transient, True, "every recipient refused")
+
+    def _hear_of_data(self, item, code):
+        transaction = self.transaction
+        if not transaction or code == 354:
+            return
+        transaction.is_decided = True
+        if code >= 400:
+            transaction.is_refused = True
+        accepted = transaction.accepted()
+        if not accepted:
+            self._look_for_nobody()
+        elif code >= 400:
+            error = hssmtp.ERROR_TOO_LARGE if code == 552 else hssmtp.ERROR_REJECTED
+            no_chunks = item.kind == "BDAT" and code in _NO_CHUNKS
+            self._fail((error,), code < 500, True, f"{code} to {item.kind}", no_chunks)
+        elif not self.failure:
+            for address in accepted:
+                self.delivered[address] = self.delivered.get(address, 0) + 1
+
+
+def address_of(item: Item) -> str:
+    """The address in MAIL or RCPT."""
+    match = _PATH.match(item.line)
+    return match[1].decode(errors="replace") if match else "?"
+
+
+def is_full(code: int, text: bytes, accepted: int) -> bool:
+    """Whether a refusal is of one recipient too many (RFC 5321 4.5.3.1.10, RFC 3463 3.6)."""
+    if re.match(rb".\..\..", text) and len(text) > 5:
+        if text.startswith((b"4.5.3 ", b"5.5.3 ")):
+            return True
+    elif code in (452, 552):
+        return True
+    return code < 500 and accepted >= 100
+
+
+def _answers(kind, code):
+    """Whether a positive reply is one to that kind of item."""
+    if kind == "DATA":
+        return code == 354
+    if kind in ("AUTH", "RESPONSE"):
+        return code in (235, 334)
+    return code // 100 == 2
