@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 DEVICE := $(filter-out %/__main__.py %/_cpython.py %/_circuitpython.py,$(wildcard lib/hssmtp/*.py lib/hssmtp/*/*.py lib/hssmtp/*/*/*.py)) $(wildcard firmware/*/*.py)
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
-.PHONY: test test-32bit lint demo diagram bench board flash configure package test-qemu soak clean
+.PHONY: test test-32bit lint demo diagram bench board flash configure package test-qemu soak fuzz clean
 
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -25,6 +25,10 @@ test-qemu: $(VENV)/ready  ## those on a Cortex-M3 in QEMU, whose firmware is bui
 
 soak: $(VENV)/ready  ## 10,000 mails from one process; `make test` sends 1,000
 	HSSMTP_SOAK=10000 $(PYTHON) -m pytest -k soak $(ARGS)
+
+# ARGS="--only 17" prints dialogue 17; "--seed 2" gives others; "--help" tells the rest.
+fuzz: $(VENV)/ready  ## 200,000 dialogues with hostile servers; `make test` plays 25,000
+	@$(PYTHON) -m host_tests.fuzz $(ARGS)
 
 lint: $(VENV)/ready
 	$(VENV)/bin/ruff check

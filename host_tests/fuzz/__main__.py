@@ -21,17 +21,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", type=int, help="play one dialogue and print it")
     parser.add_argument("--jobs", type=int, default=0, help="processes; 0: one for each core")
     parser.add_argument("--most", type=int, default=20, help="stop after so many that fail")
-    parser.add_argument("--plant", default="", help="a fault of faults.py, to see it found")
+    parser.add_argument("--fault", default="", help="plant one of faults.py, to see it found")
     return parser.parse_args()
 
 
 def _show(done: int, run: Run, began: float) -> None:
     rate = done / (time.monotonic() - began)
     counts = " ".join(f"{name} {count}" for name, count in sorted(run.results.items()))
-    line = f"{done} of {run.settings.count} dialogues, {rate:.0f}/s, {len(run.failed)} fail; {counts}"
+    total = run.settings.dialogues
+    line = f"{done} of {total} dialogues, {rate:.0f}/s, {len(run.failed)} fail; {counts}"
     if sys.stderr.isatty():
         print("\r" + line[:110].ljust(110), end="", file=sys.stderr, flush=True)
-    elif done == run.settings.count or not done % 20000:
+    elif done == run.settings.dialogues or not done % 20000:
         print(line, file=sys.stderr, flush=True)
 
 
@@ -52,10 +53,11 @@ def _report(settings: Settings, failed: list[Failed]) -> None:
 def main() -> int:
     """Run; return the exit status."""
     args = _arguments()
-    settings = Settings(args.seed, args.first, args.count, args.jobs, args.most, args.plant)
+    settings = Settings(args.seed, args.first, args.count, args.jobs, args.most, args.fault)
     if args.only is not None:
-        print(transcript(settings, args.only))
-        return 0
+        told = transcript(settings, args.only)
+        print(told)
+        return not told.endswith("all properties hold")
     print(f"seed {args.seed}, {args.count} dialogues from {args.first} on", file=sys.stderr)
     began = time.monotonic()
     run = Run(settings)

@@ -4,6 +4,7 @@ import builtins
 import random
 from binascii import b2a_base64
 from typing import Any
+from unittest import mock
 
 import hssmtp
 import hssmtp.mime.file_part
@@ -11,7 +12,7 @@ import hssmtp.net.trust
 import hssmtp.recipients.addresslist
 
 from .legal import Rules
-from .mails import Fault
+from .sources import Fault
 
 _USER = "boiler@example.com"
 _LETTERS = "bcdfghjklmnpqrstvwxzBCDFGHJKLMNPQRSTVWXZ0123456789!#%_"
@@ -27,15 +28,15 @@ class Files:
     """
 
     def __init__(self) -> None:
-        self.count = 0
+        self._open: list[_File] = []
         self.fails_at = -1
         self.ends_early = False
         self.has_failed = False
 
-    def install(self) -> None:
-        """Let the library open its files here."""
-        for module in (hssmtp.mime.file_part, hssmtp.recipients.addresslist):
-            module.open = self.open  # type: ignore[attr-defined]
+    def installed(self) -> list[Any]:
+        """Contexts in which the library opens its files here."""
+        modules = (hssmtp.mime.file_part, hssmtp.recipients.addresslist)
+        return [mock.patch.object(each, "open", self.open, create=True) for each in modules]
 
     def begin(self, fails_at: int, ends_early: bool) -> None:
         """Begin a new mail."""
@@ -45,8 +46,23 @@ class Files:
 
     def open(self, path: str, mode: str) -> "_File":
         """Open a file; close() on it is counted."""
-        self.count += 1
-        return _File(self, builtins.open(path, mode), path.endswith(".bin"))
+        file = _File(self, builtins.open(path, mode), path.endswith(".bin"))
+        self._open.append(file)
+        return file
+
+    def count(self) -> int:
+        """How many are open."""
+        return len(self._open)
+
+    def forget(self, file: "_File") -> None:
+        """It is closed."""
+        if file in self._open:
+            self._open.remove(file)
+
+    def close(self) -> None:
+        """Close what was left open."""
+        for file in list(self._open):
+            file.close()
 
     def fails_now(self) -> bool:
         """Whether this read has to fail."""
@@ -65,7 +81,6 @@ class _File:
         self._files = files
         self._file = file
         self._is_attachment = is_attachment
-        self._is_open = True
 
     def readinto(self, buf: Any) -> int:
         if self._files.fails_now():
@@ -78,9 +93,7 @@ class _File:
         return self._file.seek(offset, whence)
 
     def close(self) -> None:
-        if self._is_open:
-            self._files.count -= 1
-        self._is_open = False
+        self._files.forget(self)
         self._file.close()
 
 
@@ -176,6 +189,6 @@ class Options:
         return self.credentials.grams if self.credentials else frozenset()
 
 
-def use_cheap_tls() -> None:
-    """No TLS context is made: the links here have none, and it takes longer than a dialogue."""
-    hssmtp.net.trust.make_context = lambda ca, insecure: object()  # type: ignore[assignment]
+def cheap_tls() -> Any:
+    """Where no TLS context is made: it takes long, and the links here need none."""
+    return mock.patch.object(hssmtp.net.trust, "make_context", lambda ca, insecure: object())

@@ -121,10 +121,10 @@ class Judge:
                     if got[recipient] > 1:
                         raise Violation("twice", f"{recipient} got it {got[recipient]} times")
         client = self._client
-        if got and client.result != hssmtp.SENT and len(got) > client.delivered:
-            if not client.in_doubt:
-                told = f"{len(got)} have it, delivered is {client.delivered}, in_doubt False"
-                raise Violation("in_doubt", told)
+        is_told = client.result == hssmtp.SENT or client.in_doubt
+        if len(got) > client.delivered and not is_told:
+            told = f"{len(got)} have it, delivered is {client.delivered}, in_doubt False"
+            raise Violation("in_doubt", told)
 
     def _check_content(self, taken):
         mail = self._mail
@@ -218,7 +218,9 @@ class Judge:
         if wire.end:
             possible.add(hssmtp.ERROR_CLOSED)
         possible.update(_OF_OPENING.get(wire.failed_before_open, ()))
-        is_shaking = wire.secured_at == len(wire.taken) and wire.given_before_tls == len(wire.given)
+        is_shaking = wire.secured_at == len(wire.taken) and wire.given_before_tls == len(
+            wire.given
+        )
         if is_shaking:
             possible.add(hssmtp.ERROR_TLS)
         offers = checker.offers

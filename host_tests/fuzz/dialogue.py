@@ -11,8 +11,9 @@ from .application import Files, Options
 from .check import Judge, Sending, check_words
 from .habits import Habits, calm, keywords
 from .link import Link, Manner, Violation
-from .mails import Mail, Source
+from .mails import Mail
 from .server import Server
+from .sources import Source
 
 _PAUSED_MS = 3600000
 _MOST_TICKS = 80000
@@ -43,7 +44,7 @@ class Dialogue:
         self.habits = Habits(rng, secrets)
         self.manner = Manner(rng)
         self.is_calm = False
-        self.link = Link(rng, self.manner, self._make_server, trace)
+        self.link: Any = Link(rng, self.manner, self._make_server, trace)
         self.pauses = rng.choice((0, 0, 0, 0.1))
         self.aborts = rng.choice((0, 0, 0.3))
         self.aborts_in_event = 0
@@ -80,8 +81,8 @@ class Dialogue:
         if rng.random() < 0.2:
             self._send_in_calm()
         self.client.deinit()
-        if self.files.count:
-            raise Violation("files", f"{self.files.count} files are left open")
+        if self.files.count():
+            raise Violation("files", f"{self.files.count()} files are left open")
 
     # The server's side
 
@@ -109,7 +110,7 @@ class Dialogue:
         is_slow = 0 < manner.most_out < 60 or 0 < manner.most_in < 40
         while True:
             mail = self.rng.choice(self.pool)
-            size = len(mail.contents["7BIT"]) + 200 * len(mail.recipients)
+            size = len(mail.contents["8BITMIME"]) + 200 * len(mail.recipients)
             if size < 3000 or not is_slow and (size < 10000 or self.rng.random() < 0.2):
                 return mail
 
@@ -215,8 +216,8 @@ class Dialogue:
         Judge(client, sending, self.link.wires, self.options.rules, self.now).check()
         check_words(client, self.options.grams())
         self._check_secrets()
-        if self.files.count:
-            raise Violation("files", f"{self.files.count} files are left open")
+        if self.files.count():
+            raise Violation("files", f"{self.files.count()} files are left open")
 
     def _outcome(self):
         return tuple(getattr(self.client, name) for name in _OUTCOME)

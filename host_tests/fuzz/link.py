@@ -1,4 +1,4 @@
-"""A network in memory that does its worst, and keeps what the client could know of each connection."""
+"""A network in memory that does its worst, and keeps what a client can know of it."""
 
 import random
 from collections.abc import Callable

@@ -1,106 +1,55 @@
 """The mails that are sent, with content that is known independently of the dialogue.
 
-What each looks like is read once over a server that keeps to the RFCs, and that is verified by
-Python's email.
+What each looks like is read once over a server that keeps to the RFCs, and Python's email confirms
+that it is what was meant.
 """
 
 import email
 import email.policy
-import io
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import hssmtp
 import scripted
 
-BODIES = ("7BIT", "8BITMIME", "BINARYMIME")
+from .sources import Source
+
+# What a server has to offer for each kind of body.
 _OFFERS = {
     "7BIT": [],
     "8BITMIME": ["8BITMIME", "SMTPUTF8"],
     "BINARYMIME": ["8BITMIME", "SMTPUTF8", "CHUNKING", "BINARYMIME"],
 }
 _SENDER = "boiler@example.com"
+_SUBJECT = "95 degrees"
 _DATE = re.compile(rb"^Date: [^\r]*\r\n")
 
-
-class Fault(OSError):
-    """What a source raises on purpose."""
-
-
-class Source:
-    """Gives bytes as a file or as pieces, whole or not: a source that fails can't be told before.
-
-    fails: "" or what happens at byte `at`: "raise", or "end" too early.
-    """
-
-    def __init__(self, data: bytes, rng: random.Random | None = None, fails: str = ""):
-        self.data = data
-        self.rng = rng
-        self.fails = fails
-        self.at = rng.randrange(len(data)) if rng and fails else len(data)
-        self.has_failed = False
-
-    def pieces(self) -> Iterator[bytes | None]:
-        """An iterator; a piece of None is not ready yet."""
-        start = 0
-        rng = self.rng
-        while start < self.at:
-            if rng and rng.random() < 0.15:
-                yield None
-            count = rng.choice((1, 50, 57, 400, 2000)) if rng else 500
-            yield self.data[start : min(start + count, self.at)]
-            start += count
-        self._fail()
-
-    def file(self) -> "_File":
-        """An open binary file."""
-        return _File(self)
-
-    def _fail(self):
-        if self.fails:
-            self.has_failed = True
-        if self.fails == "raise":
-            raise Fault(5, "the source fails")
-
-
-class _File(io.RawIOBase):
-    """A file that can be positioned, and gives less than it is asked for now and then."""
-
-    def __init__(self, source: Source):
-        super().__init__()
-        self._source = source
-        self._position = 0
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        self._position = offset if whence == 0 else len(self._source.data)
-        return self._position
-
-    def readinto(self, buf: Any) -> int | None:
-        source = self._source
-        rng = source.rng
-        if rng and rng.random() < 0.1:
-            return None
-        count = min(len(buf), source.at - self._position)
-        if count <= 0:
-            if source.fails:
-                source._fail()
-            return 0
-        if rng and rng.random() < 0.2:
-            count = rng.randrange(1, count + 1)
-        buf[:count] = source.data[self._position : self._position + count]
-        self._position += count
-        return count
+_DATA = random.Random("attachments").randbytes(40000)
+_SIZES = (0, 1, 57, 500, 3000, 40000)
+_TEXT = b"95 degrees, and more of it\n.\n..dots\n" * 100  # of sources
+_TEXTS = {
+    "short": "It boils.",
+    "empty": "",
+    "dots": ".\n..\n.a\n\n.\n" + ".dot\n" * 40 + "end.\n.",
+    "dots only": ".",
+    "2 KB": "95 degrees in the boiler room\n" * 70,
+    "20 KB of dots": "".join("." * (n % 9) + f"line {n}\n" for n in range(1300)),
+    "50 KB": "all is well in the boiler room, and so it was\n" * 1100,
+    "accents": "95 °C im Süden\n.\n" * 30,
+    "long lines": ("x" * 990 + "\n." + "y" * 1500 + "\n") * 2,
+}
 
 
 class Mail:
     """A mail of the pool.
 
     recipients: who is to get it. bad_lines: of its address lists. contents: what a server gets, by
-    body. make: given a Source, it returns a new Message, for mails that can't be sent twice; data:
-    what the source gives.
+    body. make: given a Source, it returns a new Message. data: what the source gives; a mail with
+    a source can't be sent twice, and is made anew for each sending.
+    leaves: what its texts and attachments are, decoded.
     """
 
     def __init__(
@@ -108,6 +57,7 @@ class Mail:
         name: str,
         recipients: list[str],
         make: Callable[[Source], hssmtp.Message],
+        leaves: list[bytes],
         data: bytes | None = None,
         bad_lines: int = 0,
     ):
@@ -115,25 +65,42 @@ class Mail:
         self.sender = _SENDER
         self.recipients = frozenset(recipients)
         self.bad_lines = bad_lines
-        self.data = data
+        self.has_lists = name.startswith("list")
+        self.data = data or b""
+        self.is_fresh = data is not None
         self.make = make
-        self.is_large = len(recipients) > 20
-        self.message = self.make(Source(data or b""))
-        self.is_fresh = data is not None  # a new Message is made for each sending
-        self.contents = {body: self._read(body) for body in BODIES}
+        self.message: Any = make(Source(self.data))
+        bodies = list(_OFFERS)[1 if self.message.utf8 else 0 :]
+        self.contents = {body: self._read(body) for body in bodies}
+        for content in self.contents.values():
+            self._verify(content, leaves)
 
     def _read(self, body):
         """Send it over a well-behaved connection; return what the server got."""
         server = scripted.Server(_OFFERS[body])
         if self.is_fresh:
-            self.message = self.make(Source(self.data or b""))
+            self.message = self.make(Source(self.data))
         client = scripted.Play(server, disable=()).send(self.message).client
-        if client.result != hssmtp.SENT:
+        if client.result != hssmtp.SENT or len(server.mails) != 1:
             raise AssertionError(f"{self.name}: not even a good server gets it")
-        assert len(server.mails) == 1, self.name
-        sender, _, content = server.mails[0]
-        assert sender == self.sender
+        sender, recipients, content = server.mails[0]
+        if sender != _SENDER or self.recipients != set(recipients):
+            raise AssertionError(f"{self.name}: from {sender} to {recipients}")
         return plain(self.message, content)
+
+    def _verify(self, content, leaves):
+        """AssertionError unless Python's email finds in it what was meant."""
+        parsed = email.message_from_bytes(content, policy=email.policy.SMTP)
+        parts = [part for part in parsed.walk() if not part.is_multipart()]
+        found = []
+        for part in parts:
+            octets: Any = part.get_payload(decode=True)
+            is_text = part.get_content_maintype() == "text"
+            found.append(octets.replace(b"\r\n", b"\n").rstrip(b"\n") if is_text else octets)
+        wanted = [leaf.rstrip(b"\n") if leaf not in _DATA else leaf for leaf in leaves]
+        is_good = parsed["From"] == _SENDER and parsed["Subject"] == _SUBJECT
+        if not is_good or parsed.defects or found != wanted:
+            raise AssertionError(f"{self.name}: {parsed.defects or found}")
 
 
 def plain(message: Any, content: bytes) -> bytes:
@@ -141,30 +108,36 @@ def plain(message: Any, content: bytes) -> bytes:
     return _DATE.sub(b"", content, count=1).replace(message.id.encode(), b"~")
 
 
+def write_files(folder: Path) -> None:
+    """Write the files of the mails to an empty directory."""
+    for size in _SIZES:
+        (folder / f"{size}.bin").write_bytes(_DATA[:size])
+    for count in (1, 3, 40):
+        lines = ["# crew", "", *_people(count, "list")]
+        if count == 3:
+            lines[3:3] = ["no address", "@"]
+        (folder / f"list{count}.txt").write_text("\n".join(lines))
+
+
 def make_pool(folder: Path) -> list[Mail]:
-    """All mails. folder: an empty directory for their files."""
-    return _texts() + _with_attachments(folder) + _with_lists(folder) + _with_sources()
+    """All mails. folder: where write_files() has written."""
+    return _texts() + _special() + _with_attachments(folder) + _with_lists(folder) + _sources()
 
 
-def _message(to: Any, text: Any = "It boils.\r\n", **more: Any) -> hssmtp.Message:
-    return hssmtp.Message(_SENDER, to=to, subject="95 degrees", text=text, **more)
+def _message(to: Any, text: Any = "It boils.", **more: Any) -> hssmtp.Message:
+    return hssmtp.Message(_SENDER, to=to, subject=_SUBJECT, text=text, **more)
 
 
 def _people(count: int, word: str = "user") -> list[str]:
     return [f"{word}{number}@example.com" for number in range(count)]
 
 
-_TEXTS = {
-    "short": "It boils.",
-    "empty": "",
-    "dots": ".\n..\n.a\n\n.\n" + ".dot\n" * 40 + "end.\n.",
-    "dots only": ".",
-    "2 KB": "95 degrees in the boiler room\n" * 70,
-    "20 KB of dots": "".join("." * (n % 9) + "line %d\n" % n for n in range(1300)),
-    "50 KB": "all is well in the boiler room, and so it was\n" * 1100,
-    "accents": "95 °C im Süden\n.\n" * 30,
-    "long lines": ("x" * 990 + "\n." + "y" * 1500 + "\n") * 2,
-}
+def _mail(
+    name: str, people: list[str], leaves: list[bytes], *args: Any, bad_lines: int = 0, **more: Any
+) -> Mail:
+    """A mail that can be sent again and again."""
+    message = _message(*args, **more)
+    return Mail(name, people, lambda _: message, leaves, bad_lines=bad_lines)
 
 
 def _texts() -> list[Mail]:
@@ -172,108 +145,69 @@ def _texts() -> list[Mail]:
     for name, text in _TEXTS.items():
         for count in (1, 2, 3, 6) if name in ("short", "dots") else (1, 3):
             people = _people(count)
-            mails.append(Mail(name, people, lambda _, p=people, t=text: _message(p, t)))
-    to, cc, bcc = _people(2), _people(2, "copy"), _people(2, "blind")
-    mails.append(Mail("cc bcc", to + cc + bcc, lambda _: _message(to, cc=cc, bcc=bcc)))
-    many = _people(150)
-    mails.append(Mail("150 people", many, lambda _: _message((), bcc=many)))
-    html = {"text": "95 °C", "html": "<p>95 °C</p>\n.\n"}
-    mails.append(Mail("html", to, lambda _: _message(to, **html)))
-    dsn = {"notify": "failure delay", "envelope_id": "a+b=c 1"}
-    mails.append(Mail("dsn", to, lambda _: _message(to, **dsn)))
-    utf8 = ["jürgen@example.com", *to]
-    mails.append(Mail("utf8", utf8, lambda _: _message(utf8))) if _knows_utf8() else None
+            mails.append(_mail(name, people, [text.encode()], people, text))
     return mails
 
 
-def _knows_utf8():
-    try:
-        return _message("jürgen@example.com").utf8 and False
-    except ValueError:
-        return False
+def _special() -> list[Mail]:
+    short = [b"It boils."]
+    to, cc, bcc = _people(2), _people(2, "copy"), _people(2, "blind")
+    many = _people(150)
+    html: Any = {"text": "95 °C", "html": "<p>95 °C</p>\n.\n"}
+    leaves = [html["text"].encode(), html["html"].encode()]
+    utf8 = ["jürgen@example.com", *to]
+    return [
+        _mail("cc bcc", to + cc + bcc, short, to, cc=cc, bcc=bcc),
+        _mail("150 people", many, short, (), bcc=many),
+        _mail("html", to, leaves, to, **html),
+        _mail("dsn", to, short, to, notify="failure delay", envelope_id="a+b=c 1"),
+        _mail("utf8", utf8, short, utf8),
+    ]
 
 
 def _with_attachments(folder) -> list[Mail]:
     mails = []
-    octets = random.Random("attachments").randbytes(40000)
-    for size in (0, 1, 57, 500, 3000, 40000):
-        path = folder / f"{size}.bin"
-        path.write_bytes(octets[:size])
-        for source in (str(path), octets[:size]):
+    to = _people(2)
+    for size in _SIZES:
+        for source in (str(folder / f"{size}.bin"), _DATA[:size]):
             attached = [hssmtp.Attachment(source, name="x.bin")]
-            mails.append(
-                Mail(
-                    f"attachment of {size}",
-                    _people(2),
-                    lambda _, a=attached: _message(_people(2), attachments=a),
-                )
-            )
+            leaves = [b"It boils.", _DATA[:size]]
+            mails.append(_mail(f"attachment of {size}", to, leaves, to, attachments=attached))
     return mails
 
 
 def _with_lists(folder) -> list[Mail]:
     mails = []
+    short = [b"It boils."]
+    more = _people(2)
     for count in (1, 3, 40):
-        people = _people(count, "list")
-        path = folder / f"list{count}.txt"
-        lines = ["# crew", "", *people]
-        if count == 3:
-            lines[3:3] = ["no address", "@"]
-        path.write_text("\n".join(lines))
+        people = _people(count, "list") + more
+        crew = hssmtp.AddressList(str(folder / f"list{count}.txt"))
         bad = 2 if count == 3 else 0
-        more = _people(2)
-        crew = hssmtp.AddressList(str(path))
-        for field in ("to", "bcc"):
-            if field == "to":
-                mails.append(
-                    Mail(
-                        f"list of {count} in to",
-                        people + more,
-                        lambda _, c=crew, m=more: _message(c, cc=m),
-                        bad_lines=bad,
-                    )
-                )
-            else:
-                mails.append(
-                    Mail(
-                        f"list of {count} in bcc",
-                        people + more,
-                        lambda _, c=crew, m=more: _message(m, bcc=c),
-                        bad_lines=bad,
-                    )
-                )
+        for to, cc, bcc in ((crew, more, ()), (more, (), crew)):
+            name = f"list of {count}"
+            mails.append(_mail(name, people, short, to, bad_lines=bad, cc=cc, bcc=bcc))
     return mails
 
 
-def _with_sources() -> list[Mail]:
-    mails = []
-    data = random.Random("sources").randbytes(5000)
-    text = b"95 degrees, and more of it\n.\n..dots\n" * 100
+def _sources() -> list[Mail]:
     people = _people(2)
+    data = _DATA[:5000]
+    mails = []
 
-    def add(name, data, make):
-        mails.append(Mail(name, people, make, data))
+    def attach(name, read, **more):
+        def make(source):
+            attached = hssmtp.Attachment(read(source), name="x.bin", **more)
+            return _message(people, attachments=[attached])
 
-    def attach(**more):
-        return _message(people, attachments=[hssmtp.Attachment(**more)])
+        mails.append(Mail(name, people, make, [b"It boils.", data], data))
 
-    add("pieces", data, lambda s: attach(source=s.pieces(), name="x.csv"))
-    add("sized pieces", data, lambda s: attach(source=s.pieces(), name="x.csv", size=len(data)))
-    add("file", data, lambda s: attach(source=s.file(), name="x.csv"))
-    add("sized file", data, lambda s: attach(source=s.file(), name="x.csv", size=len(data)))
-    add("text from pieces", text, lambda s: _message(people, s.pieces()))
-    add("text from a file", text, lambda s: _message(people, s.file()))
+    attach("pieces", Source.pieces)
+    attach("sized pieces", Source.pieces, size=len(data))
+    attach("file", Source.file)
+    attach("sized file", Source.file, size=len(data))
+    for name, read in (("text from pieces", Source.pieces), ("text from a file", Source.file)):
+        mails.append(
+            Mail(name, people, lambda s, read=read: _message(people, read(s)), [_TEXT], _TEXT)
+        )
     return mails
-
-
-def verify(mail: Mail) -> None:
-    """Let Python's email read what the servers get; AssertionError if it finds something else."""
-    for body, content in mail.contents.items():
-        parsed = email.message_from_bytes(content, policy=email.policy.SMTP)
-        assert not parsed.defects, (mail.name, body, parsed.defects)
-        assert parsed["From"] == _SENDER, mail.name
-        assert parsed["Subject"] == "95 degrees", mail.name
-        leaves = [part for part in parsed.walk() if not part.is_multipart()]
-        assert leaves, mail.name
-        for part in leaves:
-            assert not part.defects, (mail.name, body, part.defects)

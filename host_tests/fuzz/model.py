@@ -76,7 +76,7 @@ class Story:
     def __init__(self, mail: Mail, is_plain: bool):
         self.mail = mail
         self.is_plain = is_plain  # there is no TLS
-        self.has_lists = mail.name.startswith("list")
+        self.has_lists = mail.has_lists
         self.codes: dict[str, int] = {}
         self.delivered: dict[str, int] = {}
         self.refused: set[str] = set()
@@ -216,6 +216,8 @@ class Story:
             if not self.failure:  # of a transaction without recipients, with more to follow
                 self._break_off(_ANY_REFUSAL, None, why)
             return
+        if item.kind == "RCPT":
+            self.refused_late.add(address_of(item))
         self._break_off(_ANY_REFUSAL, None, why)
 
     def _hear_refusal(self, item, code, after):

@@ -402,8 +402,6 @@ class Server:
             code = 552
         if self._reply(kind, code) // 100 == 2 and not code:
             assert self._sender is not None
-            mail = Taken(
-                self._sender, self._recipients, content, self._parameters, self.is_honest
-            )
+            mail = Taken(self._sender, self._recipients, content, self._parameters, self.is_honest)
             self.mails.append(mail)
         self._reset()
