@@ -46,7 +46,8 @@ class Files:
 
     def open(self, path: str, mode: str) -> "_File":
         """Open a file; close() on it is counted."""
-        file = _File(self, builtins.open(path, mode), path.endswith(".bin"))
+        opened = builtins.open(path, mode)  # noqa: SIM115 (the library closes it)
+        file = _File(self, opened, path.endswith(".bin"))
         self._open.append(file)
         return file
 
