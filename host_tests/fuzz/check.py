@@ -1,5 +1,6 @@
 """The properties: what must hold when a mail has ended, and when a dialogue has."""
 
+import unicodedata
 from typing import Any
 
 import hssmtp
@@ -22,6 +23,8 @@ _TRANSIENT = {
     hssmtp.ERROR_SOURCE: False,
     hssmtp.ERROR_UNSUPPORTED: False,
 }
+# Unicode's categories of what is not printable.
+_UNPRINTABLE = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
 class Sending:
@@ -176,7 +179,7 @@ class Judge:
         # A list that can't be read while a reply is booked loses that one.
         lost = client.error == hssmtp.ERROR_SOURCE and story.has_lists
         least -= lost
-        if not accepted - lost <= client.accepted <= accepted:
+        if not accepted - lost <= client.accepted <= accepted + len(story.accepted_late):
             raise Violation("counts", f"accepted is {client.accepted}, not {accepted}")
         if client.delivered != delivered:
             raise Violation("counts", f"delivered is {client.delivered}, not {delivered}")
@@ -233,15 +236,13 @@ class Judge:
             possible.add(hssmtp.ERROR_UNSUPPORTED)  # which mechanisms suit is the client's
         if self._sending.message.utf8 and not {"SMTPUTF8", "8BITMIME"} <= set(offers):
             possible.add(hssmtp.ERROR_UNSUPPORTED)
-        if limit and total and total > limit:
+        if limit and (total is None or total > limit):
             possible.add(hssmtp.ERROR_TOO_LARGE)
         if story.login_code in (235, 334):  # a challenge, or a server that did not prove itself
             possible.update((hssmtp.ERROR_AUTH, hssmtp.ERROR_PROTOCOL))
-        left = bytes(wire.given[wire.given.rfind(b"\n") + 1 :])
-        if left and (not left[:3].isdigit() and len(left) > 2 or len(left) > 3):
-            possible.add(hssmtp.ERROR_PROTOCOL)
-        if left and (not left.isdigit() or needs_tls):
-            possible.add(hssmtp.ERROR_PROTOCOL)
+        last = checker.last_answered()
+        if last and last.kind == "STARTTLS" and len(wire.given) > last.reply.end:
+            possible.add(hssmtp.ERROR_PROTOCOL)  # RFC 3207 6: bytes that came before TLS
 
 
 def check_words(client: Any, grams: frozenset[bytes]) -> None:
@@ -249,7 +250,7 @@ def check_words(client: Any, grams: frozenset[bytes]) -> None:
     explained = hssmtp.explain(client)
     text = client.reply_text
     for name, told in (("explain()", explained), ("reply_text", text)):
-        if not told.isascii() or not told.isprintable():
+        if any(unicodedata.category(letter) in _UNPRINTABLE for letter in told):
             raise Violation("words", f"{name} is {told!r}")
     if hssmtp.state_name(client.state) == "?":
         raise Violation("words", f"state {client.state}")

@@ -49,6 +49,11 @@ class Checker:
             self._heed(item)
         return self
 
+    def last_answered(self) -> Item | None:
+        """The last item whose reply was read."""
+        answered = [item for item in self._view.items if item.reply]
+        return answered[-1] if answered else None
+
     def _must(self, good, problem, item):
         if not good:
             line = item.line[:80]
@@ -164,7 +169,10 @@ class Checker:
             for keyword in self._rules.disabled:
                 self.offers.pop(keyword, None)
         elif kind == "STARTTLS" and self._view.wire.secured_at >= 0:
-            self._must(self._view.wire.secured_at == item.end, "said before TLS", item)
+            wire = self._view.wire
+            self._must(wire.secured_at == item.end, "said before TLS", item)
+            # RFC 3207 6: what was read before TLS may be an attacker's.
+            self._must(wire.given_before_tls == item.reply.end, "TLS behind leftovers", item)
             self._is_secured = True
             self._is_greeted = False
             self.offers = {}

@@ -72,6 +72,8 @@ class Mail:
         self.message: Any = make(Source(self.data))
         bodies = list(_OFFERS)[1 if self.message.utf8 else 0 :]
         self.contents = {body: self._read(body) for body in bodies}
+        if self.message.utf8:  # in the header: the body may be 7 bits, and MAIL need not say more
+            self.contents["7BIT"] = self.contents["8BITMIME"]
         for content in self.contents.values():
             self._verify(content, leaves)
 

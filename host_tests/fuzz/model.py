@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 import hssmtp
+from scripted_rules import offers, size_limit
 
 from .link import Violation
 from .mails import Mail
@@ -24,13 +25,13 @@ _REFUSED = {
     "TEXT": hssmtp.ERROR_REJECTED,
     "BDAT": hssmtp.ERROR_REJECTED,
 }
+_UNKNOWN = (500, 501, 502, 503, 504, 555)  # to a command or a parameter
+_TOO_LARGE = (552, 523, 534)
 _ANY_REFUSAL = (
     hssmtp.ERROR_PROTOCOL,
     hssmtp.ERROR_TOO_LARGE,
     *sorted(set(_REFUSED.values())),
 )
-# Replies to BDAT by which a server says that it does not know it: DATA may follow elsewhere.
-_NO_CHUNKS = (500, 501, 502, 503, 504, 555)
 
 
 class Failure(NamedTuple):
@@ -81,16 +82,20 @@ class Story:
         self.delivered: dict[str, int] = {}
         self.refused: set[str] = set()
         self.refused_late: set[str] = set()  # behind a refusal of all
+        self.accepted_late: set[str] = set()
         self.deferred: set[str] = set()
         self.failure: Failure | None = None
         self.transaction: Transaction | None = None
         self.has_sent_data = False
+        self.max_size = 0  # what EHLO offered last
         self.has_heard_421 = False
         self.login_code = 0  # the last reply to a login
         self.has_login = False
         self._is_refused_for_now = False
         self._is_over = False  # nothing that follows on this connection counts
         self._connections = 0
+        self._has_ended = False  # the last connection, before another followed
+        self._was_in_doubt = False
 
     def take(self, view: View, mark: int | None) -> None:
         """Take in one connection more.
@@ -98,7 +103,8 @@ class Story:
         mark: of one that was kept, how many bytes had been taken before this mail.
         """
         if self._connections:
-            self._go_on_elsewhere()
+            self._go_on_elsewhere(self._has_ended)
+        self._has_ended = bool(view.wire.end)
         self._connections += 1
         for number, item in enumerate(view.items):
             if mark is not None and (item.start < mark or item.kind == "GREETING"):
@@ -120,6 +126,9 @@ class Story:
 
     def is_in_doubt(self) -> bool:
         """Whether the server has all of the data, and may have accepted the mail unheard."""
+        return self._was_in_doubt or self._is_undecided()
+
+    def _is_undecided(self):
         transaction = self.transaction
         if not transaction or not transaction.data or transaction.data.end < 0:
             return False
@@ -148,13 +157,19 @@ class Story:
             transaction.data = item
             self.has_sent_data |= item.kind != "DATA"
 
-    def _go_on_elsewhere(self):
+    def _go_on_elsewhere(self, has_ended):
         """Another connection follows: nothing of what was heard may be lost by that."""
         failure = self.failure
         if failure and failure.is_refusal and not failure.may_retry:
             raise Violation("refusal lost", f"sent again after: {failure.why}")
         if self.is_in_doubt():
-            raise Violation("twice", "sent again although the server may have it")
+            data = self.transaction.data if self.transaction else None
+            if has_ended or not data or data.kind != "BDAT":
+                raise Violation("twice", "sent again although the server may have it")
+            self._was_in_doubt = True  # it was silent: perhaps it does not know BDAT
+        for address in self.transaction.accepted() if self.transaction else ():
+            if address not in self.delivered:
+                self.codes.pop(address, None)  # to be asked again
         self.failure = None
         self.transaction = None
         self.has_heard_421 = self.has_login = False
@@ -173,6 +188,9 @@ class Story:
 
     def _hear(self, item, code, after):
         kind = item.kind
+        if kind == "EHLO" and code // 100 == 2:
+            said = b"\r\n".join(line.rstrip(b"\r") for line in item.reply.lines)
+            self.max_size = size_limit(offers(said))
         if kind in ("AUTH", "RESPONSE"):
             self.login_code = code
             self.has_login = code == 235
@@ -210,7 +228,8 @@ class Story:
 
     def _hear_early_refusal(self, item, code):
         why = f"{code} in the middle of {item.kind}"
-        if item.kind in ("TEXT", "BDAT") and self.transaction:
+        has_begun = item.kind == "TEXT" or item.kind == "BDAT" and item.line.endswith(b"\n")
+        if has_begun and self.transaction:
             self._hear_of_data(item, code)
             self._is_over = True
             if not self.failure:  # of a transaction without recipients, with more to follow
@@ -228,17 +247,19 @@ class Story:
             return
         if kind == "EHLO" and code >= 500 and self.is_plain:
             return  # HELO follows
-        errors = (_REFUSED[kind],)
-        if code == 552:
-            errors = (hssmtp.ERROR_TOO_LARGE,) if kind == "MAIL" else (*errors, 12)
+        text = item.reply.text()
         if kind in ("AUTH", "RESPONSE"):
             if after and after.kind == "AUTH":
                 return  # by another mechanism
-            if code >= 500 and not self.is_plain:
-                errors += _ENDINGS
-                is_transient = None
-        stale = kind == "MAIL" and code == 451 and item.reply.text().startswith(b"4.4.2")
-        self._fail(errors, is_transient, True, why, stale or kind in ("AUTH", "RESPONSE"))
+            if code == 535 and text.startswith(b"5.7.8 "):
+                self._fail((hssmtp.ERROR_AUTH,), False, True, why)
+            else:  # another could follow; or it was broken off because of its challenge
+                self._fail((hssmtp.ERROR_AUTH, *_ENDINGS), None, True, why, True)
+            return
+        errors = _errors_of(kind, code, text, self.max_size)
+        is_stale = code == 451 and text.startswith(b"4.4.2")
+        has_binary = code in _UNKNOWN and b"BINARYMIME" in item.line
+        self._fail(errors, is_transient, True, why, kind == "MAIL" and (is_stale or has_binary))
 
     def _hear_of_recipient(self, item, code):
         transaction = self.transaction
@@ -247,8 +268,9 @@ class Story:
         address = address_of(item)
         was_accepted = len(transaction.accepted())
         transaction.answers[address] = code
-        if code >= 400 and self.failure:
-            self.refused_late.add(address)
+        if self.failure:  # a server that refuses MAIL should not say more of it
+            late = self.refused_late if code >= 400 else self.accepted_late
+            late.add(address)
             return
         self.deferred.discard(address)
         if code < 400:
@@ -286,9 +308,10 @@ class Story:
         if not accepted:
             self._look_for_nobody()
         elif code >= 400:
-            error = hssmtp.ERROR_TOO_LARGE if code == 552 else hssmtp.ERROR_REJECTED
-            no_chunks = item.kind == "BDAT" and code in _NO_CHUNKS
-            self._fail((error,), code < 500, True, f"{code} to {item.kind}", no_chunks)
+            errors = _errors_of(item.kind, code, item.reply.text(), self.max_size)
+            is_unfit = code in _UNKNOWN or code >= 500 and hssmtp.ERROR_TOO_LARGE in errors
+            may_retry = item.kind == "BDAT" and is_unfit  # by DATA
+            self._fail(errors, code < 500, True, f"{code} to {item.kind}", may_retry)
         elif not self.failure:
             for address in accepted:
                 self.delivered[address] = self.delivered.get(address, 0) + 1
@@ -308,6 +331,19 @@ def is_full(code: int, text: bytes, accepted: int) -> bool:
     elif code in (452, 552):
         return True
     return code < 500 and accepted >= 100
+
+
+def _errors_of(kind, code, text, max_size):
+    """The errors that a refusal may mean; max_size: what EHLO offered, 0 for nothing."""
+    error = _REFUSED[kind]
+    if kind in ("MAIL", "DATA", "TEXT", "BDAT"):
+        if code == 530:  # RFC 4954 6
+            return (hssmtp.ERROR_AUTH,)
+        # RFC 1870 6.1, RFC 3463 3.3, 3.4: which of them counts more is the client's.
+        is_size = code in _TOO_LARGE or text.startswith((b"5.3.4", b"5.2.3"))
+        if is_size or max_size and code >= 500:
+            return (error, hssmtp.ERROR_TOO_LARGE)
+    return (error,)
 
 
 def _answers(kind, code):

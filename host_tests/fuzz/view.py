@@ -10,6 +10,7 @@ from bisect import bisect_left
 from .link import Wire
 
 _LINE = re.compile(rb"([2-5]\d\d)(-|[ \r]|$)")
+_BEGINNING = re.compile(rb"\d{0,3}$|\d\d\d[- \r]")
 _BDAT = re.compile(rb"BDAT (\d+)( LAST)?\r\n$")
 _LINE_KINDS = ("EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "RSET", "NOOP", "QUIT")
 
@@ -64,27 +65,35 @@ class Item:
 
 
 def replies_of(given: bytes, limit: int) -> list[Reply]:
-    """The replies in the first `limit` bytes that a client has read."""
+    """The replies in the first `limit` bytes that a client has read.
+
+    The last is one of code 0 if what follows is no reply.
+    """
     replies = []
     start = begins = code = 0
-    lines = []
-    while True:
+    lines: list[bytes] = []
+    while start < limit:
         end = given.find(b"\n", start, limit) + 1
-        if not end:
-            return replies
-        line = given[start : end - 1]
-        start = end
-        begins = begins or end
-        match = _LINE.match(line)
+        line = given[start : end - 1 if end else limit]
+        if not lines:
+            line = line.lstrip(b"\r")  # an empty line before a reply is passed over
+        if not end and _BEGINNING.match(line):
+            break
+        start = end or limit
+        if not line and not lines:
+            continue
+        begins = begins or start
+        match = _LINE.match(line) if end else None
         lines.append(line)
         if not match or code and code != int(match[1]):
-            replies.append(Reply(0, lines, begins, end))
-            return replies
+            replies.append(Reply(0, lines, begins, start))
+            break
         code = int(match[1])
         if match[2] != b"-":
             replies.append(Reply(code, lines, begins, end))
             lines = []
             begins = code = 0
+    return replies
 
 
 class View:
