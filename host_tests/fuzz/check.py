@@ -67,8 +67,11 @@ class Judge:
         client = self._client
         if client.result == hssmtp.ABORTED and not self._sending.has_aborted:
             raise Violation("aborted", "ABORTED, and nobody aborted it")
-        checkers = [Checker(View(wire), self._rules).check() for wire in self._new_wires()]
-        self._check_taken()
+        views = [View(wire) for wire in self._new_wires()]
+        checkers = [Checker(view, self._rules).check() for view in views]
+        for view in views:
+            self._check_model(view)
+        self._check_taken(self._story(None))
         is_source = client.error == hssmtp.ERROR_SOURCE
         if client.result != hssmtp.ABORTED and not is_source:
             self._check_story(self._story(None), checkers)
@@ -111,8 +114,21 @@ class Judge:
 
     # What the servers got
 
-    def _check_taken(self):
-        """Whoever took it took it whole, for nobody else, and for nobody twice."""
+    def _check_model(self, view):
+        """What was read is what was said, where a server has only replied to what was said."""
+        server = view.wire.server
+        if not server.is_honest:
+            return
+        read = [(item.kind, item.code()) for item in view.items if item.reply]
+        for (kind, code), (said_of, said) in zip(read, server.said, strict=False):
+            if code != said or kind != said_of and said_of not in ("any", "NOOP"):
+                raise Violation("model", f"{said} to {said_of} is taken for {code} to {kind}")
+
+    def _check_taken(self, story):
+        """Whoever took it took it whole, for nobody else, and for nobody twice.
+
+        But for a server that was silent behind BDAT: it may not know that, and gets it by DATA.
+        """
         got: dict[str, int] = {}
         for number, wire in enumerate(self._wires):
             before = self._sending.mails_before
@@ -121,7 +137,7 @@ class Judge:
                 self._check_content(taken)
                 for recipient in taken.recipients if taken.is_honest else ():
                     got[recipient] = got.get(recipient, 0) + 1
-                    if got[recipient] > 1:
+                    if got[recipient] > 1 + story.was_in_doubt:
                         raise Violation("twice", f"{recipient} got it {got[recipient]} times")
         client = self._client
         is_told = client.result == hssmtp.SENT or client.in_doubt

@@ -20,6 +20,9 @@ _UNKNOWN = (
     "",
 )
 
+# Where most goes wrong: with a mail.
+_FOCUSES = KINDS + ("MAIL", "RCPT", "DATA", "TEXT", "BDAT") * 4
+
 # What may be done instead of a good reply, and how often compared with the others. Those of the
 # second table keep the count of replies but make no sense; those of the third are lies.
 _HONEST = (("refuse", 10), ("421", 2), ("hang up", 2), ("silent", 2), ("last words", 3))
@@ -38,7 +41,7 @@ class Habits:
     def __init__(self, rng: random.Random, secrets: "list[bytes]"):
         self.secrets = secrets
         self.rate = rng.choice((0, 0, 0, 0.01, 0.02, 0.05, 0.12))
-        self.focus = rng.choice(KINDS) if rng.random() < 0.5 else ""
+        self.focus = rng.choice(_FOCUSES) if rng.random() < 0.5 else ""
         self.focus_rate = rng.choice((0.1, 0.3, 0.7))
         self.is_honest = rng.random() < 0.5
         acts = _HONEST + _STRANGE if self.is_honest else _HONEST + _STRANGE + _LIES
@@ -94,7 +97,7 @@ def keywords(rng: random.Random, security: str, has_login: bool, is_calm: bool) 
         words.append(rng.choice(("SIZE", "SIZE 0", "SIZE 35882577", "SIZE 35882577", "SIZE 700")))
     if rng.random() < 0.15:
         words.append(f"LIMITS MAILMAX=9 RCPTMAX={rng.randrange(1, 4)}")
-    if has_login and rng.random() < 0.95:
+    if has_login and rng.random() < 0.97:
         words += _mechanisms(rng)
     for _ in range(rng.randrange(3)):
         words.append(rng.choice(_UNKNOWN))
@@ -103,7 +106,8 @@ def keywords(rng: random.Random, security: str, has_login: bool, is_calm: bool) 
 
 
 def _mechanisms(rng):
-    some = [word for word in MECHANISMS if rng.random() < 0.6]
+    few = rng.random() < 0.4
+    some = [word for word in MECHANISMS if not few or rng.random() < 0.5]
     if rng.random() < 0.9:
         some = [word for word in some if not word.startswith("SCRAM")]  # it takes 256 ticks
     line = rng.choice(("AUTH ", "AUTH ", "AUTH ", "AUTH=")) + " ".join(some or ["PLAIN"])

@@ -66,19 +66,22 @@ class Manner:
 class Cut:
     """The end of a connection when so many bytes have gone out or come in.
 
-    how: "reset", "closed" or "silence". is_polite: what was under way still arrives, and what the
-    server says to it can be read. grace: how many writes are taken, and lost, before one fails.
+    is_at_end: or when all of a mail's data has gone. how: "reset", "closed" or "silence".
+    delivers: what was under way still arrives. is_heard: what the server has said can be read.
+    grace: how many writes are taken, and lost, before one fails.
     """
 
     def __init__(self, rng: random.Random):
-        self.is_out = rng.random() < 0.6
+        self.is_at_end = rng.random() < 0.25
+        self.is_out = self.is_at_end or rng.random() < 0.6
         if self.is_out:
             most = rng.choice((60, 200, 500, 2000))
         else:
             most = rng.choice((40, 200, 400))
-        self.at = rng.randrange(most)
+        self.at = 1 << 30 if self.is_at_end else rng.randrange(most)
         self.how = rng.choice(("reset", "closed", "silence"))
-        self.is_polite = rng.random() < 0.6
+        self.delivers = rng.random() < 0.6
+        self.is_heard = rng.random() < 0.5
         self.grace = rng.choice((0, 0, 1, 3))
         self.has_happened = False
 
@@ -200,7 +203,7 @@ class Link:
         if lost:
             return n
         self._up += offered[:n]
-        if cut and cut.is_out and len(wire.taken) >= cut.at:
+        if cut and not cut.has_happened and self._is_cut_by_write(cut, wire):
             self._sever(cut)
         elif not self.manner.delay or self.rng.random() >= self.manner.delay:
             self._deliver()
@@ -221,7 +224,7 @@ class Link:
                 self._deliver()
             if cut and not cut.is_out and len(wire.given) >= cut.at:
                 self._sever(cut)
-        if cut and cut.has_happened and (not cut.is_polite or not self._server.out):
+        if cut and cut.has_happened and not (cut.is_heard and self._server.out):
             return self._end(wire, cut.how)
         out = self._server.out
         if not out:
@@ -289,12 +292,21 @@ class Link:
             self._up.clear()
             self._server.receive(piece)
 
+    def _is_cut_by_write(self, cut, wire):
+        """Whether the bytes that were taken last are those behind which the connection ends."""
+        if cut.is_at_end:
+            # Of a chunk it is the server that knows where it ends, and only if it gets it.
+            return wire.taken.endswith(b"\r\n.\r\n") or self._server.has_whole_chunk(self._up)
+        return cut.is_out and len(wire.taken) >= cut.at
+
     def _sever(self, cut):
         cut.has_happened = True
         if self.trace:
-            how = "politely" if cut.is_polite else "at once"
-            self.trace("link", f"ends {how}, to be told as {cut.how}")
-        if cut.is_polite:
+            how = ("delivers the last bytes" if cut.delivers else "loses the last bytes") + (
+                "" if cut.is_heard else " and the replies"
+            )
+            self.trace("link", f"{how}; then the client finds {cut.how}")
+        if cut.delivers:
             self._deliver()
         self._up.clear()
 

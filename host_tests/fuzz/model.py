@@ -95,7 +95,7 @@ class Story:
         self._is_over = False  # nothing that follows on this connection counts
         self._connections = 0
         self._has_ended = False  # the last connection, before another followed
-        self._was_in_doubt = False
+        self.was_in_doubt = False
 
     def take(self, view: View, mark: int | None) -> None:
         """Take in one connection more.
@@ -126,7 +126,7 @@ class Story:
 
     def is_in_doubt(self) -> bool:
         """Whether the server has all of the data, and may have accepted the mail unheard."""
-        return self._was_in_doubt or self._is_undecided()
+        return self.was_in_doubt or self._is_undecided()
 
     def _is_undecided(self):
         transaction = self.transaction
@@ -166,7 +166,7 @@ class Story:
             data = self.transaction.data if self.transaction else None
             if has_ended or not data or data.kind != "BDAT":
                 raise Violation("twice", "sent again although the server may have it")
-            self._was_in_doubt = True  # it was silent: perhaps it does not know BDAT
+            self.was_in_doubt = True  # it was silent: perhaps it does not know BDAT
         for address in self.transaction.accepted() if self.transaction else ():
             if address not in self.delivered:
                 self.codes.pop(address, None)  # to be asked again

@@ -33,7 +33,7 @@ _REFUSALS = {
 }
 _ENHANCED = ("4.4.2", "4.5.3", "5.5.3", "5.1.1", "4.2.2", "5.7.1", "5.3.4", "9.9.9", "5.1.1111")
 
-# Not replies, and replies that answer nothing; the sixth and later may lack a line end.
+# Not replies.
 _RUBBISH = (
     b"hello\r\n",
     b"SSH-2.0-OpenSSH_9.2p1\r\n",
@@ -44,8 +44,6 @@ _RUBBISH = (
     b" 250 ok\r\n",
     b"250ok\r\n",
     b"250_ok\r\n",
-    b"\r\n",
-    b"\n",
     b"000 ok\r\n",
     b"150 preliminary\r\n",
     b"199-wait\r\n199 ok\r\n",
@@ -118,10 +116,13 @@ def text_of(rng: random.Random, code: int) -> bytes:
     return b"words " * rng.randrange(1, 70)
 
 
-def reply(rng: random.Random, code: int, text: bytes) -> bytes:
-    """A reply with one line, or now and then with several."""
+def reply(rng: random.Random, code: int, text: bytes, may_skip: bool = True) -> bytes:
+    """A reply with one line, or now and then with several.
+
+    may_skip: an empty line may come before it, as some servers have it.
+    """
     end = b"\n" if rng.random() < 0.03 else b"\r\n"
-    lines = b""
+    lines = b"\r\n" if may_skip and rng.random() < 0.01 else b""
     if rng.random() < 0.12 and code != 334:
         for number in range(rng.randrange(1, 4)):
             lines += b"%d-%s%s" % (code, (text, b"", b"more to come")[number], end)

@@ -13,8 +13,10 @@ from scripted_rules import envelope, offers, size_limit
 
 from . import replies
 from .habits import Habits
+from .speaker import Speaker
 
 _BDAT = re.compile(rb"BDAT (\d+)( LAST)?$")
+_CHUNK = re.compile(rb"BDAT (\d+)(?: LAST)?\r\n")
 _VERBS = ("EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP")
 
 
@@ -28,12 +30,8 @@ class Taken(NamedTuple):
     is_honest: bool
 
 
-class Server:
-    """What answers one connection.
-
-    said: (kind, code) of each reply to an item, in their order; code 0 for what is no reply.
-    is_honest: so far each reply was to the item whose turn it was, and not too early.
-    """
+class Server(Speaker):
+    """What answers one connection. mails: what it has taken."""
 
     def __init__(
         self,
@@ -43,14 +41,7 @@ class Server:
         has_implicit_tls: bool,
         users: dict[str, str],
     ):
-        self.rng = rng
-        self.habits = habits
-        self.out = bytearray()
-        self.is_gone = False
-        self.is_deaf = False  # it says nothing any more
-        self.stops_reading = False
-        self.is_honest = True
-        self.said: list[tuple[str, int]] = []
+        super().__init__(rng, habits)
         self.mails: list[Taken] = []
         self.scram: dict[str, Any] = {}
         self.users = users
@@ -64,8 +55,6 @@ class Server:
         self._offers: dict[str, str] = {}
         self._has_said_hello = False
         self._exchange: scripted_sasl.Exchange | None = None
-        self._last = b""  # the last line that the client sent
-        self._known_secrets: list[bytes] = []  # what it can repeat
         self._reset()
 
     def _reset(self):
@@ -84,14 +73,21 @@ class Server:
     def connect(self) -> None:
         """A client has connected."""
         if not self._has_implicit_tls:
-            self._reply("GREETING")
+            self.reply("GREETING")
 
     def secure(self) -> None:
         """TLS has begun: what was said before is forgotten."""
         self._is_secured = True
         self._begin()
         if self._has_implicit_tls:
-            self._reply("GREETING")
+            self.reply("GREETING")
+
+    def has_whole_chunk(self, more: bytes) -> bool:
+        """Whether `more`, which is under way, is the rest of a BDAT chunk."""
+        if not self._chunk:
+            match = _CHUNK.search(more)
+            return bool(match) and len(more) - match.end() == int(match[1])
+        return len(self._buffer) + len(more) == self._chunk
 
     def look(self, n: int) -> None:
         """The client looks for a reply, and there is none."""
@@ -104,7 +100,7 @@ class Server:
         if self.is_gone or self.is_deaf:
             return
         if self.habits.surplus and self.rng.random() < self.habits.surplus:
-            self._say_unasked()
+            self.say_unasked()
         self._buffer += data
         while self._buffer and not self.is_gone and not self.is_deaf:
             if self._chunk:
@@ -115,87 +111,18 @@ class Server:
             else:
                 end = self._buffer.find(b"\n") + 1
                 if not end:
-                    self._maybe_early(1)
+                    self.maybe_say_early()
                     break
                 line = bytes(self._buffer[:end])
                 del self._buffer[:end]
                 self._take_line(line.rstrip(b"\r\n"))
                 if self.habits.says_421 and self.rng.random() < self.habits.says_421:
-                    self._say_421("any")
-
-    # What is said
-
-    def _say_unasked(self):
-        self.is_honest = False
-        self.out += self.rng.choice(replies.SURPLUS)
-
-    def _say_421(self, kind):
-        self.said.append((kind, 421))
-        self.out += replies.reply(self.rng, 421, b"4.3.2 closing")
-        self.is_deaf = True
-        self.is_gone = self.rng.random() < 0.8
-
-    def _maybe_early(self, factor):
-        """Say something in the middle of an item."""
-        if self.habits.early and self.rng.random() < self.habits.early * factor:
-            self._say_unasked()
-
-    def _reply(self, kind, code=0, text: "bytes | None" = None):
-        """Reply to an item: the code that was said, 0 if that is no reply or there is none.
-
-        code: what an RFC-abiding server would say, 0: something good.
-        """
-        rng = self.rng
-        act = self.habits.pick(rng, kind)
-        if act == "silent":
-            self.is_deaf = True
-            self.stops_reading = rng.random() < 0.3
-            return 0
-        if act == "hang up":
-            self.is_gone = True
-            return 0
-        if act == "421":
-            self._say_421(kind)
-            return 0
-        if act == "rubbish":
-            self.said.append((kind, 0))
-            self.out += replies.rubbish(rng)
-            return 0
-        if act == "surplus" and rng.random() < 0.5:
-            self._say_unasked()
-        if act == "refuse" or act == "echo" and rng.random() < 0.8:
-            code = replies.refusal_code(rng, kind)
-            text = None
-        elif act == "wrong":
-            code = replies.wrong_code(rng, kind)
-            text = None
-        code = code or rng.choice(replies.GOOD[kind])
-        self._say(kind, code, act, text)
-        if act == "surplus" or act == "many":
-            for _ in range(3 if act == "many" else 1):
-                self._say_unasked()
-        if act == "last words":
-            self.is_gone = True
-        return code
-
-    def _say(self, kind, code, act, text):
-        rng = self.rng
-        if text is None:
-            text = replies.text_of(rng, code)
-        if act == "echo":
-            said = rng.choice([self._last[-120:], self._last[:80], *self._known_secrets])
-            text = b"5.7.0 no: " * (rng.random() < 0.8) + said.replace(b"\n", b"")
-        elif act == "long":
-            text = b"x" * rng.choice((500, 1000, 2030, 2045, 2060, 5000))
-        elif act == "lines":
-            self.out += b"%d-x\r\n" % code * rng.choice((20, 150))
-        self.said.append((kind, code))
-        self.out += replies.reply(rng, code, text)
+                    self.say_421("any")
 
     # What is received
 
     def _take_line(self, line):
-        self._last = line
+        self.last = line
         if self._exchange:
             self._log_in("RESPONSE", line, False)
             return
@@ -204,12 +131,12 @@ class Server:
             verb = "STARTTLS"
         if verb == "QUIT":
             if not (self.habits.quits_silently and self.rng.random() < 0.5):
-                self._reply("QUIT")
+                self.reply("QUIT")
             self.is_gone = True
         elif verb in _VERBS:
             getattr(self, "_" + verb.lower())(line)
         else:
-            self._reply("NOOP", 500)
+            self.reply("NOOP", 500)
 
     def _ehlo(self, line):
         self._reset()
@@ -226,23 +153,23 @@ class Server:
             self.said.append(("EHLO", 250))
             self.out += good
             self._offers = offers(good[:-2])
-            self._say_unasked()
+            self.say_unasked()
         else:
-            self._reply("EHLO", replies.refusal_code(self.rng, "EHLO"))
+            self.reply("EHLO", replies.refusal_code(self.rng, "EHLO"))
 
     def _helo(self, line):
         self._reset()
         self._offers = {}
-        self._has_said_hello = self._reply("HELO") // 100 == 2
+        self._has_said_hello = self.reply("HELO") // 100 == 2
 
     def _starttls(self, line):
-        if self._reply("STARTTLS") == 220 and self.habits.injects:
+        if self.reply("STARTTLS") == 220 and self.habits.injects:
             self.out += self.rng.choice(replies.INJECTED)
             self.is_honest = False
 
     def _auth(self, line):
         words = line.decode("ascii", "replace").split(" ")
-        self._known_secrets = self.habits.secrets
+        self.secrets = self.habits.secrets
         self._exchange = scripted_sasl.Exchange(words[1] if len(words) > 1 else "", self)
         if len(words) > 2:
             self._log_in("AUTH", words[2].encode(), True)
@@ -259,7 +186,7 @@ class Server:
 
     def _say_in_login(self, kind, good):
         code, _, text = good.partition(" ")
-        if self._reply(kind, int(code), text.encode()) != 334:
+        if self.reply(kind, int(code), text.encode()) != 334:
             self._exchange = None
 
     def log_in(self, mechanism: str, name: str, password: str | None) -> bool:
@@ -267,11 +194,11 @@ class Server:
         return True
 
     def _rset(self, line):
-        if self._reply("RSET") // 100 == 2:
+        if self.reply("RSET") // 100 == 2:
             self._reset()
 
     def _noop(self, line):
-        self._reply("NOOP")
+        self.reply("NOOP")
 
     # The envelope
 
@@ -283,7 +210,7 @@ class Server:
             code = 503
         elif limit and int(parameters.get("SIZE", "0")) > limit:
             code = 552
-        if self._reply("MAIL", code) // 100 == 2 and not code:
+        if self.reply("MAIL", code) // 100 == 2 and not code:
             self._reset()
             self._sender = address
             self._parameters = parameters
@@ -299,11 +226,11 @@ class Server:
         elif habits.most_recipients and len(self._recipients) >= habits.most_recipients:
             code, text = self.rng.choice(((452, b"4.5.3 too many"), (552, b"too many")))
             if habits.hangs_up_at_limit and self._tried > habits.most_recipients + 1:
-                self._say_421("RCPT")
+                self.say_421("RCPT")
                 return
         elif habits.refuses_recipient and self.rng.random() < habits.refuses_recipient:
             code = replies.refusal_code(self.rng, "RCPT")
-        if self._reply("RCPT", code, text) // 100 == 2 and not code:
+        if self.reply("RCPT", code, text) // 100 == 2 and not code:
             self._recipients.append(address)
 
     def _envelope(self, line):
@@ -319,7 +246,7 @@ class Server:
             code = 0
         else:
             code = self.rng.choice((503, 554))
-        if self._reply("DATA", code) == 354 and not code:
+        if self.reply("DATA", code) == 354 and not code:
             self._text = bytearray(b"\r\n")
 
     def _take_text(self):
@@ -348,12 +275,12 @@ class Server:
             self.is_deaf = True
             self.is_gone = self.rng.random() < 0.7
         else:
-            self._maybe_early(1)
+            self.maybe_say_early()
 
     def _bdat(self, line):
         match = _BDAT.match(line)
         if not match:
-            self._reply("BDAT", 501)
+            self.reply("BDAT", 501)
             return
         self._chunk = int(match[1])
         self._is_last = bool(match[2])
@@ -362,7 +289,7 @@ class Server:
         if not is_wanted:
             self._is_spoiled = True
             if self.habits.refuses_bdat_early:
-                self._reply("BDAT", self.rng.choice((503, 554)))
+                self.reply("BDAT", self.rng.choice((503, 554)))
                 self._has_refused_chunk = True
         if not self._chunk:
             self._end_chunk()
@@ -384,13 +311,13 @@ class Server:
             self._has_refused_chunk = False
             self._text = None
         elif not self._recipients or self._is_spoiled:
-            self._reply("BDAT", 503)
+            self.reply("BDAT", 503)
             self._text = None
         elif self._is_last:
             self._text = None
             self._decide("BDAT", content)
         else:
-            self._reply("BDAT")
+            self.reply("BDAT")
 
     def _decide(self, kind, content):
         """All of the data is here: take the mail, or don't."""
@@ -400,7 +327,7 @@ class Server:
             code = 554
         elif limit and len(content) > limit:
             code = 552
-        if self._reply(kind, code) // 100 == 2 and not code:
+        if self.reply(kind, code) // 100 == 2 and not code:
             assert self._sender is not None
             mail = Taken(self._sender, self._recipients, content, self._parameters, self.is_honest)
             self.mails.append(mail)
