@@ -36,19 +36,26 @@ def _constant(value):
 
 
 def _overwriting(was):
-    def fail(self, error, transient, cause=None):
+    def fail(self, *args):
         self.error = 0
-        was(self, error, transient, cause)
+        was(self, *args)
 
     return fail
 
 
 def _always_transient(was):
-    def fail(self, error, transient, cause=None):
-        was(self, error, transient, cause)
+    def fail(self, *args):
+        was(self, *args)
         self.transient = True
 
     return fail
+
+
+def _again(was):
+    def restart(self, is_silent):
+        return bool(self.mail) and self._begin_again()
+
+    return restart
 
 
 def _counting_twice(was):
@@ -166,7 +173,7 @@ FAULTS = {
     ),
     "leftovers before TLS": Fault(Client, "_start_tls", _with_leftovers, ("error", "illegal")),
     "early replies": Fault(Session, "has_more", _constant(False), ("SENT", "error", "counts")),
-    "sent again in doubt": Fault(Session, "is_unheard", _constant(True), ("twice",)),
+    "sent again in doubt": Fault(Session, "restart", _again, ("twice",)),
     "files stay open": Fault(FilePart, "close", _constant(None), ("files",)),
     "a failure is SENT": Fault(Client, "_end", _silent_end, ("SENT",)),
 }
