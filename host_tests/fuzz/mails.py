@@ -46,9 +46,9 @@ _TEXTS = {
 class Mail:
     """A mail of the pool.
 
-    recipients: who is to get it. bad_lines: of its address lists. contents: what a server gets, by
-    body. make: given a Source, it returns a new Message. data: what the source gives; a mail with
-    a source can't be sent twice, and is made anew for each sending.
+    sender, recipients: of its envelope. bad_lines: of its address lists. contents: what a server
+    gets, by body. make: given a Source, it returns a new Message. data: what the source gives; a
+    mail with a source can't be sent twice, and is made anew for each sending.
     leaves: what its texts and attachments are, decoded.
     """
 
@@ -60,9 +60,10 @@ class Mail:
         leaves: list[bytes],
         data: bytes | None = None,
         bad_lines: int = 0,
+        sender: str = _SENDER,
     ):
         self.name = name
-        self.sender = _SENDER
+        self.sender = sender
         self.recipients = frozenset(recipients)
         self.bad_lines = bad_lines
         self.has_lists = name.startswith("list")
@@ -86,7 +87,7 @@ class Mail:
         if client.result != hssmtp.SENT or len(server.mails) != 1:
             raise AssertionError(f"{self.name}: not even a good server gets it")
         sender, recipients, content = server.mails[0]
-        if sender != _SENDER or self.recipients != set(recipients):
+        if sender != self.sender or self.recipients != set(recipients):
             raise AssertionError(f"{self.name}: from {sender} to {recipients}")
         return plain(self.message, content)
 
@@ -139,7 +140,8 @@ def _mail(
 ) -> Mail:
     """A mail that can be sent again and again."""
     message = _message(*args, **more)
-    return Mail(name, people, lambda _: message, leaves, bad_lines=bad_lines)
+    sender = more.get("envelope_sender", _SENDER).strip("<>")
+    return Mail(name, people, lambda _: message, leaves, None, bad_lines, sender)
 
 
 def _texts() -> list[Mail]:
@@ -164,6 +166,9 @@ def _special() -> list[Mail]:
         _mail("html", to, leaves, to, **html),
         _mail("dsn", to, short, to, notify="failure delay", envelope_id="a+b=c 1"),
         _mail("utf8", utf8, short, utf8),
+        _mail("equal", to, short, [*to, *to], cc=to, bcc=to[0]),
+        _mail("bounces", to, short, to, envelope_sender="bounces@example.com"),
+        _mail("no bounces", to, short, to, envelope_sender="<>"),
     ]
 
 

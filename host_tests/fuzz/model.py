@@ -152,6 +152,8 @@ class Story:
             return
         if item.kind == "RCPT" and item.end >= 0:
             address = address_of(item)
+            if address in transaction.answers:
+                raise Violation("recipients", f"{address} twice in a transaction")
             transaction.answers[address] = 0
         elif item.kind in ("DATA", "TEXT", "BDAT"):
             transaction.data = item
