@@ -41,6 +41,7 @@ class Sending:
         self.mark = len(wires[-1].taken) if is_kept else None
         self.mails_before = [len(wire.server.mails) for wire in wires]
         self.began = now
+        self.told_refused: list[str] = []  # by RECIPIENT_REFUSED
         self.has_aborted = False
         self.has_source_failed = False
         self.has_token_failed = False
@@ -165,7 +166,7 @@ class Judge:
         client = self._client
         if client.result == hssmtp.SENT:
             self._check_sent(story)
-        elif story.is_complete():
+        elif story.is_complete() and client.result == hssmtp.FAILED:
             raise Violation("not SENT", f"{story.delivered} delivered, nobody is left")
         in_doubt = client.result != hssmtp.SENT and story.is_in_doubt()
         if client.in_doubt is not bool(client.in_doubt) or client.in_doubt != in_doubt:
@@ -201,6 +202,11 @@ class Judge:
             raise Violation("counts", f"delivered is {client.delivered}, not {delivered}")
         if not least <= client.refused <= most:
             raise Violation("counts", f"refused is {client.refused}, not {least} to {most}")
+        told = self._sending.told_refused
+        people = {name for name in told if ".txt:" not in name}
+        known = story.refused | story.refused_late | story.deferred
+        if not len(told) <= client.refused <= len(told) + lost or not people <= known:
+            raise Violation("recipients", f"{client.refused} refused, and told of: {told}")
 
     def _check_error(self, story, checkers):
         client = self._client
@@ -210,7 +216,9 @@ class Judge:
             if error not in failure.errors:
                 wanted = " or ".join(name_of(each) for each in failure.errors)
                 raise Violation("error", f"{name_of(error)}, not {wanted}: {failure.why}")
-            if failure.transient not in (None, client.transient) and error > 7:
+            if failure.code not in (0, client.reply_code) and error > hssmtp.ERROR_PROTOCOL:
+                raise Violation("code", f"reply_code is {client.reply_code}: {failure.why}")
+            if failure.transient not in (None, client.transient) and error > hssmtp.ERROR_PROTOCOL:
                 told = f"transient is {client.transient}: {failure.why}"
                 raise Violation("transient", told)
         elif error not in self._possible(story, checkers):

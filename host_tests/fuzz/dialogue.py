@@ -191,6 +191,8 @@ class Dialogue:
     def _hear(self, client, event):
         if self.trace:
             self.trace("event", hssmtp.event_name(event))
+        if event == hssmtp.RECIPIENT_REFUSED and self.sending:
+            self.sending.told_refused.append(client.recipient)
         if client.result is None and self.sending:
             if self.aborts_in_event and self.rng.random() < self.aborts_in_event:
                 self._abort()

@@ -38,6 +38,8 @@ class Failure(NamedTuple):
     """Why a mail has to fail: the errors that say so, and whether another try is worth it.
 
     transient: None if either will do. is_refusal: the server has said so. why: for people.
+    may_retry: over a new connection, as another way may do. code: the reply's, 0 for none that
+    has to be told.
     """
 
     errors: tuple[int, ...]
@@ -45,6 +47,7 @@ class Failure(NamedTuple):
     is_refusal: bool
     why: str
     may_retry: bool = False
+    code: int = 0
 
 
 class Transaction:
@@ -92,6 +95,7 @@ class Story:
         self.login_code = 0  # the last reply to a login
         self.has_login = False
         self._is_refused_for_now = False
+        self._refusal_code = 0  # of the last recipient
         self._is_over = False  # nothing that follows on this connection counts
         self._connections = 0
         self._has_ended = False  # the last connection, before another followed
@@ -164,7 +168,7 @@ class Story:
         failure = self.failure
         if failure and failure.is_refusal and not failure.may_retry:
             raise Violation("refusal lost", f"sent again after: {failure.why}")
-        if self.is_in_doubt():
+        if self._is_undecided():
             data = self.transaction.data if self.transaction else None
             if has_ended or not data or data.kind != "BDAT":
                 raise Violation("twice", "sent again although the server may have it")
@@ -180,9 +184,9 @@ class Story:
 
     # What was heard
 
-    def _fail(self, errors, transient, is_refusal, why, may_retry=False):
+    def _fail(self, errors, transient, is_refusal, why, may_retry=False, code=0):
         if not self.failure:
-            self.failure = Failure(errors, transient, is_refusal, why, may_retry)
+            self.failure = Failure(errors, transient, is_refusal, why, may_retry, code)
 
     def _break_off(self, errors, transient, why, is_refusal=False):
         self._fail(errors, transient, is_refusal, why)
@@ -254,14 +258,15 @@ class Story:
             if after and after.kind == "AUTH":
                 return  # by another mechanism
             if code == 535 and text.startswith(b"5.7.8 "):
-                self._fail((hssmtp.ERROR_AUTH,), False, True, why)
+                self._fail((hssmtp.ERROR_AUTH,), False, True, why, code=code)
             else:  # another could follow; or it was broken off because of its challenge
                 self._fail((hssmtp.ERROR_AUTH, *_ENDINGS), None, True, why, True)
             return
         errors = _errors_of(kind, code, text, self.max_size)
         is_stale = code == 451 and text.startswith(b"4.4.2")
         has_binary = code in _UNKNOWN and b"BINARYMIME" in item.line
-        self._fail(errors, is_transient, True, why, kind == "MAIL" and (is_stale or has_binary))
+        may_retry = kind == "MAIL" and (is_stale or has_binary)
+        self._fail(errors, is_transient, True, why, may_retry, code)
 
     def _hear_of_recipient(self, item, code):
         transaction = self.transaction
@@ -283,6 +288,7 @@ class Story:
             self.codes[address] = code
             self.refused.add(address)
             self._is_refused_for_now |= code < 500
+            self._refusal_code = code
         self._look_for_nobody()
 
     def _look_for_nobody(self):
@@ -297,7 +303,8 @@ class Story:
         if self.has_lists and not transaction.data:
             errors += _ENDINGS  # that nothing follows in the list may not be known yet
         transient = None if len(errors) > 1 or self.mail.bad_lines else self._is_refused_for_now
-        self._fail(errors, transient, True, "every recipient refused")
+        code = 0 if len(errors) > 1 or self.mail.bad_lines else self._refusal_code
+        self._fail(errors, transient, True, "every recipient refused", code=code)
 
     def _hear_of_data(self, item, code):
         transaction = self.transaction
@@ -313,7 +320,7 @@ class Story:
             errors = _errors_of(item.kind, code, item.reply.text(), self.max_size)
             is_unfit = code in _UNKNOWN or code >= 500 and hssmtp.ERROR_TOO_LARGE in errors
             may_retry = item.kind == "BDAT" and is_unfit  # by DATA
-            self._fail(errors, code < 500, True, f"{code} to {item.kind}", may_retry)
+            self._fail(errors, code < 500, True, f"{code} to {item.kind}", may_retry, code)
         elif not self.failure:
             for address in accepted:
                 self.delivered[address] = self.delivered.get(address, 0) + 1
