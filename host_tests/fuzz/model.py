@@ -111,6 +111,9 @@ class Story:
         self._has_ended = bool(view.wire.end)
         self._connections += 1
         for number, item in enumerate(view.items):
+            if item.kind == "EHLO" and item.code() // 100 == 2 and item.reply:
+                said = b"\r\n".join(line.rstrip(b"\r") for line in item.reply.lines)
+                self.max_size = size_limit(offers(said))
             if mark is not None and (item.start < mark or item.kind == "GREETING"):
                 continue
             self._say(item)
@@ -194,9 +197,6 @@ class Story:
 
     def _hear(self, item, code, after):
         kind = item.kind
-        if kind == "EHLO" and code // 100 == 2:
-            said = b"\r\n".join(line.rstrip(b"\r") for line in item.reply.lines)
-            self.max_size = size_limit(offers(said))
         if kind in ("AUTH", "RESPONSE"):
             self.login_code = code
             self.has_login = code == 235
