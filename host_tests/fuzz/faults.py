@@ -12,9 +12,10 @@ import hssmtp.mime.file_part
 import hssmtp.report
 import hssmtp.session
 from hssmtp.client import Client
+from hssmtp.dialogue import Outcome
 from hssmtp.extensions import Extensions
 from hssmtp.mime.file_part import FilePart
-from hssmtp.session import Outcome, Session
+from hssmtp.session import Session
 
 _TEXT = 13  # a state
 
