@@ -59,6 +59,22 @@ def test_chunking_that_is_not_taken():
     in_every_manner(check, cases[:1], MANNERS)
 
 
+def test_chunking_that_is_not_taken_of_a_file():
+    """Its blocks have a faster way: it begins anew with the file."""
+    with open("log", "wb") as file:
+        file.write(bytes(range(256)) * 400)
+
+    def check(manner, said):
+        message = mail(TO, attachments=["log"])
+        whole = Play(Server(CHUNKING[:3])).send(message).server.mails[0][2]
+        play = Play(Server(CHUNKING, replies={"TEXT": [said]}), manner=manner).send(message)
+        check_sent(play, 2)
+        same("the mail", play.server.mails[0][2], whole)
+
+    cases = [(said, said) for said in ("502 5.5.1 not implemented", "552 5.3.4 too large")]
+    in_every_manner(check, cases, FEW)
+
+
 def test_chunking_that_is_not_taken_for_some_recipients():
     """Who was refused stays refused, and is told of once."""
 

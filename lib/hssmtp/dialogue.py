@@ -185,7 +185,7 @@ class Dialogue:
         if self.mail and not reply.keep:
             self.outcome.reply_code = code
         try:
-            event = self._refuse_reply(code)
+            event = self._check_reply(code)
             if event:
                 return event
             self.unanswered -= 1
@@ -204,8 +204,8 @@ class Dialogue:
         is_decided = code >= 400 or self.state in (_STARTTLS, _TEXT, _BDAT)
         return event if event or has_input and not is_decided else self.go_on()
 
-    def _refuse_reply(self, code):
-        """Return an event if the session can't go on behind the reply at hand, else 0."""
+    def _check_reply(self, code):
+        """Return an event if the session can't go on after the reply at hand, else 0."""
         if self._is_end(code):
             return self.break_off(_ERROR_CLOSED)
         if self.reply.line == _MALFORMED or self.unanswered <= self._count_unsent():
@@ -352,10 +352,10 @@ class Dialogue:
             self.reply.length = 0
 
     def is_settled(self) -> bool:
-        """The connection fails: whether it is not needed any more, since the mail is sent.
+        """The connection fails: return whether the mail is sent all the same.
 
-        It is where the last recipient was refused, and others have the mail. Where nobody has it,
-        that is why the mail fails.
+        It is if the last recipient was refused and others have the mail. If nobody has it, the
+        mail fails for that, and not because of the connection.
         """
         recipients = self.recipients
         if self.outcome.error or not _RCPT <= self.state <= _BDAT:
@@ -395,7 +395,7 @@ class Dialogue:
     # Over another connection
 
     def restart(self, is_silent: bool) -> bool:
-        """The connection has failed: prepare for another one, if that helps; return whether.
+        """The connection has failed: prepare for another one, and return whether that helps.
 
         is_silent: the server has not replied in time.
         """
