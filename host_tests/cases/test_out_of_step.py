@@ -280,6 +280,27 @@ def test_the_code_of_a_reply_that_is_not_complete_is_not_seen():
         same("MAIL", [line for line in server.commands if line[:4] == "MAIL"], [])
 
 
+def test_a_list_that_fails_where_the_last_recipient_is_refused():
+    """The refusal is told, and counted, before the mail fails for the list."""
+    with open("crew.txt", "w") as file:
+        for n in range(200):
+            file.write("user%d@example.com\n" % n)
+    server = Server(["PIPELINING", "LIMITS RCPTMAX=1"], replies={"RCPT": "550 5.1.1 no"})
+    play = Play(server, manner={"far": True})
+    play.client.send_mail(mail((), bcc=hssmtp.AddressList("crew.txt")))
+    while server.commands[-1:] != ["DATA"]:
+        play.now += 1
+        play.client.tick(play.now)
+    for reader in play.client._session.recipients._to_send.lists:
+        reader._file.close()
+        reader._end = reader._at
+    play.run()
+    client = play.client
+    same("error", hssmtp.error_name(client.error), "ERROR_SOURCE")
+    same("told", (play.refused, client.refused), (["user0@example.com"], 1))
+    same("in_doubt", (client.in_doubt, client.transient), (False, False))
+
+
 def test_a_list_that_fails_while_a_reply_is_booked():
     """That reply is not booked: the server may have the mail. It is not worth another try."""
     with open("crew.txt", "w") as file:

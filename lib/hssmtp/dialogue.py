@@ -343,8 +343,11 @@ class Dialogue:
     def _fail_for_no_recipient(self):
         """No recipient of a transaction was accepted: others may have the mail, or be next."""
         outcome = self.outcome
-        if self.recipients.has_more():
-            return
+        try:
+            if self.recipients.has_more():
+                return
+        except SourceError as error:  # the refusal is told all the same
+            self.fail(_ERROR_SOURCE, error.args[0])
         if not outcome.delivered:
             self.fail(_ERROR_RECIPIENTS)
         elif not self.unanswered:  # what counts is the reply to the last text; its words are gone
