@@ -391,7 +391,7 @@ def test_a_server_that_a_board_can_not_talk_to(configured, answers, device, cert
         ("SENDER", "boiler", "is not local@domain"),
         ("SENDER", "a@example.test\nRCPT TO:<b@example.test>", "U+000A not allowed"),
         ("SERVER", "smtp.example.com\n", "U+000A not allowed"),
-        ("SERVER", "smtp example", "host and hostname: printable ASCII"),
+        ("SERVER", "smtp example", "a space is not allowed"),
         ("SECURITY", "ssl", 'security: "starttls", "tls" or "none"'),
         ("PORT", 0, "1 to 65535"),
         ("PORT", "587", "not a number"),
@@ -401,7 +401,7 @@ def test_a_server_that_a_board_can_not_talk_to(configured, answers, device, cert
         ("PASSWORD", None, "not a str"),
         ("RECIPIENTS", "ops@example.test", "not a list"),
         ("RECIPIENTS", [], "none"),
-        ("RECIPIENTS", ["a@example.test, b@example.test"], "is not local@domain"),
+        ("RECIPIENTS", ["a@example.test, b@example.test"], "several addresses"),
     ],
 )
 def test_what_can_not_be_meant(configured, answers, device, name, value, words):

@@ -139,7 +139,7 @@ def _port(value: int) -> None:
 def _user(value: str | None) -> None:
     if value == "":
         raise ValueError("a user is needed")
-    Client("host", username=value, insecure=True)
+    Client("host", username=value, password="a", insecure=True)
 
 
 def _password(value: str) -> None:
