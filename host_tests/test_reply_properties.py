@@ -9,7 +9,8 @@ from test_reply import COMPLETE, CONTINUED, MALFORMED, feed
 SIZE = 256
 
 # RFC 5321 4.2, and the liberties that the parser takes: LF alone ends a line, any octet may stand
-# in a text, and CRs are passed over behind the code.
+# in a text, CRs are passed over before a reply and behind the code, and so are empty lines before
+# a reply.
 LINE = re.compile(rb"([2-5][0-9]{2})(?:([ \r-])([^\n]*))?\n")
 
 codes = st.sampled_from([b"220", b"250", b"251", b"334", b"354", b"421", b"550", b"599"])
@@ -41,6 +42,10 @@ def reference(octets: bytes) -> list[tuple[int, int, bytes]]:
     found = []
     code = text = None
     for line in octets.split(b"\n")[:-1]:
+        if code is None:
+            line = line.lstrip(b"\r")
+            if not line:
+                continue
         match = LINE.fullmatch(line + b"\n")
         if match is None or code not in (None, match[1]):
             found.append((MALFORMED, 0, b""))
@@ -80,6 +85,7 @@ def test_a_reply(case: tuple[bytes, list[int]]) -> None:
 @example((b"250-\n251 \n", []))
 @example((b"\r250 x\n", []))
 @example((b"2\r50 x\n", []))
+@example((b"\r\n\n250-\n\n250 \n", []))
 def test_what_is_nearly_one(case: tuple[bytes, list[int]]) -> None:
     octets, cuts = case
     assert told(feed(octets, SIZE, cuts)) == reference(octets)
