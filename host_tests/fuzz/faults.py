@@ -1,6 +1,8 @@
 """Faults to plant in the library: the fuzz has to find each, or its model is worth nothing."""
 
+import importlib
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -183,4 +185,7 @@ FAULTS = {
 def planted(name: str) -> Any:
     """A context in which the library has that fault."""
     fault = FAULTS[name]
-    return mock.patch.object(fault.owner, fault.name, fault.make(getattr(fault.owner, fault.name)))
+    owner = fault.owner
+    if isinstance(owner, ModuleType):  # as it is loaded now: other tests drop modules
+        owner = importlib.import_module(owner.__name__)
+    return mock.patch.object(owner, fault.name, fault.make(getattr(owner, fault.name)))
