@@ -801,34 +801,3 @@ def test_the_nonce_is_another_each_time():
     for _ in range(3):
         played.send(mail())
     same("nonces", len(set(first)), 3)
-
-
-# Secrets
-
-
-def test_secrets():
-    """Some servers repeat what they don't like."""
-
-    def check(name, mechanism, secret, step, said):
-        options = {"username": USER, "token": secret} if mechanism in WITH_TOKEN else dict(LOGIN)
-        played = play(["AUTH " + mechanism], replies={step: said}, **options)
-        client = played.client
-        same("error", hssmtp.error_name(client.error), "ERROR_AUTH")
-        for text in client.reply_text, hssmtp.explain(client), repr(client), str(client.cause):
-            for n in range(len(secret) - 5):
-                part = secret[n : n + 6]
-                same("%r in %r" % (part, text), part in text, False)
-
-    cases = []
-    for mechanism in WITH_TOKEN:
-        blobs = {
-            "XOAUTH2": "user=%s\1auth=Bearer %s\1\1" % (USER, TOKEN),
-            "OAUTHBEARER": "n,a=%s,\1auth=Bearer %s\1\1" % (USER, TOKEN),
-        }
-        base64 = b2a_base64(blobs[mechanism].encode())[:-1].decode()
-        for what in TOKEN, "bad token: <%s>" % TOKEN, "'%s'" % base64:
-            cases.append(("%s: %s" % (mechanism, what), mechanism, TOKEN, "AUTH", "535 " + what))
-    for mechanism in "CRAM-MD5", "SCRAM-SHA-256":
-        said = "535 bad password: " + PASSWORD
-        cases.append((mechanism, mechanism, PASSWORD, "RESPONSE", said))
-    check_table(cases, check)
