@@ -37,7 +37,7 @@ BELOW = {
     "extensions": "__init__",
     "names": "",
     "report": "__init__ auth",
-    "advice": "__init__ names net",
+    "advice": "__init__ names net report",
     "_cpython": "",
     "mime": "__init__ recipients",
     "recipients": "__init__ mime",

@@ -35,9 +35,9 @@ def forms(secret):
 def check_nothing_shown(client, secret):
     for text in client.reply_text, hssmtp.explain(client), repr(client), str(client.cause):
         for form in forms(secret):
-            for form in form, form.upper():
-                for at in range(len(form) - 4):
-                    part = form[at : at + 5]
+            for spelled in form, form.upper():
+                for at in range(len(spelled) - 4):
+                    part = spelled[at : at + 5]
                     same("%r in %r" % (part, text), part in text, False)
 
 
@@ -89,7 +89,7 @@ def test_a_login_that_the_server_repeats():
 
 
 def test_a_token_repeated_after_the_dummy_response():
-    """A refused token takes two responses: the second is empty, and the first is still a secret."""
+    """A refused token takes a second response, which is empty: the first is still a secret."""
     for mechanism, sent in BEARER.items():
         for said in echoes(TOKEN, sent):
             server = Server(

@@ -4,6 +4,9 @@ from errno import ENOMEM
 
 from . import const
 from .names import error_name, state_name
+from .report import printable
+
+# pyright: reportPrivateUsage=false
 
 TEMPORARY = True  # freed after the call that needed it
 
@@ -11,7 +14,8 @@ _TYPING = const(0)
 if _TYPING:
     from .client import Client
 
-_GREETING = const(4)  # states
+_SECURING = const(3)  # states
+_GREETING = const(4)
 _EHLO = const(5)
 _HELO = const(6)
 _STARTTLS = const(7)
@@ -19,6 +23,7 @@ _STARTTLS = const(7)
 _SENT = const(8)
 _FAILED = const(9)
 
+_ERROR_DNS = const(1)
 _ERROR_TLS = const(3)
 _ERROR_TIMEOUT = const(5)
 _ERROR_AUTH = const(8)  # the reason for those from SENDER to TOO_LARGE is a reply
@@ -27,48 +32,58 @@ _ERROR_REJECTED = const(11)
 _ERROR_TOO_LARGE = const(12)
 _ERROR_UNSUPPORTED = const(14)
 
-# Why, and what to do, in the order of the errors. "@" stands for the server.
-_WHY = (
-    "@ was not found: check the name, and that the network and its name server are up",
-    "@ takes no connection: check host and port, and that no firewall is in between",
-    'no TLS in common with @: security="tls" is for port 465, "starttls" for 587',
-    "the certificate of @ is not believed: is the clock set, is `ca` who signed it, is `host` a"
-    " name in it",
-    "@ or the network was silent for too long: check both, and that `security` suits the port",
-    "the connection to @ broke: the network failed, or the server is too busy",
-    "@ says what no mail server says here: check that port and `security` are right",
-    "@ does not take username and password: check them; many providers want an app password",
-    "@ does not take the sender: it may have to be the account's own address",
-    "@ takes none of the recipients: check them; for other domains a login may be needed",
-    "@ does not take the mail: its reply says why",
-    "@ does not take a mail of this size: send less at once",
+# What failed: and what to do. In the order of the errors; "@" stands for the server.
+_ADVICE = (
+    "@ was not found: check `host`, and that the network and its name server work",
+    "no connection to @: check `host` and `port`, and that no firewall blocks them",
+    'TLS with @ failed: security="tls" is for port 465, "starttls" for 587',
+    "the certificate of @ could not be verified: check the clock, `ca`, and that `host` is in the"
+    " certificate",
+    "no answer from @ in time: check the network, and that `security` suits `port`",
+    "the connection to @ was lost: the network failed, or the server is too busy",
+    "@ broke the rules of SMTP: check that `port` and `security` are those of a mail server",
+    "@ refused the login: check `username` and `password`; many providers want an app password",
+    "@ refused the sender: it may have to be the account's own address",
+    "@ refused all recipients: check them; for other domains a login may be needed",
+    "@ refused the mail: its reply says why",
+    "@ refused a mail of this size: send less at once",
     "a text or an attachment could not be read to its end, and nothing was delivered: check it",
-    "port and `security` may not suit @, and nothing was sent: it offers no ",
+    "@ does not offer ",
 )
 
-# The same error in a certain step, or with a certain reply, and what to do then.
+# The same errors where the step or the reply says more.
+_REFUSED_TOKEN = "@ refused the login: check `username`, and that `token` has not expired"
 _REFUSED_GREETING = (
-    "@ takes no mails from this network: use the server of your mail provider, with username and"
-    " password"
+    "@ takes no mails from this network: use the server of your mail provider, with `username` and"
+    " `password`"
 )
 _REFUSED_NAME = (
-    "@ does not take the name that this device gives itself: pass hostname=, a full name as"
-    " device.example.com"
+    "@ refused the name that this device gives itself: set `hostname` to a full name, as in"
+    ' hostname="device.example.com"'
 )
 _NO_TLS_NOW = "@ can't begin TLS now: try again later"
-_TLS_FIRST = '@ wants TLS before a mail: pass security="starttls"'
-_LOGIN_FIRST = "@ wants a login before a mail: pass username= and password="
-
+_TLS_FIRST = '@ requires TLS before a mail: set security="starttls"'
+_LOGIN_FIRST = "@ requires a login before a mail: set `username` and `password`"
+_MISTYPED = "@ was not found, several times: check `host`"
+_NO_TLS_AT_ONCE = '@ does not begin with TLS on this port: set security="starttls"'
+_TLS_AT_ONCE = 'no greeting from @, which expects TLS on this port: set security="tls"'
+_TOO_LARGE = "@ takes no mail of more than %d bytes: send less at once"
 _NO_MEMORY = (
     "no memory for TLS with @: free some, and make the client before all that is large, so that"
     " the heap stays in one piece"
 )
+_NO_STARTTLS = 'STARTTLS: check `port`; security="tls" is for port 465'
+_NO_UTF8 = "addresses beyond ASCII (SMTPUTF8): use others"
+_NO_LOGIN = 'a login here: many servers do with security="starttls" on port 587'
 
 _MEMORY_ALERT = "ALLOC_FAILED"  # in mbedTLS's words
 
 
 def explain(client: "Client") -> str:
-    """Say in one line what became of the client's mail: whose fault, which code, what to do."""
+    """Say in one line what became of the client's mail: whose fault, which code, what to do.
+
+    It names settings as Client()'s arguments: `port`, or security="tls".
+    """
     text = "in " + state_name(client.state)
     if client.result is None:
         return "under way, " + text if client.state else "nothing was sent yet"
@@ -76,7 +91,7 @@ def explain(client: "Client") -> str:
         text = f"sent to {client.accepted} of {client.accepted + client.refused} recipients"
         return text + ("; the others were refused" if client.refused else "")
     if client.result == _FAILED:
-        text = f"{error_name(client.error)} {text}: {_reason(client)}"
+        text = f"{error_name(client.error)} {text}: {_advice(client)}"
         if client.delivered:
             text = text.replace(", and nothing was delivered", "")
             text += f"; recipients who have it already: {client.delivered}"
@@ -89,44 +104,82 @@ def explain(client: "Client") -> str:
     return text
 
 
-def _reason(client: "Client") -> str:
-    error = client.error
-    text = (_in_step(client) or _WHY[error - 1]).replace("@", f"{client.host}:{client.port}")
+def _advice(client):
+    """What failed, in brackets why, and what to do."""
+    text = _in_state(client) or _ADVICE[client.error - 1]
+    if client.error == _ERROR_UNSUPPORTED:
+        text = _missing(client, text)
+    elif client.error == _ERROR_TOO_LARGE and not client.reply_code:
+        text = _TOO_LARGE % client._session.extensions.max_size
+    failed, todo = text.split(": ", 1)
+    why = _why(client)
+    failed = failed.replace("@", f"{client.host}:{client.port}")
+    return f"{failed} ({why}): {todo}" if why else f"{failed}: {todo}"
+
+
+def _why(client):
+    """The network's reason, or the server's; "" if there is none."""
     cause = client.cause
-    if error == _ERROR_TLS and _is_memory_error(cause):
+    if client.error == _ERROR_TLS and _is_memory_error(cause):
         from .net.memory import memory_left
 
-        text = _NO_MEMORY.replace("@", f"{client.host}:{client.port}")
-        cause = memory_left()
-    if error == _ERROR_UNSUPPORTED:
-        text += client._session.extensions.missing  # pyright: ignore[reportPrivateUsage]
-    elif error == _ERROR_TOO_LARGE and not client.reply_code:
-        most = client._session.extensions.max_size  # pyright: ignore[reportPrivateUsage]
-        text = text.replace(": ", f" (it takes {most} octets): ", 1)
-    elif cause and not _ERROR_AUTH < error <= _ERROR_TOO_LARGE:
+        return memory_left()
+    if cause and not _ERROR_AUTH < client.error <= _ERROR_TOO_LARGE:
         if not isinstance(cause, str):
             # Of (number, text) the text; mbedTLS puts line ends around its own.
             cause = str(cause.args[1] if len(cause.args) > 1 else cause) or repr(cause)
-        text = text.replace(": ", f" ({' '.join(cause.split())}): ", 1)
-    elif client.reply_code and error != _ERROR_TIMEOUT:
-        text = text.replace(": ", f" ({client.reply_code} {client.reply_text}): ", 1)
-    return text
-
-
-def _in_step(client):
-    """What to do, where that depends on the step or on the reply; "" if it does not."""
-    state = client.state
-    code = client.reply_code
-    if state == _GREETING and client.error == _ERROR_REJECTED:
-        return _REFUSED_GREETING
-    if (state == _EHLO or state == _HELO) and client.error == _ERROR_REJECTED:
-        return _REFUSED_NAME
-    if state == _STARTTLS and client.error == _ERROR_TLS and code == 454:  # RFC 3207 4
-        return _NO_TLS_NOW
-    if code == 530 and client.error in (_ERROR_AUTH, _ERROR_RECIPIENTS):  # RFC 4954 6, RFC 3207 4
-        is_open = client._session.security == "none"  # pyright: ignore[reportPrivateUsage]
-        return _TLS_FIRST if is_open else _LOGIN_FIRST
+        return printable(" ".join(cause.split()).encode("utf-8", "replace"))
+    if client.reply_code and client.error not in (_ERROR_TIMEOUT, _ERROR_UNSUPPORTED):
+        return f"{client.reply_code} {client.reply_text}"
     return ""
+
+
+def _in_state(client):
+    """What failed and what to do, where that depends on the state or the reply; "" otherwise."""
+    state = client.state
+    error = client.error
+    code = client.reply_code
+    security = client._session.security
+    if error == _ERROR_REJECTED and state == _GREETING:
+        return _REFUSED_GREETING
+    if error == _ERROR_REJECTED and (state == _EHLO or state == _HELO):
+        return _REFUSED_NAME
+    if error == _ERROR_TLS and state == _STARTTLS and code == 454:  # RFC 3207 4
+        return _NO_TLS_NOW
+    if error == _ERROR_TLS and _is_memory_error(client.cause):
+        return _NO_MEMORY
+    if state == client._connection.unsuitable_state and not code:
+        return _NO_TLS_AT_ONCE if state == _SECURING else _TLS_AT_ONCE
+    if error == _ERROR_DNS and not client.transient:
+        return _MISTYPED
+    if code == 530 and error in (_ERROR_AUTH, _ERROR_RECIPIENTS):  # RFC 4954 6, RFC 3207 4
+        return _TLS_FIRST if security == "none" else _LOGIN_FIRST
+    if error == _ERROR_AUTH and client._session.auth and client._session.auth.token is not None:
+        return _REFUSED_TOKEN
+    return ""
+
+
+def _missing(client, text):
+    """What the server would have to offer, and does not."""
+    missing = client._session.extensions.missing
+    if missing == "STARTTLS":
+        return text + _NO_STARTTLS
+    if missing == "SMTPUTF8":
+        return text + _NO_UTF8
+    auth = client._session.auth
+    offered = _listed(printable(auth.others).split(), " and ")
+    if not offered:
+        return text + _NO_LOGIN
+    usable = [name.decode().strip() for name, _ in auth._mechanisms]
+    text = "@ offers " + offered + ", not " + _listed(usable, " or ")
+    if len(usable) == 1:
+        return text + ": check `auth`"
+    return text + ": the account may need a token or a password, or another server"
+
+
+def _listed(words, last):
+    """Words as people list them."""
+    return last.join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _is_memory_error(exc):

@@ -109,14 +109,12 @@ class Client(Outcome):
         disable: "Iterable[str]" = ("BINARYMIME",),
     ):
         Outcome.__init__(self)
-        self.host, self.port, security, hostname, self._timeouts, disabled, login, context = call(
+        self.host, self.port, security, hostname, self._timeouts, disabled, login, tls = call(
             "setup", "check", host, port, security, username, password, token, ca, insecure,
             allow_plaintext_auth, on_event, hostname, buffer_size, keep_open_ms, timeouts, auth,
             disable,
         )  # fmt: skip
-        self._connection = connection = Connection(
-            link or load("net").Link(), context, buffer_size
-        )
+        self._connection = connection = Connection(link or load("net").Link(), buffer_size, *tls)
         auth = load("auth").Auth(*login) if login else None
         self._session = Session(
             self, connection.out, Extensions(disabled), hostname, auth, security
@@ -510,7 +508,10 @@ class Client(Outcome):
         if error:
             result = _SENT if session.is_settled() else _FAILED
         if result == _FAILED:
-            self.fail(error, transient, cause, self.state)
+            state = self.state
+            if not self.reply_code and self._connection.is_misconfigured(state):
+                transient = False
+            self.fail(error, transient, cause, state)
         else:
             self.error = 0
             self.transient = False

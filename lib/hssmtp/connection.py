@@ -21,6 +21,9 @@ _GREETING = const(4)
 _RESOLVED = const(1)
 _CONNECTED = const(2)
 
+_ENOENT = const(2)  # of a name that does not exist: the same number on every port
+_MOST_UNKNOWN_TIMES = const(3)  # then the name is mistyped, and not the network at fault
+
 # What a link raises: TLS raises ValueError for a certificate, and MemoryError.
 FAILURES = (OSError, ValueError, MemoryError)
 
@@ -59,15 +62,19 @@ class Connection:
 
     What the link raises does not come out of these methods: it is in `failure` then, and `is_lost`
     tells that there is nothing more to read.
+
+    unsuitable_state: the state in which a failure tells that the port expects TLS, or does not.
     """
 
-    def __init__(self, link: "Link", context: object, buffer_size: int):
+    def __init__(self, link: "Link", buffer_size: int, context: object, unsuitable_state: int):
         self.link = link
         self.out = Output(buffer_size)
         self.state = _IDLE
         self.failure: Exception | None = None
         self.is_lost = False
+        self.unsuitable_state = unsuitable_state
         self._context = context
+        self._unknown_times = 0  # in a row that the host's name was not found
         self._input = bytearray(128)
         self._input_at = 0
         self._input_end = 0
@@ -92,6 +99,8 @@ class Connection:
         try:
             reached = self.link.step(now)
         except FAILURES as exc:
+            is_unknown = isinstance(exc, OSError) and exc.errno == _ENOENT
+            self._unknown_times = self._unknown_times + 1 if is_unknown else 0
             self._lose(exc)
             return 0
         if self.state == _RESOLVING and reached >= _LINK_CONNECTING:
@@ -149,6 +158,10 @@ class Connection:
         if out.start == out.end:
             out.clear()
         return count
+
+    def is_misconfigured(self, state: int) -> bool:
+        """Whether a failure in a state, before any reply, is one of `host` or of `security`."""
+        return state == self.unsuitable_state or self._unknown_times >= _MOST_UNKNOWN_TIMES
 
     def close(self) -> None:
         """Let go of the connection."""

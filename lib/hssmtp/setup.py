@@ -1,6 +1,6 @@
 """The arguments of Client(), checked. Loaded for that alone."""
 
-from . import call
+from . import call, const
 
 TEMPORARY = True  # freed after the call that needed it
 
@@ -12,6 +12,9 @@ TIMEOUTS = (
     " text 600000 quit 1000"
 )
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_NO_TLS_AT_ONCE = (25, 587, 2525)  # on these ports the server speaks first, in the clear
+_SECURING = const(3)  # states
+_GREETING = const(4)
 # The keywords in the order of their bits in extensions.py.
 _KEYWORDS = "STARTTLS PIPELINING SIZE 8BITMIME SMTPUTF8 CHUNKING BINARYMIME DSN LIMITS"
 # Of a plain host name; the last eleven are an IPv4 address's too.
@@ -22,7 +25,10 @@ def check(
     host, port, security, username, password, token, ca, insecure, allow_plaintext_auth, on_event,
     hostname, buffer_size, keep_open_ms, timeouts, auth, disable,
 ):  # fmt: skip
-    """Return host, port, security, hostname, limits, disabled keywords, credentials, context."""
+    """Return host, port, security, hostname, limits, disabled keywords, credentials, and for TLS:
+
+    the context, and the state in which a failure tells that `security` does not suit the port.
+    """
     if hostname is None and _is_plain_name(host):
         hostname = b"[127.0.0.1]"
     else:
@@ -52,7 +58,13 @@ def check(
     context = None
     if security != "none":
         context = call("net.trust", "make_context", ca, insecure)
-    return host, port, security, hostname, limits, disabled, credentials, context
+    unsuitable_state = 0
+    if security == "tls":
+        unsuitable_state = _SECURING if port in _NO_TLS_AT_ONCE else 0
+    elif port == _PORTS["tls"]:
+        unsuitable_state = _GREETING
+    tls = context, unsuitable_state
+    return host, port, security, hostname, limits, disabled, credentials, tls
 
 
 def _is_plain_name(host):

@@ -74,6 +74,7 @@ class Auth:
     def forget(self) -> None:
         """Begin a new session: nothing is offered yet."""
         self.offered = 0  # a bit for each mechanism that can be tried
+        self.others = b""  # the server's mechanisms, if none of them can be
         self.response = b""
         self._start = 0  # what of the response has gone
         self._is_held = False  # it waits to be asked for
@@ -88,6 +89,8 @@ class Auth:
             if text.find(name, 0, end + 1) > 0:
                 self.offered |= bit
             bit <<= 1
+        if not self.offered:
+            self.others = bytes(text[5:end])
 
     # The script
 
@@ -97,7 +100,7 @@ class Auth:
         A part of the session's script: it yields what it waits for, or an event.
         """
         if not self.offered:
-            session.extensions.missing = "AUTH that is known here"
+            session.extensions.missing = "AUTH"
             return session.fail(_ERROR_UNSUPPORTED)
         state = _AUTH
         is_for_now = False  # a mechanism was refused that may be taken later

@@ -130,6 +130,10 @@ class tls_socket:
         self._sock.close()
 
 
+# getaddrinfo() gives these, as dns.py gives ENOENT; not every system has both.
+_NO_SUCH_NAME = {getattr(_socket, name, None) for name in ("EAI_NONAME", "EAI_NODATA")}
+
+
 class Resolver:
     """The system's resolver, off the caller's thread; the interface of dns.Resolver."""
 
@@ -153,6 +157,8 @@ class Resolver:
         if isinstance(answer, UnicodeError):  # what IDNA says of a name that can't be one
             raise OSError(errno.EINVAL, str(answer))
         if isinstance(answer, Exception):
+            if answer.errno in _NO_SUCH_NAME:
+                raise OSError(errno.ENOENT, answer.strerror)
             raise answer
         return answer
 
