@@ -79,6 +79,7 @@ def field(name: str, value: str) -> bytes:
     st.lists(st.tuples(TEXTS, DOT_ATOM | QUOTED, DOMAIN), min_size=1, max_size=5),
     st.sampled_from(ADDRESS_FIELDS[1:]),
 )
+@example([("", '"\\""', "a.example")], "Resent-To")
 @settings(max_examples=60)
 def test_mailboxes_in_a_further_field(mailboxes, name):
     assume(not any(set("<>") & set(local) for _, local, _ in mailboxes))
@@ -92,7 +93,8 @@ def test_mailboxes_in_a_further_field(mailboxes, name):
     for (text, spec), (wanted, local, domain) in zip(read, mailboxes, strict=True):
         assert re.sub(" +", " ", text) == re.sub(" +", " ", wanted)
         assert spec.endswith("@" + domain)
-        assert re.sub(r"\\(.)", r"\1", spec).count(re.sub(r"\\(.)", r"\1", local.strip('"')))
+        word = local[1:-1] if local[0] == '"' else local
+        assert re.sub(r"\\(.)", r"\1", word) in re.sub(r"\\(.)", r"\1", spec)
 
 
 @given(ANYTHING, st.sampled_from(ADDRESS_FIELDS))
@@ -185,12 +187,15 @@ def test_a_content_type_taken_is_one_to_others(text):
         part = attached(content_type=text)
     except ValueError:
         return
+    # Of a "*" Python's parser wants what RFC 2231 has for it, and RFC 2045 5.1 allows others.
+    assume(not re.search(r";.*\*", text))
     parsed = part["Content-Type"]
     assert "/" in str(parsed) or not text
     assert not [defect for defect in parsed.defects if "encoded word" not in str(defect)]
 
 
 @given(ANYTHING | DOT_ATOM | st.builds("{}@{}".format, DOT_ATOM, DOMAIN))
+@example("=?utf-8?q?x?=")
 def test_a_content_id_taken_is_whole(text):
     try:
         part = attached(content_id=text)

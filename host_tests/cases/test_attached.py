@@ -97,6 +97,7 @@ def test_what_is_no_content_type():
         "text/plain; charset",
         "text/plain; charset=",
         "text/plain; =utf-8",
+        "text/plain; *=utf-8",
         "text/plain; charset = utf-8",
         "text/plain; charset=utf 8",
         "text/plain; charset=utf/8",
@@ -173,6 +174,7 @@ def test_what_is_no_content_id():
         "a..b",
         "a,b",
         "cid:a",
+        "=?utf-8?q?x?=",
     ):
         raised("content_id", content_id=text)
     raised("content_id", content_id="a" * 1000)

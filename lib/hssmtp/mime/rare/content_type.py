@@ -25,7 +25,8 @@ def content_field(text: str) -> "tuple[bytes, bool]":
         name, _, value = piece.partition(b"=")
         name = name.lower()
         content = value if _is_token(value) else _unquoted(value)
-        is_good = _is_token(name) and name not in names and content is not None
+        # A "*" only behind the name proper (RFC 2231 3 and 4).
+        is_good = _is_token(name) and name[0] != 42 and name not in names and content is not None
         if not is_good or max(piece) > 126 or len(piece) > _LONGEST:
             _refuse(text)
         if name == b"boundary" and not _is_boundary(content):

@@ -63,7 +63,8 @@ def check_id(text: str, name: str, needs_domain: bool = True) -> bytes:
         is_good = is_good and not literal.strip(ATEXT + b".:;,()")
     else:
         is_good = is_good and _is_dot_atom(right)
-    if not is_good or len(id) > _LONGEST:
+    # Some mail programs decode an id that is an encoded word (RFC 2047 2).
+    if not is_good or len(id) > _LONGEST or id[:2] == b"=?" and id[-2:] == b"?=":
         raise ValueError(
             '%s: not an id as "1.a@example.com", of at most 900 bytes of ASCII' % name
         )
