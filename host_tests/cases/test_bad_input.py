@@ -211,8 +211,21 @@ def test_what_a_certificate_is_checked_against():
     if sys.implementation.name == "micropython":  # CPython has the system's store
         text = raised(ValueError, client, security="starttls")
         assert "ca" in text and "insecure" in text
-    for bad in (b"", b"junk", b"-----BEGIN CERTIFICATE-----\nAAAA"):
-        raised(ValueError, client, security="tls", ca=bad)
+    begin, end = b"-----BEGIN CERTIFICATE-----\n", b"\n-----END CERTIFICATE-----\n"
+    for bad in (
+        b"",
+        b"junk",
+        begin + b"AAAA",
+        begin + b"AAA" + end,
+        begin + b"AAAA" + end,
+        begin + end,
+        b"0\x82\0\1A",
+        b"0\x82\0\3ABC",
+        b"0\x82\xff\xff",
+        bytes(range(256)),
+    ):
+        text = raised(ValueError, client, security="tls", ca=bad)
+        assert text.startswith("ca: "), (bad, text)
     raised(OSError, client, security="tls", ca="missing.pem")
 
 

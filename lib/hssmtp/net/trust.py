@@ -29,7 +29,11 @@ def _pieces(ca):
             end = ca.find(b"-----END", start)
             if end < 0:
                 raise ValueError("ca: a PEM certificate without its END line")
-            yield a2b_base64(ca[start + 27 : end])
+            try:
+                piece = a2b_base64(ca[start + 27 : end])
+            except ValueError as exc:
+                raise ValueError("ca: not a certificate: " + str(exc))
+            yield piece
             start = ca.find(b"-----BEGIN CERTIFICATE-----", end)
         return
     start = 0
@@ -66,6 +70,6 @@ def make_context(ca: "str | bytes | None", insecure: bool) -> SSLContext:
     for piece in _pieces(ca):
         try:
             made.load_verify_locations(piece)
-        except OSError as exc:
+        except (OSError, ValueError) as exc:  # MicroPython's is a ValueError
             raise ValueError("ca: not a certificate: " + str(exc))
     return made
