@@ -27,7 +27,8 @@ def mask(auth: "Auth", text: "bytes | bytearray") -> bytearray:
     shown = bytearray(text)
     text = bytes(text)
     token = auth.token.encode() if isinstance(auth.token, str) else auth.shown_token
-    forms = [_base64(auth.response)]
+    plain = b"\0" + auth.username + b"\0" + auth.password
+    forms = [_base64(plain), _base64(auth.response)]
     for secret in (auth.password, token):
         forms.append(secret)
         # In base64 a byte's characters depend on how many bytes are before it.

@@ -156,7 +156,7 @@ class Resolver:
             return None
         if isinstance(answer, UnicodeError):  # what IDNA says of a name that can't be one
             raise OSError(errno.EINVAL, str(answer))
-        if isinstance(answer, Exception):
+        if isinstance(answer, OSError):
             if answer.errno in _NO_SUCH_NAME:
                 raise OSError(errno.ENOENT, answer.strerror)
             raise answer
