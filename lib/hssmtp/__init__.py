@@ -1,10 +1,10 @@
-"""hssmtp: the mail sender for microcontrollers, the client side of SMTP (RFC 5321)."""
+"""hssmtp sends mail from microcontrollers: the client side of SMTP (RFC 5321)."""
 # pyright: reportUnusedImport=false
 
 import gc
 import sys
 
-try:  # the other files import these from here
+try:  # the other modules import these from here
     from time import sleep_ms, ticks_diff, ticks_ms
 
     from micropython import const  # pyright: ignore[reportAssignmentType]
@@ -13,7 +13,7 @@ except ImportError:
 
 __version__ = "0.1.0"
 
-# Events, as on_event(client, event) is given them; client.result is one of SENT, FAILED, ABORTED.
+# Events, as passed to on_event(client, event). client.result is SENT, FAILED or ABORTED.
 RESOLVED = 1
 CONNECTED = 2
 SECURED = 3
@@ -24,9 +24,9 @@ PAUSED = 7
 SENT = 8
 FAILED = 9
 ABORTED = 10
-PAUSE = 11  # what on_event() returns to pause
+PAUSE = 11  # returned by on_event() to pause
 
-# Errors, as client.error has them; 0 is none.
+# Errors, as in client.error. 0: no error.
 ERROR_DNS = 1
 ERROR_CONNECT = 2
 ERROR_TLS = 3
@@ -42,7 +42,7 @@ ERROR_TOO_LARGE = 12
 ERROR_SOURCE = 13
 ERROR_UNSUPPORTED = 14
 
-# The other public names: a module is loaded when one of its names is first used.
+# The other public names. A module is loaded when one of its names is first used.
 _MODULES = {
     "Client": "client",
     "Message": "mime",
@@ -55,30 +55,30 @@ _MODULES = {
 }
 
 _LAST_NAME = "__hssmtp_last__"
-_is_listing = False  # dir() is under way
+_is_listing = False  # dir() is running
 
 
 class SourceError(Exception):
-    """What a file, an iterator or a function of the caller's has raised: args[0]."""
+    """An exception from a file, an iterator or a function of the caller: args[0]."""
 
 
 def load(name: str):
-    """Return a module that stays, by its name below hssmtp: load("mime")."""
+    """Return a module that stays loaded, by its name below hssmtp, as in load("mime")."""
     if "hssmtp." + name not in sys.modules:
-        gc.collect()  # what stays must not lie between garbage, which would fragment the heap
+        gc.collect()  # a long-lived object between temporaries fragments the heap
     return _import(name)
 
 
 def call(module: str, function: str, *args: object):
-    """Call a function of a temporary module, and free what had to be loaded for that.
+    """Call a function of a temporary module, then free the modules that were loaded for it.
 
-    Modules that say TEMPORARY = True are freed; frozen code is left, because it takes no heap.
-    Not for use in a tick.
+    Modules with TEMPORARY = True are freed. Frozen code is not, because it takes no heap.
+    Do not use it in a tick.
     """
-    if not isinstance(__path__, str) or __path__.startswith(".frozen"):  # CPython's is a list
+    if not isinstance(__path__, str) or __path__.startswith(".frozen"):  # a list on CPython
         return getattr(_import(module), function)(*args)
     before = _temporary()
-    if not before:  # a call within a call finds the heap collected
+    if not before:  # in a nested call the heap is collected already
         gc.collect()
     try:
         return getattr(_import(module), function)(*args)
@@ -91,7 +91,7 @@ def call(module: str, function: str, *args: object):
 
 
 def _temporary():
-    """The names of the temporary modules that are loaded."""
+    """Return the names of the temporary modules that are loaded."""
     return [
         path
         for path in sys.modules
@@ -104,7 +104,10 @@ def _import(name):
 
 
 def explain(client: object) -> str:
-    """Say in one line what became of the client's mail: whose fault, which code, what to do."""
+    """Return one line for a person: what became of the client's mail, why, and what to do.
+
+    It names the arguments of Client() to change. Secrets and unprintable characters are masked.
+    """
     return call("advice", "explain", client)
 
 
@@ -127,7 +130,7 @@ if sys.implementation.name == "cpython":
 
     __dir__ = dir_of(globals(), _MODULES)
 else:
-    # MicroPython's dir() looks up every name it knows: "__dir__" first, then the oldest. Up to
-    # _LAST_NAME, __getattr__() confirms the public names without loading them.
+    # MicroPython's dir() looks up every name it has interned: "__dir__" first, then the oldest. In
+    # between, up to _LAST_NAME, __getattr__() confirms public names without loading their modules.
     for _name in list(_MODULES) + [_LAST_NAME]:
         hasattr(sys, _name)

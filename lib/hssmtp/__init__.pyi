@@ -1,4 +1,4 @@
-# What is public, for type checkers; a device doesn't get this file.
+# The public names, for type checkers. Devices do not get this file.
 
 from collections.abc import Callable
 from typing import Any

@@ -1,21 +1,21 @@
-"""What CPython lacks of MicroPython: const, ticks, and a dir() of modules that asks them."""
+"""What CPython lacks and MicroPython has: const(), ticks; and a dir() with lazy names."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping
 
 
 def const(expr: int) -> int:
-    """Return `expr` as it is: CPython has no constants to fold."""
+    """Return `expr` as it is."""
     return expr
 
 
 def dir_of(found: "Mapping[str, object]", more: "Iterable[str]") -> "Callable[[], list[str]]":
-    """A module's __dir__(): the public names of its globals, and more."""
+    """Return a module's __dir__(), for the public names in its globals and more."""
     return lambda: sorted(name for name in {*found, *more} if name[0] != "_")
 
 
 def ticks_ms() -> int:
-    """Milliseconds of a clock that never goes back."""
+    """Return milliseconds of a monotonic clock."""
     return time.monotonic_ns() // 1_000_000
 
 

@@ -26,13 +26,13 @@ _FAILED = const(9)
 _ERROR_DNS = const(1)
 _ERROR_TLS = const(3)
 _ERROR_TIMEOUT = const(5)
-_ERROR_AUTH = const(8)  # the reason for those from SENDER to TOO_LARGE is a reply
+_ERROR_AUTH = const(8)  # after it, up to TOO_LARGE, the reason is a reply
 _ERROR_RECIPIENTS = const(10)
 _ERROR_REJECTED = const(11)
 _ERROR_TOO_LARGE = const(12)
 _ERROR_UNSUPPORTED = const(14)
 
-# What failed: and what to do. In the order of the errors; "@" stands for the server.
+# What failed, a colon, what to do; in the order of the errors. "@" stands for host and port.
 _ADVICE = (
     "@ was not found: check `host`, and that the network and its name server work",
     "no connection to @: check `host` and `port`, and that no firewall blocks them",
@@ -51,7 +51,7 @@ _ADVICE = (
     "@ does not offer ",
 )
 
-# The same errors where the step or the reply says more.
+# For the same errors, where the state or the reply tells more.
 _REFUSED_TOKEN = "@ refused the login: check `username`, and that `token` has not expired"
 _REFUSED_GREETING = (
     "@ takes no mails from this network: use the server of your mail provider, with `username` and"
@@ -76,13 +76,13 @@ _NO_STARTTLS = 'STARTTLS: check `port`; security="tls" is for port 465'
 _NO_UTF8 = "addresses beyond ASCII (SMTPUTF8): use others"
 _NO_LOGIN = 'a login here: many servers do with security="starttls" on port 587'
 
-_MEMORY_ALERT = "ALLOC_FAILED"  # in mbedTLS's words
+_MEMORY_ALERT = "ALLOC_FAILED"  # part of mbedTLS's error text
 
 
 def explain(client: "Client") -> str:
-    """Say in one line what became of the client's mail: whose fault, which code, what to do.
+    """Return one line for a person: what became of the client's mail, why, and what to do.
 
-    It names settings as Client()'s arguments: `port`, or security="tls".
+    It names settings as arguments of Client(): `port`, or security="tls".
     """
     text = "in " + state_name(client.state)
     if client.result is None:
@@ -105,7 +105,7 @@ def explain(client: "Client") -> str:
 
 
 def _advice(client):
-    """What failed, in brackets why, and what to do."""
+    """Return what failed, why (in brackets), and what to do."""
     text = _in_state(client) or _ADVICE[client.error - 1]
     if client.error == _ERROR_UNSUPPORTED:
         text = _missing(client, text)
@@ -118,7 +118,7 @@ def _advice(client):
 
 
 def _why(client):
-    """The network's reason, or the server's; "" if there is none."""
+    """Return the reason that the network or the server gave; "" if there is none."""
     cause = client.cause
     if client.error == _ERROR_TLS and _is_memory_error(cause):
         from .net.memory import memory_left
@@ -126,7 +126,7 @@ def _why(client):
         return memory_left()
     if cause and not _ERROR_AUTH < client.error <= _ERROR_TOO_LARGE:
         if not isinstance(cause, str):
-            # Of (number, text) the text; mbedTLS puts line ends around its own.
+            # Of (number, text) take the text. mbedTLS puts line ends around it.
             cause = str(cause.args[1] if len(cause.args) > 1 else cause) or repr(cause)
         return printable(" ".join(cause.split()).encode("utf-8", "replace"))
     if client.reply_code and client.error not in (_ERROR_TIMEOUT, _ERROR_UNSUPPORTED):
@@ -135,7 +135,7 @@ def _why(client):
 
 
 def _in_state(client):
-    """What failed and what to do, where that depends on the state or the reply; "" otherwise."""
+    """Return the advice for this state or reply; "" if there is no special one."""
     state = client.state
     error = client.error
     code = client.reply_code
@@ -160,7 +160,7 @@ def _in_state(client):
 
 
 def _missing(client, text):
-    """What the server would have to offer, and does not."""
+    """Return the advice for something that the server does not offer."""
     missing = client._session.extensions.missing
     if missing == "STARTTLS":
         return text + _NO_STARTTLS
@@ -178,12 +178,12 @@ def _missing(client, text):
 
 
 def _listed(words, last):
-    """Words as people list them."""
+    """Join words with commas, and with `last` before the last one."""
     return last.join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _is_memory_error(exc):
-    """Whether TLS failed for want of memory, as MicroPython says it or as mbedTLS does."""
+    """Whether TLS failed for lack of memory, as reported by MicroPython or by mbedTLS."""
     if isinstance(exc, OSError) and exc.errno == ENOMEM:
         return True
     return isinstance(exc, MemoryError) or _MEMORY_ALERT in str(exc)

@@ -1,5 +1,5 @@
-"""Client: what an application holds; calls, ticks, time limits, events, results."""
-# Client()'s arguments have other types when setup.check() has checked them.
+"""Client, the object that an application holds: calls, ticks, time limits, events, results."""
+# setup.check() changes the types of some arguments of Client().
 # pyright: reportArgumentType=false
 
 from . import call, const, load, sleep_ms, ticks_diff, ticks_ms
@@ -34,8 +34,8 @@ _PAUSED = const(7)
 _SENT = const(8)
 _FAILED = const(9)
 _ABORTED = const(10)
-_PAUSE = const(11)  # what on_event() returns
-_START_TLS = const(12)  # what the session asks for
+_PAUSE = const(11)  # returned by on_event()
+_START_TLS = const(12)  # events of the session, for the client alone
 _BROKEN = const(13)
 _RECONNECT = const(14)
 _DONE = const(15)
@@ -51,10 +51,10 @@ _ERROR_CERTIFICATE = const(4)
 _ERROR_TIMEOUT = const(5)
 _ERROR_CLOSED = const(6)
 _ERROR_PROTOCOL = const(7)
-# The error that a lost connection means, from RESOLVING to SECURING: DNS, CONNECT, TLS.
+# The error for a connection lost in RESOLVING, CONNECTING or SECURING: DNS, CONNECT, TLS.
 _LOSSES = b"\x01\x02\x03"
 
-# Which of `timeouts` limits each state; setup.py names them.
+# For each state, the index of its time limit in setup.TIMEOUTS.
 _TIMEOUT_OF_STATE = b"\0\0\1\2\3\4\4\4\4\4\4\4\5\7\7\4\4\x08"
 _BLOCK = const(6)
 
@@ -64,28 +64,36 @@ _NOOP_MS = const(240000)  # RFC 5321 4.5.3.2.7: a server waits 5 min for the nex
 
 
 class Client(Outcome):
-    """Sends mails: send_mail() takes one, tick() moves it on, on_event() tells how it went.
+    """An SMTP client that sends one mail at a time. Only deliver() waits.
 
-    host: a name or an address. port: None: 587 for "starttls", 465 for "tls", 25 for "none".
-    security: "starttls", "tls" or "none". None: "tls" for port 465, else "starttls". A server that
-        does not offer it gets no mail.
+    send_mail() takes a mail, each tick() does a piece of the work, on_event() reports the results:
+
+        client = hssmtp.Client("smtp.example.com", username="user", password="secret", ca="ca.pem")
+        client.send_mail(hssmtp.Message("a@example.com", "b@example.com", subject="95 °C"))
+        while client.tick():
+            feed_watchdog()
+
+    host: a name or an IP address.
+    port: None: 587 for "starttls", 465 for "tls", 25 for "none".
+    security: "starttls", "tls" or "none". None: "tls" for port 465, else "starttls". If the server
+        does not offer it, the mail fails.
     username, password: for SCRAM-SHA-256, CRAM-MD5, PLAIN or LOGIN, the first that is offered.
-    token: for OAUTHBEARER or XOAUTH2 (which needs the username too): a str, or a callable that
-        returns one, or None if it has none yet; the mail then pauses until resume().
-    auth: the one mechanism to use, "PLAIN".
-    ca: what the server's certificate is checked against: a path or bytes, PEM or DER, one or
-        several. None: CPython's system store; elsewhere there is none, and ValueError is raised.
-    insecure: do not check the certificate. allow_plaintext_auth: log in without TLS.
-    on_event: called as on_event(client, event); if it returns PAUSE, all waits for resume().
+    token: for OAUTHBEARER or XOAUTH2 (which also needs `username`): a str, or a callable that
+        returns a str. If it returns None, the mail pauses until resume().
+    auth: the only mechanism to use, for example "PLAIN".
+    ca: the CA certificates to verify the server with: a path or bytes, PEM or DER, one or several.
+        None: the system's store on CPython. Other runtimes have no store: ValueError is raised.
+    insecure: do not verify the certificate. allow_plaintext_auth: log in without TLS.
+    on_event: called as on_event(client, event). If it returns PAUSE, all work waits for resume().
     hostname: for EHLO (RFC 5321 4.1.1.1). buffer_size: bytes, 512 or more, allocated once.
-    keep_open_ms: how long the connection is kept for a next mail, in ms.
+    keep_open_ms: how long to keep the connection open for the next mail, in ms.
     timeouts: {"connect": ms, ...} for some of: resolve connect secure greeting command data block
         text quit.
-    disable: ESMTP keywords not to be used although the server offers them.
-    link: what connects, a Link if None.
+    disable: ESMTP keywords not to use although the server offers them.
+    link: the transport, with the methods of Link. None: a new Link.
 
     Raises ValueError for invalid arguments, TypeError for arguments of a wrong type, OSError for a
-    `ca` that is missing.
+    missing `ca` file.
     """
 
     def __init__(
@@ -123,19 +131,19 @@ class Client(Outcome):
         self.bytes_total: int | None = None
         self._on_event = on_event
         self._keep_open_ms = keep_open_ms
-        self._file_blocks: Any = None  # the generator that sends them, where a mail has a file
-        self._is_in_file = False  # it has the next tick
+        self._file_blocks: Any = None  # generator, for a mail with a file
+        self._is_in_file = False  # the next tick resumes _file_blocks
         self._is_paused = False
-        self._has_moved = False  # the last tick has
-        self._since: Any = None  # when something moved last, in ticks
-        self._noops = 0  # said since the last mail
+        self._has_moved = False  # the last tick made progress
+        self._since: Any = None  # ticks_ms() at the last progress; None: set at the next tick
+        self._noops = 0  # sent since the last mail
 
-    # What the application calls
+    # Methods for the application
 
     def send_mail(self, mail: "Message") -> None:
-        """Take a mail to be sent by the ticks that follow.
+        """Take a mail, to be sent by the following ticks. Return at once.
 
-        Raises RuntimeError while another is under way, OSError for an attachment's file that can't
+        Raises RuntimeError while another mail is under way, OSError if an attachment's file can't
         be opened, ValueError for an address list without an address, TypeError for no Message.
         """
         session = self._session
@@ -145,7 +153,7 @@ class Client(Outcome):
         if session.mail:
             raise RuntimeError("a mail is under way")
         if connection.state and not session.can_take_mail():
-            connection.close()  # only QUIT is left to say, or a reply is due that may never come
+            connection.close()  # it can only QUIT, or a reply is due that may never come
         mail.open(connection.out.buf, session.extensions.allows_binarymime)
         try:
             session.begin(mail)
@@ -166,9 +174,10 @@ class Client(Outcome):
             self._open(self.host)
 
     def deliver(self, mail: "Message", idle: "Callable[[], object] | None" = None) -> bool:
-        """Send a mail and wait for its end; return whether it was sent.
+        """Send a mail and wait until it is sent, failed or aborted; return whether it was sent.
 
-        idle: called between the ticks, to feed a watchdog. Raises what send_mail() raises.
+        idle: called between the ticks, to feed a watchdog. Raises what send_mail() and on_event()
+        raise.
         """
         self.send_mail(mail)
         while self.tick():
@@ -178,7 +187,7 @@ class Client(Outcome):
         return self.result == _SENT
 
     def abort_mail(self) -> None:
-        """Give up the mail under way: ABORTED. The server has it only if `in_doubt` says so.
+        """Abort the mail under way: ABORTED. If `in_doubt` is set, the server may have the mail.
 
         Raises what on_event() raises.
         """
@@ -188,22 +197,22 @@ class Client(Outcome):
                 raise problem
 
     def resume(self) -> None:
-        """Go on after a pause."""
+        """Go on after on_event() returned PAUSE, or after the event PAUSED."""
         if self._is_paused:
             self._is_paused = False
-            self._since = None  # the time of a pause does not count
+            self._since = None  # do not count the time of the pause
 
     def deinit(self) -> None:
-        """Let go of the connection, and of a mail under way."""
+        """Abort the mail under way, and close the connection. Raises what on_event() raises."""
         self.abort_mail()
         self._is_paused = False
         self._connection.close()
 
     def idle_ms(self, now: "int | None" = None) -> int:
-        """Return for how many ms the application may sleep before the next tick matters.
+        """Return how long the application may sleep before the next tick, in ms.
 
-        0 while bytes flow; a little while the network has none; else until a kept connection is to
-        be closed, or an hour if there is nothing to do.
+        0 while bytes flow, 20 while the network has none. With a kept connection: until it is to
+        be closed, or used for NOOP. An hour if there is nothing to do. now: as for tick().
         """
         if self._is_paused or not self._connection.state and not self._session.mail:
             return _NOTHING_MS
@@ -214,56 +223,56 @@ class Client(Outcome):
         passed = ticks_diff(ticks_ms() if now is None else now, self._since)
         return max(0, min(self._keep_open_ms - self._noops * _NOOP_MS, _NOOP_MS) - passed)
 
-    # What the application can ask; and what Outcome has
+    # Properties for the application, besides the attributes of Outcome
 
     @property
     def state(self) -> int:
-        """Where the mail is, or where it ended; state_name() spells it."""
+        """The state of the mail, or the state in which it ended. state_name() gives the name."""
         return self._at() if self._session.mail else self._ended_in
 
     @property
     def recipient(self) -> str:
         """The address that RECIPIENT_REFUSED is about.
 
-        "crew.txt:17" for a line of an AddressList that is not an address; reply_code is 0 then.
+        For a line of an AddressList that is not an address: file and line, as in "crew.txt:17";
+        reply_code is 0 then.
         """
         recipients = self._session.recipients
         return recipients.refused if recipients else ""
 
     @property
     def reply_text(self) -> str:
-        """The text of the reply that reply_code is of, as much as was kept.
+        """The text of the reply with `reply_code`, at most 256 bytes of it.
 
-        UTF-8 where that is valid. What can't be printed is replaced by "?", and what would tell of
-        a password by "*".
+        "?" replaces invalid UTF-8 and unprintable characters, "*" parts of a password or token.
         """
         return load("report").reply_text(self)
 
     @property
     def enhanced_code(self) -> str:
-        """Its enhanced status code (RFC 3463), "5.1.1", or "" if it has none."""
+        """The enhanced status code of that reply (RFC 3463), as in "5.1.1"; "" if it has none."""
         return load("report").enhanced_code(self)
 
-    # What a tick does
+    # One tick
 
     def tick(self, now: "int | None" = None) -> bool:
         """Do one bounded piece of work, without waiting; return True while there is more to do.
 
-        At most one read and one write, an event at the end. now: ms, as ticks_ms() has them; a
-        test brings its own. What the network does never raises; an error in hssmtp itself, or in
-        on_event(), does.
+        That is at most one read and one write, then an event. now: the time in ms, as ticks_ms()
+        returns it; None: read the clock. Raises what on_event() raises, and errors in hssmtp
+        itself. Errors of the network, the server or a file do not raise: the mail ends as FAILED.
         """
         event = None
         if self._is_in_file and not self._is_paused:
-            # The rate depends on this way. MicroPython takes the frame of a function from the heap
-            # if it has over 11 words: all else is in _tick().
+            # The transfer rate depends on this path. MicroPython allocates the frame of a function
+            # on the heap if it is over 11 words: everything else is in _tick().
             event = next(self._file_blocks)
             if not event:
                 return True
         return self._tick(event, now)
 
     def _tick(self, event, now):
-        """Tell of an event; with None, do what there is to do, and tell of what comes of it."""
+        """Report an event; if it is None, do the next piece of work and report its event."""
         if self._is_paused:
             return True
         problem = None
@@ -281,9 +290,9 @@ class Client(Outcome):
         return is_busy
 
     def _give_up(self, exc):
-        """End the mail after an error in hssmtp itself: it is not the network's.
+        """Abort the mail after an error in hssmtp itself.
 
-        GeneratorExit is none: send_file_blocks() gets it when it is not needed any more.
+        GeneratorExit is not an error: send_file_blocks() gets it when it is dropped.
         """
         if not isinstance(exc, GeneratorExit):
             self._drop(0, False, exc)
@@ -305,23 +314,23 @@ class Client(Outcome):
         return event
 
     def _at(self):
-        """The state of the connection, and behind its greeting that of the session."""
+        """The state of the connection; once it is open, the state of the session."""
         state = self._connection.state
         return self._session.state if state == _GREETING else state
 
     def _is_busy(self):
-        """Whether there is a mail, or still something to say: RSET, QUIT."""
+        """Whether a mail is under way, or RSET or QUIT is still to be sent or answered."""
         session = self._session
         return session.mail is not None or self._connection.state > 0 and not session.is_idle()
 
     def _open(self, host):
-        """Begin to open a connection."""
+        """Begin to open a connection. host: a name or an address."""
         self._connection.open(host, self.port)
         self._session.open()
         self._session.request = 0 if self._keep_open_ms else _QUIT
 
     def _connect(self, now):
-        """Do a piece of the way to an open connection; return an event, or 0."""
+        """Take a step towards an open connection; return an event, or 0."""
         connection = self._connection
         event = connection.step(now)
         if event:
@@ -334,7 +343,7 @@ class Client(Outcome):
         return event
 
     def _talk(self, now):
-        """Read and write, at most once each. Replies come first, one of them at a time."""
+        """Read and write, at most once each. Handle replies first, one per tick."""
         connection = self._connection
         session = self._session
         reply = session.reply
@@ -346,17 +355,18 @@ class Client(Outcome):
             connection.read()
         if connection.has_input():
             self._has_moved = True
-            if connection.state == _SECURING:  # the first byte read proves the handshake done
+            if connection.state == _SECURING:  # a byte read proves the handshake complete
                 return self._end_handshake(now)
             connection.feed(reply)
             if reply.line:
                 event = session.answer(connection.has_input())
-                if reply.line > 1:  # the reply is complete: look for another before more is said
+                if reply.line > 1:  # the reply is complete: check for another before sending more
                     self._since = now
                     return self._handle(event, now)
             if connection.has_input():
                 return 0
-        # A reply that has begun too early is read to its end: it may say why.
+            # After a failed write, or when an early reply has begun, only read: the reply may give
+            # the reason.
         if connection.failure or reply.has_begun() and session.expects_no_reply():
             return 0
         if not connection.out.end:
@@ -367,12 +377,12 @@ class Client(Outcome):
             if session.waits_for == _NEXT_TICK:
                 self._has_moved = True
                 self._since = now
-            elif session.waits_for == _TEXT_GONE:  # perhaps with nothing of the source yet
+            elif session.waits_for == _TEXT_GONE:  # even if the source had no bytes ready
                 self._has_moved = True
             if event:
                 return self._handle(event, now)
             if session.waits_for == _VERDICT and connection.out.end:
-                self._has_moved = True  # before the text's end is sent, look for an early reply
+                self._has_moved = True  # look for an early reply before the end of the text
                 return 0
         return self._write(now) if connection.out.end else 0
 
@@ -385,14 +395,14 @@ class Client(Outcome):
         self._has_moved = True
         if connection.state == _SECURING:
             return self._end_handshake(now)
-        # Not in _report_progress(): after it more may be written in this tick, and not all taken.
+        # Not in _report_progress(): _talk() can write after it, and the link may not take all.
         if self._file_blocks and not connection.out.end and session.waits_for == _TEXT_GONE:
             part = session.mail.part()
             self._is_in_file = part is not None and part.blocks > 0 and session.state >= _TEXT
         return self._report_progress()
 
     def _report_progress(self):
-        """Return PROGRESS if bytes of the mail were sent, and all said before them is answered."""
+        """Update bytes_sent if all before the text is answered; return PROGRESS, or 0."""
         session = self._session
         mail = session.mail
         if not mail or self._connection.out.end or not _TEXT <= session.state <= _BDAT:
@@ -409,7 +419,7 @@ class Client(Outcome):
         return _SECURED
 
     def _handle(self, event, now):
-        """Do what an event of the session asks for; return what the application has to hear."""
+        """Do what an event of the session asks for; return the event for the application, or 0."""
         if event == _START_TLS:
             return self._start_tls()
         if event == _RECONNECT:
@@ -419,7 +429,7 @@ class Client(Outcome):
             if self._retry_on_new_connection(now, False):
                 return 0
             return self._drop(self.error, self.transient)
-        if event == _DONE:  # nobody was accepted this time, but others have the mail
+        if event == _DONE:  # only earlier transactions had accepted recipients
             self._connection.close()
             return self._end(_SENT)
         if event == _PAUSED:
@@ -430,9 +440,9 @@ class Client(Outcome):
         return event
 
     def _start_tls(self):
-        """Begin the handshake after STARTTLS, but refuse leftovers; return an event, or 0.
+        """Begin the handshake after STARTTLS, but fail on leftover input; return an event, or 0.
 
-        RFC 3207 6: bytes that were received before it may be an attacker's.
+        RFC 3207 6: bytes received before the handshake may come from an attacker.
         """
         connection = self._connection
         if not connection.has_input():
@@ -443,10 +453,10 @@ class Client(Outcome):
             connection.secure(self.host)
         return 0
 
-    # How a mail ends
+    # The end of a mail
 
     def _check_time(self, now):
-        """Fail the mail if what it waits for takes too long; close a kept connection in time."""
+        """Fail the mail on a timeout. Send NOOP or QUIT on a kept connection when it is time."""
         session = self._session
         connection = self._connection
         passed = ticks_diff(now, self._since)
@@ -465,14 +475,14 @@ class Client(Outcome):
         if passed < self._timeouts[which]:
             return 0
         if connection.state == _CONNECTING and connection.link.skip():
-            self._since = now  # the next address
+            self._since = now  # try the next address
             return 0
         if self._retry_on_new_connection(now, True):
             return 0
         return self._drop(_ERROR_TIMEOUT, True)
 
     def _lose(self, now):
-        """The connection failed; return an event, or 0."""
+        """End the mail, or reconnect, after the connection was lost; return an event, or 0."""
         state = self._connection.state
         cause = self._connection.failure
         if state == _GREETING:
@@ -484,7 +494,7 @@ class Client(Outcome):
         return self._drop(_LOSSES[state - _RESOLVING], True, cause)
 
     def _retry_on_new_connection(self, now, is_silent):
-        """Go on over a new connection, if that helps; return whether it does."""
+        """Go on over a new connection, if possible; return whether it is."""
         if not self._session.restart(is_silent):
             return False
         self._reopen(now)
@@ -492,14 +502,17 @@ class Client(Outcome):
 
     def _reopen(self, now):
         self._connection.close()
-        # The address is known, so that nothing has to be resolved, or loaded for that, in a tick.
+        # Pass the known address: resolving a name loads a module, and a tick must not.
         self._open(getattr(self._connection.link, "address", None) or self.host)
         self._since = now
 
     def _drop(self, error, transient, cause=None):
-        """Give up the connection. A mail on it has failed; without an error, it is aborted."""
+        """Close the connection, and end its mail: ABORTED if error is 0, else FAILED.
+
+        The result is SENT if session.is_settled(). Return an event, or 0 if there is no mail.
+        """
         session = self._session
-        if not session.mail:  # it was over before: QUIT, or a kept connection
+        if not session.mail:  # it has ended before: QUIT, or a kept connection
             self._connection.close()
             return 0
         if self._connection.state == _GREETING and session.in_doubt():
@@ -521,7 +534,7 @@ class Client(Outcome):
         return self._end(result)
 
     def _end(self, event):
-        """The mail is over: settle everything, and return the event that says so."""
+        """End the mail with SENT, FAILED or ABORTED: set the results, and return that event."""
         if event == _SENT:
             self._ended_in = _IDLE
             self.in_doubt = False
@@ -535,7 +548,7 @@ class Client(Outcome):
         return event
 
     def _emit(self, event):
-        """Tell the application of an event; return what on_event() raises."""
+        """Report an event to on_event(); return the exception that it raises, or None."""
         callback = self._on_event
         if not callback:
             return None

@@ -1,4 +1,4 @@
-"""Bytes to and from a server over a link: buffered, never waiting."""
+"""A connection to a server over a link, with buffers; no call waits."""
 
 from . import const
 
@@ -11,7 +11,7 @@ if _TYPING:
 _LINK_CONNECTING = const(2)
 _LINK_OPEN = const(3)
 
-# States of the connection; GREETING stands for all that the session has.
+# States of the connection. GREETING stands for all states of the session.
 _IDLE = const(0)
 _RESOLVING = const(1)
 _CONNECTING = const(2)
@@ -21,15 +21,15 @@ _GREETING = const(4)
 _RESOLVED = const(1)
 _CONNECTED = const(2)
 
-_ENOENT = const(2)  # of a name that does not exist: the same number on every port
-_MOST_UNKNOWN_TIMES = const(3)  # then the name is mistyped, and not the network at fault
+_ENOENT = const(2)  # for a name that does not exist; the same number on every port
+_MOST_UNKNOWN_TIMES = const(3)  # in a row; after that the name is wrong, not the network
 
-# What a link raises: TLS raises ValueError for a certificate, and MemoryError.
+# Exceptions of a link. TLS raises ValueError for a certificate, or MemoryError.
 FAILURES = (OSError, ValueError, MemoryError)
 
 
 class Output:
-    """Bytes on their way to the server: buf[start:end]."""
+    """Bytes to send to the server: buf[start:end]."""
 
     def __init__(self, size: int):
         self.buf = bytearray(size)
@@ -37,17 +37,17 @@ class Output:
         self.end = 0
 
     def clear(self) -> None:
-        """Forget what was not sent."""
+        """Drop what was not sent."""
         self.start = self.end = 0
 
     def put(self, data: bytes) -> None:
-        """Append bytes, which must fit."""
+        """Append bytes. They must fit."""
         end = self.end + len(data)
         self.buf[self.end : end] = data
         self.end = end
 
     def put_number(self, number: int) -> None:
-        """Append a number in decimal. A str would allocate."""
+        """Append a number in decimal. It makes no str, which would be allocated."""
         digits = 1
         while 10**digits <= number:
             digits += 1
@@ -58,12 +58,13 @@ class Output:
 
 
 class Connection:
-    """A connection to `host`: from resolving its name to the last byte.
+    """A connection to one host, from resolving the name to the last byte.
 
-    What the link raises does not come out of these methods: it is in `failure` then, and `is_lost`
-    tells that there is nothing more to read.
+    The methods do not raise what the link raises: they store it in `failure`. `is_lost`: nothing
+    more can be read.
 
-    unsuitable_state: the state in which a failure tells that the port expects TLS, or does not.
+    context: the TLS context. unsuitable_state: the state in which a failure means that `security`
+        does not suit the port.
     """
 
     def __init__(self, link: "Link", buffer_size: int, context: object, unsuitable_state: int):
@@ -74,13 +75,13 @@ class Connection:
         self.is_lost = False
         self.unsuitable_state = unsuitable_state
         self._context = context
-        self._unknown_times = 0  # in a row that the host's name was not found
+        self._unknown_times = 0  # failures in a row because the host's name was not found
         self._input = bytearray(128)
         self._input_at = 0
         self._input_end = 0
 
     def open(self, host: str, port: int) -> None:
-        """Begin to resolve and to connect; step() goes on."""
+        """Begin to resolve and to connect; step() does the rest."""
         self.out.clear()
         self._input_at = self._input_end = 0
         self.failure = None
@@ -91,7 +92,10 @@ class Connection:
             self._lose(exc)
 
     def step(self, now: int) -> int:
-        """Do a piece of the way to an open connection; return RESOLVED, CONNECTED, or 0."""
+        """Take a step towards an open connection; return RESOLVED, CONNECTED, or 0.
+
+        now: ms, as ticks_ms() returns it.
+        """
         if self.state == _IDLE:
             self.state = _RESOLVING
         if self.is_lost:
@@ -112,7 +116,7 @@ class Connection:
         return 0
 
     def secure(self, host: str) -> None:
-        """Begin TLS. The reads and writes that follow carry its handshake on."""
+        """Begin TLS. The reads and writes that follow advance the handshake."""
         self.state = _SECURING
         try:
             self.link.secure(self._context, host)  # pyright: ignore[reportArgumentType]
@@ -120,13 +124,13 @@ class Connection:
             self._lose(exc)
 
     def has_input(self) -> bool:
-        """Whether bytes were received that are not taken yet."""
+        """Whether received bytes are still to be parsed."""
         return self._input_at < self._input_end
 
     def read(self) -> None:
-        """Receive what there is."""
+        """Receive what there is, up to 128 bytes."""
         if self.state == _SECURING and self.out.end:
-            return  # it is the write that carries the handshake on
+            return  # the write advances the handshake
         try:
             count = self.link.readinto(self._input, len(self._input))
         except FAILURES as exc:
@@ -135,22 +139,22 @@ class Connection:
         if count:
             self._input_at = 0
             self._input_end = count
-        elif self.failure:  # of a write; and there is no reply that says more
+        elif self.failure:  # a write failed, and there is no reply that gives the reason
             self.is_lost = True
         elif count == 0:
             self._lose(OSError("closed by the server"))
 
     def feed(self, reply: "Reply") -> None:
-        """Give a reply the bytes received, up to the end of its line."""
+        """Parse received bytes, up to the end of a line."""
         self._input_at = reply.feed(self._input, self._input_at, self._input_end)
 
     def write(self) -> int:
-        """Send what the link takes of `out`; return how many bytes that were."""
+        """Send bytes of `out`; return how many the link has taken."""
         out = self.out
         try:
             count = self.link.write(out.buf, out.start, out.end - out.start) or 0
         except FAILURES as exc:
-            # The server has hung up, but may have said why: that can still be read.
+            # The server has closed the connection, but may have sent the reason: read it first.
             self.failure = exc
             self.is_lost = self.state == _SECURING
             return 0
@@ -160,11 +164,11 @@ class Connection:
         return count
 
     def is_misconfigured(self, state: int) -> bool:
-        """Whether a failure in a state, before any reply, is one of `host` or of `security`."""
+        """Whether a failure in `state`, before any reply, is due to `host` or `security`."""
         return state == self.unsuitable_state or self._unknown_times >= _MOST_UNKNOWN_TIMES
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self.state = _IDLE
         self.is_lost = False
         self.link.close()

@@ -1,4 +1,4 @@
-"""What the server offers in its reply to EHLO (RFC 5321 2.2), and what of it a mail uses."""
+"""The extensions that a server offers in reply to EHLO (RFC 5321 2.2), and those a mail uses."""
 
 from . import const
 
@@ -7,7 +7,7 @@ if _TYPING:
     from .connection import Output
     from .mime import Message
 
-# The place of a keyword is its bit.
+# The index of a keyword is the number of its bit.
 _KEYWORDS = (
     b"STARTTLS ",  # RFC 3207
     b"PIPELINING ",  # RFC 2920
@@ -34,36 +34,36 @@ _ERROR_UNSUPPORTED = const(14)
 
 _BODIES = (b"", b" BODY=8BITMIME", b" BODY=BINARYMIME")
 
-# A mail of at most so many bytes is sent together with its MAIL and RCPT commands: that saves a
-# round trip, and little is wasted if they are refused. The headers for 1,000 recipients fit.
+# A mail of at most this many bytes is sent together with its MAIL and RCPT commands: that saves a
+# round trip, and little is wasted if they are refused. Headers with 1,000 recipients fit.
 _SMALL_MAIL = const(32768)
 
 
 class Extensions:
-    """The extensions that are offered and not disabled, and how the mail at hand uses them.
+    """The extensions that are offered and not disabled, and how the current mail uses them.
 
-    disabled: a bit for each keyword that is not to be used although it is offered.
+    disabled: a bit for each keyword that is not used although it is offered.
     """
 
     def __init__(self, disabled: int = 0):
         self._enabled = ~disabled
         self.allows_binarymime = not disabled & _BIT_BINARYMIME
-        self.uses_pipelining = False  # commands are sent before the replies to those before
-        self.uses_chunking = False  # the mail goes by BDAT
-        self.is_small = False  # and in one flight with its commands
-        self.missing = ""  # what would be needed and is not offered
-        self.learned_limit = 0  # of recipients in a transaction: what ended a connection before
-        self._body = 0  # 7BIT, 8BITMIME or BINARYMIME
+        self.uses_pipelining = False  # send commands before the replies to earlier ones
+        self.uses_chunking = False  # send the mail with BDAT
+        self.is_small = False  # small enough to be sent together with its commands
+        self.missing = ""  # what the mail needs and the server does not offer
+        self.learned_limit = 0  # recipients in a transaction; more have ended a connection
+        self._body = 0  # index into _BODIES: 7BIT, 8BITMIME or BINARYMIME
         self.forget()
 
     def forget(self) -> None:
         """Prepare for another reply to EHLO."""
         self._offered = 0
-        self.max_size = 0  # bytes of a mail; 0: no limit is known
-        self.max_recipients = self.learned_limit  # of a transaction; 0: no limit is known
+        self.max_size = 0  # bytes of a mail; 0: unknown
+        self.max_recipients = self.learned_limit  # in a transaction; 0: unknown
 
     def offer(self, text: bytearray, end: int) -> None:
-        """Take a line of the reply to EHLO: text[:end], in capitals, with a space behind it."""
+        """Take a line of the reply to EHLO: text[:end], in capitals, followed by a space."""
         for place in range(len(_KEYWORDS)):
             if text.startswith(_KEYWORDS[place]):
                 keyword = 1 << place & self._enabled
@@ -85,13 +85,13 @@ class Extensions:
         self.uses_chunking = False
 
     def uses_binarymime(self) -> bool:
-        """Whether MAIL says BODY=BINARYMIME for the mail at hand."""
+        """Whether the current mail is sent with BODY=BINARYMIME."""
         return self._body == 2
 
     def suit(self, mail: "Message", buf: bytearray) -> int:
-        """Choose the extensions for a mail, and its encoding; return an error if it can't be sent.
+        """Choose extensions and encoding for a mail; return an error if it can't be sent, else 0.
 
-        buf: room to encode in.
+        buf: room to encode in. Nothing is allocated.
         """
         offered = self._offered
         self.uses_pipelining = offered & _BIT_PIPELINING > 0
@@ -100,7 +100,7 @@ class Extensions:
         if self.uses_chunking and offered & _BIT_BINARYMIME:
             body = 2
         self._body = mail.suit(body, buf)
-        if self._body == 1 and not offered & _BIT_8BITMIME:  # BINARYMIME without a use for it
+        if self._body == 1 and not offered & _BIT_8BITMIME:  # BINARYMIME is of no use here
             self._body = mail.suit(0, buf)
         self.is_small = mail.total is not None and mail.total <= _SMALL_MAIL
         if mail.utf8 and not (offered & _BIT_SMTPUTF8 and offered & _BIT_8BITMIME):
@@ -128,7 +128,7 @@ class Extensions:
 
 
 def _number(text, at, end):
-    """The decimal number at text[at:end]; 0 for none, or one that is larger than any mail here."""
+    """The decimal number at text[at:end]; 0 if there is none, or it is larger than any mail."""
     number = 0
     while at < end and 48 <= text[at] <= 57 and number < 100000000:
         number = number * 10 + text[at] - 48

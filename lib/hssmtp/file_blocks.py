@@ -1,8 +1,8 @@
-"""The fast way for a file's bytes, little more than a bare loop. Loaded for a mail with a file.
+"""The fast path for a file's blocks, little more than a bare loop. Loaded for mails with a file.
 
-send_file_blocks() is a generator because local variables are found faster than attributes.
+send_file_blocks() is a generator because MicroPython finds locals faster than attributes.
 """
-# It is a part of the client.
+# It is a part of Client.
 # pyright: reportPrivateUsage=false
 
 from . import const
@@ -19,13 +19,13 @@ if _TYPING:
 
 _ERROR_SOURCE = const(13)
 
-_MOST_BLOCKS = const(400)  # between two looks for an early reply
+_MOST_BLOCKS = const(400)  # between two checks for an early reply
 
 
 def send_file_blocks(
     client: "Client", connection: "Connection", mail: "Message", event: int
 ) -> "Generator[int, None, None]":
-    """Send a block of the file whose turn it is at each next(); give `event`, or 0 if it stops."""
+    """Send a block of the current file at each next(); yield `event`, or 0 when it stops."""
     link = connection.link
     buf = connection.out.buf
     try:
@@ -41,7 +41,7 @@ def send_file_blocks(
             while blocks and sent == count:
                 try:
                     got = read(room)
-                except Exception as exc:  # whatever a file raises
+                except Exception as exc:  # a file may raise anything
                     yield client._drop(_ERROR_SOURCE, False, exc)
                 if got != size:
                     break
@@ -54,7 +54,7 @@ def send_file_blocks(
                     connection.failure = exc
                     sent = 0
                 if sent == count:
-                    if event or not blocks & 15:  # setting an attribute of the client takes long
+                    if event or not blocks & 15:  # storing an attribute of the client is slow
                         client.bytes_sent = mail.position
                     yield event
             part.blocks += blocks
@@ -68,16 +68,16 @@ def send_file_blocks(
 
 
 def _count_blocks(client, mail, part):
-    """How many blocks to send before the next look for an early reply."""
+    """Return how many blocks to send before the next check for an early reply."""
     blocks = min(part.blocks, _MOST_BLOCKS)
     most = client._session.extensions.max_size
-    if most and mail.total is None:  # the script sees when the server's limit is passed
+    if most and mail.total is None:  # the script checks the server's limit
         blocks = min(blocks, max(0, most - mail.position) // len(client._connection.out.buf))
     return blocks
 
 
 def _leave(client, connection, sent, count):
-    """Let the next ticks do all the rest. Of the last block's `count` bytes so many are sent."""
+    """Leave the rest to the normal ticks. sent: how many of the last `count` bytes were sent."""
     if sent < count:
         connection.out.start = sent
         connection.out.end = count

@@ -1,6 +1,6 @@
-"""How events, errors and states are spelled."""
+"""The names of events, errors and states."""
 
-# The place of a word is its number.
+# The index of a word is its number.
 EVENTS = (
     "- RESOLVED CONNECTED SECURED READY RECIPIENT_REFUSED PROGRESS PAUSED SENT FAILED ABORTED"
     " PAUSE"
@@ -10,7 +10,7 @@ ERRORS = (
     " ERROR_PROTOCOL ERROR_AUTH ERROR_SENDER ERROR_RECIPIENTS ERROR_REJECTED ERROR_TOO_LARGE"
     " ERROR_SOURCE ERROR_UNSUPPORTED"
 )
-# Of the connection up to SECURING, then the command whose reply the session waits for.
+# First those of the connection, up to SECURING; then the command whose reply is awaited.
 STATES = (
     "IDLE RESOLVING CONNECTING SECURING GREETING EHLO HELO STARTTLS AUTH RESPONSE"
     " MAIL RCPT DATA TEXT BDAT RSET NOOP QUIT"
@@ -18,15 +18,15 @@ STATES = (
 
 
 def event_name(event: int) -> str:
-    """Spell an event: event_name(hssmtp.SENT) is "SENT"."""
+    """Return the name of an event: event_name(hssmtp.SENT) is "SENT"."""
     return EVENTS.split()[event]
 
 
 def error_name(error: int) -> str:
-    """Spell an error: error_name(hssmtp.ERROR_DNS) is "ERROR_DNS"; 0 is "-", no error."""
+    """Return the name of an error: error_name(hssmtp.ERROR_DNS) is "ERROR_DNS"; 0 is "-"."""
     return ERRORS.split()[error]
 
 
 def state_name(state: int) -> str:
-    """Spell what client.state holds."""
+    """Return the name of a state: state_name(client.state) is "MAIL" while MAIL is unanswered."""
     return STATES.split()[state]

@@ -2,22 +2,22 @@
 
 from . import const
 
-# Reply.line: what is known of the line at hand.
+# Reply.line: the state of the current line.
 _PARTIAL = const(0)
-_CONTINUED = const(1)  # "250-": a whole line; more lines of this reply follow
+_CONTINUED = const(1)  # "250-": a complete line; more lines of this reply follow
 _COMPLETE = const(2)  # "250 ": the last line of the reply
-_MALFORMED = const(3)  # not a reply: nothing that follows can be trusted
+_MALFORMED = const(3)  # not a reply: the rest of the input can't be trusted
 
-# Lines may have any length, since what is not kept is passed over; their number has a limit.
+# Lines may have any length, since text that does not fit is dropped. Their number has a limit.
 _MOST_LINES = const(16384)
-_CODE = const(3)  # digits; the separator follows
+_CODE = const(3)  # number of digits; a separator follows
 
 
 class Reply:
-    """One reply at a time: its code, and as much of its text as `size` bytes hold.
+    """One reply at a time: its code, and as much of its text as fits into `size` bytes.
 
-    A space follows the text in the buffer, so that a keyword can be searched for together with the
-    spaces around it.
+    A space follows the text in the buffer, so that a search for a keyword can include the spaces
+    around it.
     """
 
     def __init__(self, size: int = 256):
@@ -25,26 +25,26 @@ class Reply:
         self.length = 0  # of the text, in bytes
         self.code = 0
         self.line = _COMPLETE
-        self.is_first = True  # the line at hand is the first of its reply
-        self.keep = False  # True: the text at hand stays, whatever else is received
-        self._at = 0  # bytes of this line so far; 4 is any number above that
+        self.is_first = True  # the current line is the first of its reply
+        self.keep = False  # True: do not replace the current text by that of later replies
+        self._at = 0  # bytes of this line so far; it stays at 4
         self._lines = 0  # of this reply
-        self._code = 0  # its code so far
-        self._is_continued = False  # a hyphen follows the code
+        self._code = 0  # of the current line, as far as it is read
+        self._is_continued = False  # a hyphen follows the code: more lines follow
 
     def reset(self) -> None:
-        """Prepare for a new connection: forget a line that was cut off."""
+        """Prepare for a new connection: drop an incomplete line."""
         self.line = _COMPLETE
         self.keep = False
         self.length = 0
         self.code = 0
 
     def has_begun(self) -> bool:
-        """Whether the reply at hand is still to be read to its end."""
+        """Whether a part of a reply was read, and the rest is still to come."""
         return self.line == _CONTINUED or self.line == _PARTIAL and self._at > 0
 
     def feed(self, buf: bytearray, start: int, end: int) -> int:
-        """Parse buf[start:end] up to the end of a line; return the index behind it."""
+        """Parse buf[start:end] up to the end of a line; return the index after it."""
         if self.line != _PARTIAL:
             self.is_first = self.line == _COMPLETE
             self.line = _PARTIAL
@@ -57,9 +57,9 @@ class Reply:
             start += 1
             if not at:
                 if self.is_first and (byte == 13 or byte == 10):
-                    continue  # an empty line before a reply
+                    continue  # skip an empty line before a reply
                 self._begin_line()
-            if byte == 10:  # LF; the CR before it was passed over
+            if byte == 10:  # LF; the CR before it was skipped
                 self._end_line(at)
             elif at < _CODE:
                 self._code = self._code * 10 + byte - 48
@@ -84,7 +84,7 @@ class Reply:
         if not self.keep:
             if self.is_first:
                 self.length = 0
-            elif 0 < self.length < len(self.text) - 1:  # lines are joined by a space
+            elif 0 < self.length < len(self.text) - 1:  # join lines with a space
                 self.text[self.length] = 32
                 self.length += 1
         self._code = 0

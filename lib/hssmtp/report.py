@@ -1,4 +1,4 @@
-"""The server's words for people: nothing unprintable, and nothing of a secret."""
+"""Reply text for people: unprintable characters and secrets are masked."""
 
 from . import const
 
@@ -8,7 +8,7 @@ if _TYPING:
 
 
 def reply_text(client: "Client") -> str:
-    """Return the text of the reply that client.reply_code is of, as much as was kept."""
+    """Return the text of the reply with client.reply_code, as much as was kept."""
     session = client._session  # pyright: ignore[reportPrivateUsage]
     if not client.reply_code:
         return ""
@@ -21,8 +21,8 @@ def reply_text(client: "Client") -> str:
 
 
 def printable(data: "bytes | bytearray") -> str:
-    """Return UTF-8 as a str, with "?" for bytes that are none, and for what can't be printed."""
-    # In bytes: MicroPython keeps each new str of one character among its names for ever.
+    """Decode UTF-8, with "?" for each invalid byte and each unprintable character."""
+    # Use bytes: MicroPython interns every one-character str, and never frees it.
     text = bytearray()
     at = 0
     while at < len(data):
@@ -33,7 +33,7 @@ def printable(data: "bytes | bytearray") -> str:
 
 
 def _character(data, at):
-    """The code of the character at data[at:], and of how many bytes it is; -1 and 1 for none."""
+    """Return the code of the character at data[at:] and its size in bytes; -1 and 1 if invalid."""
     first = data[at]
     if first < 0x80:
         return first, 1
@@ -45,7 +45,7 @@ def _character(data, at):
         if byte >> 6 != 2:
             code = -1
             break
-    # RFC 3629 3: the shortest form, no surrogate, U+10FFFF at the most.
+    # RFC 3629 3: the shortest form, no surrogates, at most U+10FFFF.
     least = 0x80 if size == 2 else 0x800 if size == 3 else 0x10000
     is_good = 0xC2 <= first < 0xF5 and len(following) == size - 1 and least <= code < 0x110000
     if not is_good or 0xD800 <= code < 0xE000:
@@ -54,9 +54,9 @@ def _character(data, at):
 
 
 def _is_shown(code):
-    """Whether a character is printable: no control (C0, C1), and none that is only formatting.
+    """Whether a character is printable: not a control (C0, C1), format or private one.
 
-    Those have no width, end a line or change the direction (Unicode's Cf, Zl, Zp), or are private.
+    Format characters (Unicode's Cf, Zl, Zp) have no width, end a line or change the direction.
     """
     if code < 0x600:
         return 32 <= code < 127 or code >= 160 and code != 0xAD
@@ -71,6 +71,6 @@ def enhanced_code(client: "Client") -> str:
     """Return the reply's enhanced status code (RFC 3463), "5.1.1", or "" if it has none."""
     word = reply_text(client).split(" ")[0]
     parts = word.split(".")
-    # RFC 3463 2: a class of 2, 4 or 5, then subject and detail, 999 at the most.
+    # RFC 3463 2: class 2, 4 or 5, then subject and detail of one to three digits.
     is_code = len(parts) == 3 and "".join(parts).isdigit() and parts[0] in ("2", "4", "5")
     return word if is_code and 0 < len(parts[1]) < 4 and 0 < len(parts[2]) < 4 else ""

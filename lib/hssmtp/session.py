@@ -1,19 +1,19 @@
-"""The SMTP session (RFC 5321) as a script, from the greeting to QUIT. It knows no socket or clock.
+"""The SMTP session (RFC 5321) as one script, from the greeting to QUIT; without socket or clock.
 
-Read `_run`, then `_introduce`, `_transact` and `_keep`; AUTH is in auth/__init__.py, `log_in`. The
-script says commands with `say`, and yields what it waits for:
+Read `_run`, then `_introduce`, `_transact` and `_keep`; AUTH is `log_in` in auth/__init__.py. The
+script is a generator. It appends commands with `say`, and yields what it waits for:
 
     _REPLY            the replies to all commands so far
-    _ROOM             the same; with PIPELINING (RFC 2920) only room in the buffer
-    _TEXT_GONE        the text in the buffer to have gone
-    _VERDICT          the reply to the text, all of which is in the buffer or gone
-    _MAIL_OR_REQUEST  a mail, or the client's wish for NOOP or QUIT
+    _ROOM             with PIPELINING (RFC 2920) room in the buffer; without, the same as _REPLY
+    _TEXT_GONE        an empty buffer: the text in it was sent
+    _VERDICT          the reply to the text; the rest of the text is in the buffer
+    _MAIL_OR_REQUEST  a mail, or the client's request for NOOP or QUIT
     _NEXT_TICK        the next tick: a login is being computed
     _OVER             nothing: QUIT is answered
 
-or an event for the client. dialogue.py takes the replies. Those to MAIL and RCPT can come long
-after their commands, and are booked there. Any other reply is the last one due, and the script
-goes on with it in `reply`.
+or an event for the client. dialogue.py handles the replies. Replies to MAIL and RCPT can arrive
+long after their commands, and are handled there alone. Any other reply is the last outstanding
+one: the script resumes with it in `reply`.
 """
 
 from . import SourceError, const
@@ -73,10 +73,10 @@ _END = b".\r\n"
 
 
 class Session(Dialogue):
-    """The session on one connection after another.
+    """The session script, started anew for each connection.
 
-    outcome: what is told of the mail. out: takes commands and text. hostname: for EHLO. auth: None
-    without a login. security: "starttls", "tls" or "none".
+    outcome: receives the results of the mail. out: receives commands and text. hostname: for EHLO.
+    auth: None without a login. security: "starttls", "tls" or "none".
     """
 
     def __init__(
@@ -90,50 +90,50 @@ class Session(Dialogue):
     ):
         self.hostname = hostname
         self.security = security
-        self.request = 0  # what the client wants said when there is no mail: NOOP or QUIT
+        self.request = 0  # NOOP or QUIT, to be sent when there is no mail; 0: neither
         self._script: Any = None
         self._transaction: Any = None
         Dialogue.__init__(self, outcome, out, extensions, auth)
 
     def open(self) -> None:
-        """Begin the session of a new connection."""
+        """Start the session of a new connection."""
         Dialogue.open(self)
         self._script = self._run()
         if self.mail:
             self._transaction = self._transact()
 
     def begin(self, mail: "Message") -> None:
-        """Take a mail, to be sent as soon as the session is ready.
+        """Take a mail, to be sent when the session is ready.
 
         Raises ValueError if an address list has no address.
         """
         self.recipients = mail.recipients()
         self.mail = mail
-        self._transaction = self._transact()  # made now: later nothing can be allocated
+        self._transaction = self._transact()  # made now: nothing may be allocated after READY
         self.state = _IDLE
         self.reply.keep = False
 
     def end(self) -> None:
-        """The mail is over: close its files."""
+        """End the mail: close its files."""
         self.mail.close()
         self.recipients.close()
         self.mail = None
 
-    # What the client asks
+    # Questions of the client
 
     def can_take_mail(self) -> bool:
-        """Whether the next mail can be sent over this connection."""
+        """Whether this connection can be used for the next mail."""
         is_introduced = self.state == _IDLE or _MAIL <= self.state <= _NOOP
         return is_introduced and not self.unanswered and self.request != _QUIT
 
     def is_idle(self) -> bool:
-        """Whether nothing is to be said or received."""
+        """Whether there is nothing to send or to receive."""
         return self.waits_for == _MAIL_OR_REQUEST and not self.mail and not self.request
 
-    # What moves the script
+    # Running the script
 
     def go_on(self) -> int:
-        """Resume the script until it has to wait; return an event, or 0."""
+        """Run the script until it has to wait; return an event, or 0."""
         while self._is_due():
             try:
                 self.waits_for = next(self._script)
@@ -141,7 +141,7 @@ class Session(Dialogue):
                 return self.break_off(_ERROR_SOURCE, error.args[0])
             if self.waits_for > 0:
                 return self.waits_for
-            if self.waits_for <= _TEXT_GONE:  # a source may give nothing for long
+            if self.waits_for <= _TEXT_GONE:  # do not loop: a source may have nothing ready
                 break
         return 0
 
@@ -163,7 +163,7 @@ class Session(Dialogue):
     # The script
 
     def _run(self):
-        """Introduce, transact, keep, quit."""
+        """Run all phases: introduce, transact, keep, quit."""
         is_open = yield from self._introduce()
         if not is_open:
             yield _FAILED
@@ -178,7 +178,7 @@ class Session(Dialogue):
         yield _OVER
 
     def _introduce(self):
-        """Greeting, EHLO, STARTTLS and EHLO again, AUTH; return whether mails can be sent."""
+        """Do greeting, EHLO, STARTTLS and EHLO again, AUTH; return whether mails can be sent."""
         login = self.auth.log_in(self) if self.auth else None
         self.say(_GREETING, b"")
         yield _REPLY
@@ -187,7 +187,7 @@ class Session(Dialogue):
         self._say_hello(_EHLO, b"EHLO ")
         yield _REPLY
         if self.reply.code >= 500 and self.security == "none":
-            self._say_hello(_HELO, b"HELO ")  # RFC 5321 3.2: a server that does not know EHLO
+            self._say_hello(_HELO, b"HELO ")  # RFC 5321 3.2: the server may not support EHLO
             yield _REPLY
         if self.fail_if_refused():
             return False
@@ -200,7 +200,7 @@ class Session(Dialogue):
             if self.fail_if_refused():
                 return False
             yield _START_TLS
-            self._say_hello(_EHLO, b"EHLO ")  # RFC 3207 4.2: what was said before is forgotten
+            self._say_hello(_EHLO, b"EHLO ")  # RFC 3207 4.2: forget the offers made before TLS
             yield _REPLY
             if self.fail_if_refused():
                 return False
@@ -212,7 +212,7 @@ class Session(Dialogue):
         return True
 
     def _transact(self):
-        """Send the mail, allocating nothing; return whether RSET has to end the transaction."""
+        """Send the mail, without allocating; return whether the transaction still needs RSET."""
         outcome = self.outcome
         recipients = self.recipients
         while self._suits():
@@ -258,7 +258,7 @@ class Session(Dialogue):
         return False
 
     def _keep(self, needs_reset):
-        """Keep the connection for the next mail; return False if it is to be closed."""
+        """Keep the connection open for the next mail; return False to close it."""
         if needs_reset and (self.mail or self.request != _QUIT):
             self.say(_RSET, b"RSET\r\n")
             yield _REPLY
@@ -268,10 +268,10 @@ class Session(Dialogue):
             if self.request == _NOOP:
                 self.request = 0
                 self.say(_NOOP, b"NOOP\r\n")
-                yield _REPLY  # whatever it is: a server that is gone says 421
+                yield _REPLY  # any reply will do; dialogue.py handles a 421
         return self.mail is not None
 
-    # What is said
+    # Commands and text
 
     def _say_hello(self, state, verb):
         self.extensions.forget()
@@ -297,32 +297,33 @@ class Session(Dialogue):
         self.out.put(b"\r\n")
 
     def _skip_bad_line(self):
-        """Count a line of a list that is not an address as a refused recipient."""
+        """Count a line of an address list that is not an address as a refused recipient."""
         self.outcome.refuse_recipient(False)
         self.outcome.reply_code = 0
         return _RECIPIENT_REFUSED
 
     def _say_bdat(self):
-        """RFC 3030 2: the whole mail is one chunk."""
+        """Append BDAT for the whole mail as one chunk (RFC 3030 2)."""
         self.say(_BDAT, b"BDAT ")
         self.out.put_number(self.mail.total or 0)
         self.out.put(b" LAST\r\n")
         return _TEXT_GONE
 
     def _can_pipeline_text(self):
-        """Whether BDAT and the text go before the replies to MAIL and RCPT.
+        """Whether to send BDAT and the text before the replies to MAIL and RCPT.
 
-        Not a large text, which would be wasted if they are refused; nor over a connection that was
-        kept, and that may have ended.
+        Not if the text is large: it is wasted if they are refused. Not before the reply to MAIL on
+        a kept connection: the server may have closed it.
         """
         return self.extensions.is_small and not (self.is_used and self.state == _MAIL)
 
     def _put_text(self):
-        """Put the next piece of the text, after the last one the line that ends it; return what
-        to wait for, or 0 behind the end.
+        """Put the next piece of the text into `out`, and the end line after the last piece.
+
+        Return what to wait for, or 0 after the end.
         """
         out = self.out
-        # RFC 2920 3.1: if DATA was granted although there is no recipient, end the text at once.
+        # RFC 2920 3.1: if DATA is accepted although no recipient is, end the text at once.
         if self.recipients.accepted:
             mail = self.mail
             has_dots = mail.part().dots
@@ -331,7 +332,7 @@ class Session(Dialogue):
             count = mail.readinto(out.buf, room * 3 // 4 if has_dots else room)
             if count is None:
                 return _PAUSED
-            if 0 < self.extensions.max_size < mail.position:  # its size was not known before
+            if 0 < self.extensions.max_size < mail.position:  # the size was not known at MAIL
                 self.outcome.reply_code = 0
                 return self.break_off(_ERROR_TOO_LARGE)
             out.end = _stuff_dots(out.buf, count, begins_line) if has_dots else count
@@ -341,7 +342,10 @@ class Session(Dialogue):
         return 0
 
     def _put_chunk(self):
-        """Put the next piece of the text as it is: the server counts its bytes (RFC 3030 2)."""
+        """Put the next piece of the text into `out`, as it is: BDAT gives its size (RFC 3030 2).
+
+        Return what to wait for, or 0 after the end.
+        """
         mail = self.mail
         count = mail.readinto(self.out.buf, len(self.out.buf) - len(_END))
         if count is None:
@@ -349,10 +353,10 @@ class Session(Dialogue):
         self.out.end = count
         return _TEXT_GONE if mail.part() else 0
 
-    # Between two transactions
+    # Before and after a transaction
 
     def _suits(self):
-        """Bring the mail into the form that this server takes best; return whether it takes it."""
+        """Encode the mail for the server's extensions; return whether the server can take it."""
         mail = self.mail
         if mail.position:  # it was sent before, to other recipients or over another connection
             mail.begin()
@@ -360,12 +364,12 @@ class Session(Dialogue):
         error = self.extensions.suit(mail, self.out.buf)
         if error:
             self.state = _MAIL
-            self.outcome.reply_code = 0  # it is not the server that says so
+            self.outcome.reply_code = 0  # the error does not come from a reply
             self.fail(error)
         return not error
 
     def _has_to_go_on(self):
-        """A transaction is over: count who has the mail; return whether another has to follow."""
+        """Count the recipients of a transaction as delivered; return whether one more follows."""
         recipients = self.recipients
         outcome = self.outcome
         if not outcome.error:
@@ -378,9 +382,9 @@ class Session(Dialogue):
 
 
 def _stuff_dots(buf, count, begins_line):
-    """Double each dot that begins a line of buf[:count] in place (RFC 5321 4.5.2).
+    """Double each dot at the start of a line in buf[:count], in place (RFC 5321 4.5.2).
 
-    begins_line: buf[0] is the first byte of a line. Return the new end, 4/3 of count at most.
+    begins_line: buf[0] is the first byte of a line. Return the new end, at most 4/3 of count.
     """
     first = count > 0 and begins_line and buf[0] == 46
     dots = 1 if first else 0
@@ -389,7 +393,7 @@ def _stuff_dots(buf, count, begins_line):
         dots += 1
         at = buf.find(b"\n.", at + 2, count)
     end = at = count + dots
-    while at > count:  # from the end, so that nothing is overwritten that has still to move
+    while at > count:  # backwards: no byte is overwritten before it has moved
         count -= 1
         at -= 1
         buf[at] = buf[count]

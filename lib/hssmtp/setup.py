@@ -1,23 +1,23 @@
-"""The arguments of Client(), checked. Loaded for that alone."""
+"""Checks the arguments of Client(). Loaded for that alone."""
 
 from . import call, const
 
 TEMPORARY = True  # freed after the call that needed it
 
 # The time limits, in ms. RFC 5321 4.5.3.2 has 5 min for the greeting, MAIL and RCPT, 2 for DATA, 3
-# for a block and 10 for the end of the text: for relays that queue. A device lives on a battery
-# and tries again. Only the end of the text keeps its 10 min: giving up there can duplicate a mail.
+# for a block and 10 for the end of the text. These are for relays with a queue; a device runs on a
+# battery, and tries again. The end of the text keeps 10 min: timing out there can duplicate mail.
 TIMEOUTS = (
     "resolve 20000 connect 20000 secure 30000 greeting 60000 command 60000 data 60000 block 60000"
     " text 600000 quit 1000"
 )
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
-_NO_TLS_AT_ONCE = (25, 587, 2525)  # on these ports the server speaks first, in the clear
+_NO_TLS_AT_ONCE = (25, 587, 2525)  # on these ports the server speaks first, without TLS
 _SECURING = const(3)  # states
 _GREETING = const(4)
 # The keywords in the order of their bits in extensions.py.
 _KEYWORDS = "STARTTLS PIPELINING SIZE 8BITMIME SMTPUTF8 CHUNKING BINARYMIME DSN LIMITS"
-# Of a plain host name; the last eleven are an IPv4 address's too.
+# Characters of a plain host name. An IPv4 address has only the last eleven.
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz-0123456789."
 
 
@@ -25,9 +25,10 @@ def check(
     host, port, security, username, password, token, ca, insecure, allow_plaintext_auth, on_event,
     hostname, buffer_size, keep_open_ms, timeouts, auth, disable,
 ):  # fmt: skip
-    """Return host, port, security, hostname, limits, disabled keywords, credentials, and for TLS:
+    """Return host, port, security, hostname, limits, disabled keywords, credentials, TLS settings.
 
-    the context, and the state in which a failure tells that `security` does not suit the port.
+    The TLS settings are the context, and the state in which a failure means that `security` does
+    not suit the port. Raises ValueError and TypeError, which name the argument.
     """
     if hostname is None and _is_plain_name(host):
         hostname = b"[127.0.0.1]"
@@ -68,7 +69,7 @@ def check(
 
 
 def _is_plain_name(host):
-    """Whether a host is a name that needs no other check: most are."""
+    """Whether `host` is a name that needs no further check, as most are."""
     name = host.encode("utf-8", "surrogatepass") if isinstance(host, str) else b""
     if name.strip(_LETTERS) or not name.strip(_LETTERS[27:]) or len(name) > 63:
         return False
@@ -84,7 +85,7 @@ def _check_int(number, name, least, most):
 
 
 def _time_limits(timeouts):
-    """The time limit of each phase in ms, in the order of TIMEOUTS."""
+    """Return the time limit of each phase in ms, in the order of TIMEOUTS."""
     if not isinstance(timeouts, dict):
         raise TypeError("timeouts: not a dict")
     words = TIMEOUTS.split()
@@ -99,7 +100,7 @@ def _time_limits(timeouts):
 
 
 def _bits(disable):
-    """The keywords' bits, as Extensions takes them."""
+    """Return the bits of the keywords, as Extensions takes them."""
     if isinstance(disable, str):
         raise TypeError("disable: a str, not a sequence of keywords")
     try:
@@ -111,7 +112,7 @@ def _bits(disable):
     for keyword in keywords:
         if not isinstance(keyword, str):
             raise TypeError("disable: not a sequence of keywords")
-        if keyword.upper() not in known[1:]:  # `security` decides about STARTTLS
+        if keyword.upper() not in known[1:]:  # `security` controls STARTTLS
             raise ValueError("disable: %r is not one of %s" % (keyword, " ".join(known[1:])))
         bits |= 1 << known.index(keyword.upper())
     return bits
