@@ -1,4 +1,4 @@
-"""A mail (RFC 5322): who writes to whom, and the content as a stream of bytes, part after part."""
+"""A mail (RFC 5322): the arguments of Message(), and the content as a stream of bytes."""
 # The stubs' BytesIO lacks methods.
 # pyright: reportAttributeAccessIssue=false
 
@@ -22,31 +22,37 @@ if _TYPING:
     from ..recipients.lists import ListRecipients
     from .attachment import Attachment
 
-_CLOCK_SET = const(2024)  # the year: no clock that is set shows an earlier one
+_CLOCK_SET = const(2024)  # the year: an earlier one means that the clock is not set
 
 
 class Message:
-    """A mail: who writes to whom, the text, and what goes with it.
+    """A mail: sender, recipients, texts, attachments and header fields.
+
+        mail = hssmtp.Message(
+            "Boiler <boiler@example.com>", to=["ops@example.com", "crew@example.com"],
+            subject="95 °C", text="Too hot.", attachments=["log.csv"],
+        )
 
     sender, reply_to: "Name <address>" or a plain address.
     to, cc, bcc: one such string, an iterable of them, or an AddressList. Equal addresses get one
-        copy; those of an AddressList are not compared. With bcc only, To names nobody.
+        copy; those of an AddressList are not compared. The header does not name bcc.
     text, html: str, UTF-8 bytes, an open binary file, or an iterator of bytes-like pieces.
-    attachments: Attachments, or paths.
-    headers: further header fields, a dict of strings. Addresses in them are checked as sender is,
-        separated by commas; ids, URLs and dates are sent as they are. Free text may have any
+    attachments: an iterable of Attachment objects and paths.
+    headers: further header fields, a dict of str. Addresses in them are separated by commas and
+        checked like `sender`. Ids, URLs and dates are sent unchanged. Free text may have any
         characters.
-    envelope_sender: the address that gets failures and notifications. None: the sender's; "<>":
-        nobody gets them.
-    message_id: "id@example.com", with or without angle brackets. None: made once, so that who gets
-        the mail twice can tell (RFC 5322 3.6.4).
-    date: "Mon, 23 Nov 2026 22:43:00 +0100" (RFC 5322 3.3). None: the clock's, once it is set.
-    notify, envelope_id: which delivery status notifications (DSN, RFC 3461) are wanted, "never" or
-        some of "success failure delay", and what they are to name. Servers without DSN get none.
+    envelope_sender: the address for bounces and notifications. None: that of `sender`. "<>": no
+        address, so none are sent.
+    message_id: "id@example.com", with or without angle brackets. None: generated once, so that
+        receivers can recognize a duplicate (RFC 5322 3.6.4).
+    date: "Mon, 23 Nov 2026 22:43:00 +0100" (RFC 5322 3.3). None: from the clock, once it is set.
+    notify: which delivery status notifications (DSN, RFC 3461) to request: "never", or some of
+        "success failure delay". envelope_id: an id for them to contain. Servers without DSN get
+        neither.
 
-    An address beyond ASCII needs a server with SMTPUTF8 (RFC 6531), wherever it stands.
-    Raises ValueError for a bad address or for what no mail may hold (a control character in a
-    header), TypeError for an argument of a wrong type. Both name the argument.
+    A non-ASCII address, also one in a header field, needs a server with SMTPUTF8 (RFC 6531).
+    Raises ValueError for an invalid address, a control character in a header, or another invalid
+    value; TypeError for an argument of a wrong type. Both name the argument.
     """
 
     def __init__(
@@ -76,23 +82,23 @@ class Message:
             envelope_id,
         )  # fmt: skip
         self.total: int | None = None  # bytes, None if unknown
-        self.has_file = False  # a part has blocks, once it is open
+        self.has_file = False  # a part has blocks; known once it is open
         self._rewind()
 
     def recipients(self) -> "Recipients | ListRecipients":
-        """Return who gets it, anew for each sending.
+        """Return the recipients, as a new object for each sending.
 
-        Raises ValueError for an address list without an address, OSError if it cannot be opened.
+        Raises ValueError for an address list without an address, OSError if it can't be opened.
         """
         if self._lists:
             return load("recipients.lists").ListRecipients(self._lists, self._addresses)
         return Recipients(self._addresses)
 
     def open(self, buffer: bytearray, binary: bool = False) -> None:
-        """Open the files, ask for their sizes, and go to the beginning.
+        """Open the files, get their sizes, and go to the beginning.
 
-        buffer: the one that readinto() will be given; files are read into its end.
-        binary: suit() may be asked for BINARYMIME.
+        buffer: the one that readinto() will get; files are read into its end.
+        binary: whether suit() may be called for BINARYMIME.
         Raises OSError for a missing file, ValueError for an iterator that was read before.
         """
         self.close()
@@ -108,34 +114,35 @@ class Message:
             self.begin()
             self._measure(buffer)
         except Exception as exc:
-            self.close()  # what was opened before the one that is missing
+            self.close()  # the files that were opened before the error
             raise exc.args[0] if isinstance(exc, SourceError) else exc
 
-    # The content, put into a buffer one part after another
+    # The content, written to a buffer part by part
 
     def _rewind(self):
-        self._at = 0  # the index of the part whose bytes come next
+        self._at = 0  # the index of the current part
         self.position = 0  # bytes produced
-        self.line_begins = True  # the byte that comes next begins a line
+        self.line_begins = True  # the next byte begins a line
 
     def begin(self) -> None:
-        """Go back to the beginning, for other recipients. Nothing is allocated.
+        """Go back to the beginning, for another transaction. Nothing is allocated.
 
-        Raises SourceError if a source cannot be read again.
+        Raises SourceError if a source can't be read again.
         """
         for part in self._parts:
             part.begin()
         self._rewind()
 
     def suit(self, body: int, buffer: bytearray) -> int:
-        """Encode no more than a body of 7BIT (0), 8BITMIME (1) or BINARYMIME (2) needs.
+        """Choose the encodings for a body of 7BIT (0), 8BITMIME (1) or BINARYMIME (2).
 
-        Return which of them that makes. Nothing is allocated.
+        Return the least of them that the mail needs. Nothing is allocated. buffer: room to encode
+        in.
         """
         widest = 0
         for part in self._parts:
             widest = max(widest, part.suit(body))
-        for part in self._parts:  # a multipart's label depends on all its parts
+        for part in self._parts:  # the label of a multipart depends on all its parts
             part.suit(widest)
         self._measure(buffer)
         return widest
@@ -150,7 +157,7 @@ class Message:
         self.total = total
 
     def readinto(self, buf: bytearray, n: int) -> "int | None":
-        """Put up to n bytes into buf; return how many, None if none are ready yet.
+        """Write up to n bytes of the mail to buf; return how many, None if none are ready yet.
 
         Raises SourceError if a file or an iterator fails. Nothing is allocated.
         """
@@ -166,7 +173,7 @@ class Message:
         return count
 
     def part(self) -> "Part | None":
-        """Return the part whose bytes come next; None behind the last."""
+        """Return the current part; None after the last one."""
         return self._parts[self._at] if self._at < len(self._parts) else None
 
     def close(self) -> None:
@@ -176,16 +183,16 @@ class Message:
 
 
 class Part:
-    """Bytes that are sent as they are.
+    """Bytes that are sent unchanged.
 
-    A stream copies them: that takes no loop in Python, and no slice on the heap.
+    put() reads them from a stream: that needs no loop in Python and allocates no slice.
 
     The other kinds of parts have the same methods. A Message calls open() once for each sending,
     begin() once for each transaction, and put() until `ended`.
     """
 
     dots = True  # a line may begin with a dot
-    blocks = 0  # of a file: how many blocks of the same length come next
+    blocks = 0  # of a file: how many full blocks come next
 
     def __init__(self, data: bytes):
         self.data = data
@@ -193,35 +200,35 @@ class Part:
         self._stream = BytesIO(data)
 
     def open(self, buffer: bytearray) -> None:
-        """Open the file, if there is one, to be read into the end of `buffer`.
+        """Open the file, if there is one. put() reads it into the end of `buffer`.
 
-        Raises OSError if it cannot be opened.
+        Raises OSError if it can't be opened.
         """
 
     def begin(self) -> None:
-        """Go (back) to the beginning. Nothing is allocated.
+        """Go to the beginning. Nothing is allocated.
 
-        Raises SourceError if the source cannot be read again.
+        Raises SourceError if the source can't be read again.
         """
         self.ended = False
         self._stream.seek(0)
 
     def suit(self, body: int) -> int:
-        """Take the widest form that a body of 7BIT (0), 8BITMIME (1) or BINARYMIME (2) may have.
+        """Use the widest form that a body of 7BIT (0), 8BITMIME (1) or BINARYMIME (2) allows.
 
-        Return which of them that form needs. Nothing is allocated.
+        Return the body that this form needs. Nothing is allocated.
         """
         return 0
 
     def size(self, buf: bytearray) -> "int | None":
-        """Return how many bytes put() writes in all; None if only reading a file could tell.
+        """Return how many bytes put() writes in all; None if that needs reading a file.
 
         buf: room to encode in.
         """
         return len(self.data)
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
-        """Write to buf[0:end]; return the index behind that, None if nothing is ready.
+        """Write to buf[0:end]; return the index after it, None if nothing is ready.
 
         off: always 0. Nothing is allocated. Raises SourceError if the source fails.
         """
@@ -230,4 +237,4 @@ class Part:
         return count
 
     def close(self) -> None:
-        """Close the file, if it was opened here."""
+        """Close the file, if open() has opened it."""

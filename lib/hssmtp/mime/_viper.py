@@ -1,4 +1,4 @@
-"""base64.lines in machine code: in a file of its own, since not every runtime can read it."""
+"""The encoder of base64 lines as machine code. In its own file: not every runtime can parse it."""
 
 import micropython
 

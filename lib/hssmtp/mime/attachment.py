@@ -1,4 +1,4 @@
-"""Attachment: what goes along with a mail, as an application gives it."""
+"""Attachment, as an application passes it to Message()."""
 
 from .. import call, const
 
@@ -9,21 +9,25 @@ if _TYPING:
 
 
 class Attachment:
-    """What goes along with a mail.
+    """An attachment of a mail.
+
+        hssmtp.Attachment("log.csv")
+        hssmtp.Attachment(png, name="flame.png", content_id="flame")  # png: bytes
 
     source: a path, bytes, an open binary file (read from its beginning), or an iterator of
-        bytes-like pieces; one that gives None has nothing ready, and the mail pauses until
+        bytes-like pieces. If it yields None, no piece is ready: the mail pauses until
         Client.resume().
-    name: as the receiver is to see it; None: the last part of a path.
-    content_type: "type/subtype", perhaps with parameters (RFC 2045 5.1). None: guessed from the
-        name. A message or multipart that is no iterator, and lines of at most 998 ASCII
-        characters, goes as it is, any other as application/octet-stream: RFC 2045 6.4.
-    content_id: "logo" or "logo@example.com" is what the HTML text shows by <img src="cid:logo">.
-    size: bytes. A source that has more or fewer makes the mail fail with ERROR_SOURCE. None: a
-        path is asked for it by send_mail(); what is appended to the file after that is not sent.
+    name: the file name that receivers see. None: the last part of the path.
+    content_type: "type/subtype", optionally with parameters (RFC 2045 5.1). None: guessed from the
+        name. RFC 2045 6.4 allows no base64 for message and multipart types. They are sent
+        unchanged if the source is no iterator and has only ASCII lines of at most 998 bytes, else
+        as application/octet-stream.
+    content_id: "logo" or "logo@example.com", for use in the HTML text: <img src="cid:logo">.
+    size: bytes. If the source has more or fewer, the mail fails with ERROR_SOURCE. None:
+        send_mail() gets the size of a file; what is appended after that is not sent.
 
-    Raises ValueError for a control character in a string, for what is no content type or id and
-    for a size that is wrong, TypeError for an argument of a wrong type. Both name the argument.
+    Raises ValueError for a control character in a string, an invalid content type or id, or a
+    wrong size; TypeError for an argument of a wrong type. Both name the argument.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The base64 encoder (RFC 2045 6.8) in plain Python; file_part.py has a faster one for lines."""
+"""A base64 encoder (RFC 2045 6.8) in plain Python. file_part.py has a faster one for lines."""
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
@@ -11,11 +11,11 @@ def encode(
     off: int,
     column: int,
 ) -> int:
-    """Encode src[start:start + n] into dst[off:] and return the end there.
+    """Encode src[start:start + n] to dst[off:]; return the index after it.
 
-    column: where in its line dst[off] stands; CR LF follow the 76th byte. -1: no line ends.
-    Only at the end of the data may n be no multiple of 3. `src` may be `dst` itself, if it lies so
-    far behind `off` that four bytes for three do not reach it.
+    column: that of dst[off] in its line; CR LF follow the 76th byte. -1: no line ends.
+    n: a multiple of 3, except at the end of the data. `src` may be `dst`, if `start` is so far
+    after `off` that writing four bytes for three does not overtake reading.
     """
     table = _ALPHABET
     end = start + n

@@ -1,9 +1,9 @@
-"""Compose a mail of Message()'s arguments: the frame for the modules that do it, one by one.
+"""Compose a mail from the arguments of Message(): calls the modules that do it, one by one.
 
-Each of them is loaded, used and freed before the next is loaded. All of this is for that one call.
+Each of them is loaded, used and freed before the next is loaded. They are needed only here.
 
-Use bytes where possible: MicroPython keeps each new str of one character, which iterating over a
-str makes, among its names for ever.
+Use bytes where possible: MicroPython interns every one-character str, as iterating over a str
+makes them, and never frees it.
 """
 
 from .. import call, load
@@ -11,8 +11,8 @@ from . import Part
 
 TEMPORARY = True  # freed after the call that needed it
 
-# RFC 5322 3.2.3: text.strip(ATEXT) leaves nothing only if all of it is in that set. What is
-# common comes first, where it is found soon; slices are sets too.
+# RFC 5322 3.2.3. text.strip(ATEXT) is empty only if all characters are in the set. Frequent ones
+# come first, where strip() finds them sooner. Slices of it are used as sets, too.
 ATEXT = b"ghijklmnopqrstuvwxyzabcdef0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-_!#$%&'*+/=?^`{|}~"
 
 
@@ -22,7 +22,7 @@ def compose(
 ):  # fmt: skip
     """Return id, envelope sender, whether SMTPUTF8 is needed, recipients, DSN parameters, parts.
 
-    now: time.gmtime()'s tuple.
+    now: a tuple from time.gmtime(). The recipients are two lists: AddressLists and addresses.
     """
     sender, lists, inline, list_fields, fields = call(
         "mime.addresses", "check_mailboxes", sender, to, cc, bcc, reply_to
@@ -32,7 +32,7 @@ def compose(
         sender, head = call(
             "mime.rare.ids", "put_given", sender, head, envelope_sender, message_id, date
         )
-    # RFC 6531 is needed for addresses only: all else beyond ASCII is encoded, or refused.
+    # Only addresses need RFC 6531: other text that is not ASCII is encoded, or refused.
     is_utf8 = max(sender + head + b"".join(inline)) > 126
     text, html, attachments, needs_labels = call(
         "mime.content", "describe_texts", text, html, attachments
@@ -53,7 +53,7 @@ def compose(
 
 
 def _join(pieces):
-    """Return the parts: `pieces`, which are bytes and parts, with a Part for bytes in a row."""
+    """Return the parts among `pieces`, and one Part for each run of bytes between them."""
     parts = []
     start = 0
     for at in range(len(pieces) + 1):
@@ -66,9 +66,9 @@ def _join(pieces):
 
 
 def check(text: object, name: str) -> str:
-    """Return `text`, which must have no control character: CR LF would begin another header.
+    """Return `text`, without control characters: CR LF would begin another header field.
 
-    name: of the argument, for what is raised: TypeError for what is not a str, ValueError for a
+    name: of the argument, for the exceptions: TypeError if `text` is not a str, ValueError for a
     control character or a surrogate.
     """
     if not isinstance(text, str):
@@ -79,14 +79,14 @@ def check(text: object, name: str) -> str:
             code = encoded[at]
             if code == 0xED:  # U+D000 to U+DFFF
                 code = 0xD000 | (encoded[at + 1] & 63) << 6 | encoded[at + 2] & 63
-            # U+D800 to U+DFFF: a surrogate by itself has no UTF-8 (RFC 3629 3).
+            # U+D800 to U+DFFF: a surrogate has no UTF-8 (RFC 3629 3).
             if code < 32 or code == 127 or code >= 0xD800:
                 raise ValueError("%s: U+%04X not allowed" % (name, code))
     return text
 
 
 def iterator(source, problem):
-    """Return what iterates over `source`; raise TypeError(problem) if nothing does."""
+    """Return an iterator over `source`; raise TypeError(problem) if there is none."""
     try:
         return iter(source)
     except TypeError:

@@ -1,6 +1,6 @@
-"""The texts of a mail, checked, with the headers of their parts. Loaded for that alone.
+"""Checks the texts of a mail, and makes the headers of their parts. Loaded for that alone.
 
-What is kept must be made of other modules' classes: a class keeps all of its module.
+Objects that stay must have classes of other modules: a class keeps its whole module in memory.
 """
 
 from .. import const
@@ -12,10 +12,10 @@ _LONGEST_LINE = const(998)  # RFC 5322 2.1.1: bytes, without CR LF
 
 
 def describe_texts(text, html, attachments):
-    """Return text, HTML, attachments, and whether labels are needed: see labels.py.
+    """Return text, HTML, attachments, and whether the parts need labels (labels.py).
 
-    text, html: bytes and parts, from the header on; nothing for one that is left out.
-    attachments: a tuple.
+    text, html: tuples of bytes and parts, header first; empty if there is none.
+    attachments: a tuple. Raises ValueError and TypeError, which name the argument.
     """
     text = _checked_text(text, "text")
     if html is not None:
@@ -34,7 +34,7 @@ def describe_texts(text, html, attachments):
 
 
 def _checked_text(text, name):
-    """A text as UTF-8 with CR LF at the end of each line, or the source that gives it."""
+    """Return a text as UTF-8 with CR LF at each line end, or the source to read it from."""
     if not isinstance(text, (str, bytes, bytearray, memoryview)):
         from .sources import Pieces, TextFile
 
@@ -53,7 +53,7 @@ def _checked_text(text, name):
 
 
 def _pieces(kind, text, ends_mail):
-    """Return a text with its header: as it is if that is plain ASCII lines, else encoded."""
+    """Return a text with its header: unchanged if it is plain ASCII lines, else encoded."""
     if text is None:
         return ()
     head = b"Content-Type: text/" + kind + b"; charset=utf-8\r\n"
@@ -72,11 +72,11 @@ def _pieces(kind, text, ends_mail):
 
 def _may_be_8bit(pieces):
     """Whether the encoding of a text depends on the server."""
-    return len(pieces) == 2 and len(pieces[1].data) > 0  # a Quoted that has both forms
+    return len(pieces) == 2 and len(pieces[1].data) > 0  # a Quoted with both forms
 
 
 def _has_short_lines(text):
-    """Whether a text may be sent as it is: no NUL, and no line over 998 bytes."""
+    """Whether a text may be sent unchanged: no NUL, and no line over 998 bytes."""
     start = 0
     while start < len(text):
         end = text.find(b"\r", start)

@@ -1,11 +1,11 @@
-"""An attachment's arguments, checked, and its header (RFC 2045, 2183). Loaded for that alone."""
+"""Checks an attachment's arguments, makes its header (RFC 2045, 2183). Loaded for that alone."""
 
 from .. import call
 from .compose import check, iterator
 
 TEMPORARY = True  # freed after the call that needed it
 
-# What devices send. For all else the application names the type, or it goes as octet-stream.
+# The types that devices send. For others pass content_type, or they go as octet-stream.
 _TYPES = (
     "txt text/plain log text/plain csv text/csv html text/html json application/json"
     " jpg image/jpeg jpeg image/jpeg png image/png gif image/gif bmp image/bmp"
@@ -14,7 +14,7 @@ _TYPES = (
 
 
 def check_attachment(source, name=None, content_type=None, content_id=None, size=None):
-    """Return the arguments of Attachment(), checked, with what was left out."""
+    """Return the arguments of Attachment(), checked, with defaults for those that were omitted."""
     if size is not None and not isinstance(size, int):
         raise TypeError("size: not an int")
     if isinstance(source, str):
@@ -49,9 +49,9 @@ def _guess(name):
 
 
 def describe(attachments) -> "list[tuple[object, int | None, bool, bytes]]":
-    """Return of each attachment the source, its size, whether it has an id, and its header.
+    """Return for each attachment: the source, its size, whether it has an id, and its header.
 
-    The source is a Part where it must not be in base64.
+    The source is a Part if it must not be encoded in base64.
     """
     described = []
     ids = []
@@ -79,7 +79,7 @@ def describe(attachments) -> "list[tuple[object, int | None, bool, bytes]]":
 
 
 def _content(source, size, content_type, name):
-    """Return the source, how it is encoded, and the Content-Type field without a line end."""
+    """Return the source, its encoding, and the Content-Type field without a line end."""
     encoding = b"base64"
     if content_type == _guess(name or ""):
         field = b"Content-Type: " + content_type.encode()
@@ -91,7 +91,7 @@ def _content(source, size, content_type, name):
             if lines:
                 source = lines
                 encoding = b"7bit"
-            else:  # the type allows no base64: RFC 2045 6.4
+            else:  # RFC 2045 6.4 allows no base64 for this type
                 field = b"Content-Type: application/octet-stream"
                 has_name = False
     if name and not has_name:
@@ -100,7 +100,7 @@ def _content(source, size, content_type, name):
 
 
 def _lines(source, size):
-    """Return a source as a Part of lines of ASCII; None if it is not that, or goes but once."""
+    """Return a Part for a source of ASCII lines; None for another one, or one to be read once."""
     is_path_or_bytes = isinstance(source, (str, bytes, bytearray, memoryview))
     if not is_path_or_bytes and not hasattr(source, "seek"):
         return None
@@ -113,7 +113,7 @@ def _lines(source, size):
 
 
 def parameter(name: bytes, value: str) -> bytes:
-    """Return `; name="value"` in a line of its own, extended (RFC 2231) where quotes can't do."""
+    """Return `; name="value"` on its own line, extended (RFC 2231) if quotes are not enough."""
     text = check(value, "name").encode()
     if _can_be_quoted(text):
         return b";\r\n " + name + b"=" + _quoted(text)
@@ -123,7 +123,7 @@ def parameter(name: bytes, value: str) -> bytes:
 
 
 def _old_name(value):
-    """Return the parameter that mail programs without RFC 2183 and 2231 take for a file's name."""
+    """Return the parameter that mail programs without RFC 2183 and 2231 use as a file name."""
     text = check(value, "name").encode()
     if _can_be_quoted(text):
         return b";\r\n name=" + _quoted(text)
@@ -133,7 +133,7 @@ def _old_name(value):
 
 
 def _can_be_quoted(text):
-    """Whether a quoted-string (RFC 2045 5.1) can hold it in one line, and is read as it is."""
+    """Whether a quoted-string (RFC 2045 5.1) can hold `text` on one line, and is not decoded."""
     return max(text, default=0) < 127 and b"=?" not in text and len(_quoted(text)) <= 900
 
 

@@ -1,4 +1,4 @@
-"""Beyond plain ASCII: encoded-words (RFC 2047), extended parameters (RFC 2231), addresses."""
+"""Text that is not ASCII: encoded-words (RFC 2047), parameters (RFC 2231), addresses."""
 
 from binascii import hexlify
 
@@ -6,13 +6,13 @@ TEMPORARY = True  # freed after the call that needed it
 
 
 def _escape(text: bytes, safe: bytes, mark: bytes, room: int) -> "list[bytes]":
-    """Cut `text`, escaped in hex, into pieces of `room` bytes; no character is cut in two."""
+    """Escape `text` in hex; return pieces of at most `room` bytes. No character is split."""
     pieces = []
     piece = b""
     start = 0
     while start < len(text):
         end = start + 1
-        while end < len(text) and text[end] & 0xC0 == 0x80:  # the rest of a character
+        while end < len(text) and text[end] & 0xC0 == 0x80:  # the other bytes of a character
             end += 1
         char = text[start:end]
         start = end
@@ -27,15 +27,15 @@ def _escape(text: bytes, safe: bytes, mark: bytes, room: int) -> "list[bytes]":
 
 
 def encoded_words(text: bytes, room: int) -> "list[bytes]":
-    """Return `text` in words of at most `room` bytes: 24 (one character) to 75 (RFC 2047 2)."""
+    """Return encoded-words of at most `room` bytes: 24 (one character) to 75 (RFC 2047 2)."""
     words = []
-    for piece in _escape(text, b"!*+-/ ", b"=", room - 12):  # RFC 2047 5 (3): fit for a phrase
+    for piece in _escape(text, b"!*+-/ ", b"=", room - 12):  # RFC 2047 5 (3): allowed in a phrase
         words.append(b"=?utf-8?q?" + piece.replace(b" ", b"_") + b"?=")
     return words
 
 
 def parameter(name: bytes, value: bytes) -> bytes:
-    """Return `; name*=utf-8''value` in a line of its own, or in several (RFC 2231 3 and 4)."""
+    """Return `; name*=utf-8''value` on its own line, or on several (RFC 2231 3 and 4)."""
     pieces = _escape(value, b"!#$&+-.^_`{|}~", b"%", 50)
     pieces[0] = b"utf-8''" + pieces[0]
     name = b";\r\n " + name + b"*"
@@ -48,9 +48,9 @@ def parameter(name: bytes, value: bytes) -> bytes:
 
 
 def letters(spec: bytes) -> bytes:
-    """Return an address with an "x" for each character beyond ASCII, but for Unicode's controls.
+    """Return an address with "x" for each character that is not ASCII, except for controls.
 
-    Such a character may stand wherever a letter may.
+    RFC 6531 3.3 allows such a character wherever a letter is allowed.
     """
     plain = bytearray()
     for at in range(len(spec)):

@@ -1,8 +1,8 @@
-"""A part of a mail that is a file, in base64 (RFC 2045 6.8).
+"""A file as a part of a mail, in base64 (RFC 2045 6.8).
 
-Lines are encoded by viper code where the runtime can load that.
+Viper code encodes the lines, where the runtime can load it.
 """
-# The viper encoder's pointers are no types of Python's.
+# The viper encoder's pointers are not Python types.
 # pyright: reportCallIssue=false
 
 import os
@@ -13,13 +13,13 @@ from .base64 import encode
 
 
 def _lines(src: "bytes | bytearray | memoryview", start: int, n: int, dst: bytearray) -> int:
-    """Encode n bytes of src[start:], a multiple of 57, as lines to dst[0:]; return their end."""
+    """Encode n bytes of src[start:], a multiple of 57, to lines in dst[0:]; return their end."""
     return encode(src, start, n, dst, 0, 0)
 
 
 try:
     from ._viper import lines as lines  # pyright: ignore[reportUnusedImport]
-except (ImportError, SyntaxError, ValueError):  # missing, not read here, another processor's
+except (ImportError, SyntaxError, ValueError):  # missing, not parsed here, for another processor
     try:
         from ._cpython import lines as lines
     except ImportError:
@@ -27,16 +27,16 @@ except (ImportError, SyntaxError, ValueError):  # missing, not read here, anothe
 
 
 class FilePart(Part):
-    """A file in base64. It is read into `room`, the end of the buffer, and encoded to its front.
+    """A file in base64. It is read into `room`, the end of the buffer, and encoded to the front.
 
     source: a path, or an open binary file that can seek. sources.py has other sources.
 
-    Where `blocks` is above 0, that many can also be sent in a shorter way than by put():
-    read(room), which has to fill it, and encode(room, 0, len(room), buffer). If it does not fill
-    it: cut_short().
+    As long as `blocks` is above 0, a block can be sent without put(), which is faster: call
+    read(room), which has to fill it, then encode(room, 0, len(room), buffer). If read() does not
+    fill it, call cut_short().
     """
 
-    dots = False  # no line begins with one
+    dots = False  # no base64 line begins with a dot
 
     def __init__(self, source, size: "int | None" = None):
         super().__init__(b"")
@@ -44,20 +44,20 @@ class FilePart(Part):
         self.read = None
         self.encode = lines
         self.blocks = 0
-        self.binary = None  # what lets the part be sent as it is, where that is wanted: labels.py
+        self.binary = None  # set by labels.py, to send the part without encoding
         self._source = source
         self._file = None
         self._stated_size = size
         self._size: int | None = size
-        self._left = 0  # bytes behind the blocks
-        self._filled = 0  # bytes of the room, while a block is not full
+        self._left = 0  # bytes after the full blocks
+        self._filled = 0  # bytes in `room`, while a block is not full
 
     def open(self, buffer: bytearray) -> None:
-        """Open the file, and ask for its size: what is appended later is not sent.
+        """Open the file, and get its size: what is appended later is not sent.
 
-        Raises OSError if it cannot be opened.
+        Raises OSError if it can't be opened.
         """
-        end = len(buffer) - 5  # room for the dot that ends the mail
+        end = len(buffer) - 5  # room for the line that ends the mail
         self.room = memoryview(buffer)[end - end // 78 * 57 : end]
         self.binary = None
         self.encode = lines
@@ -80,7 +80,7 @@ class FilePart(Part):
         self.read = source.readinto
 
     def begin(self) -> None:
-        """Go (back) to the beginning. Raises SourceError if the file cannot."""
+        """Go to the beginning. Raises SourceError if the file can't seek."""
         if hasattr(self._file, "seek"):
             try:
                 self._file.seek(0)  # pyright: ignore[reportOptionalMemberAccess]
@@ -93,21 +93,21 @@ class FilePart(Part):
         self.ended = False
 
     def suit(self, body: int) -> int:
-        """Take the widest form that the body may have; return which body that needs."""
+        """Use the widest form that `body` allows; return the body that this form needs."""
         return self.binary.suit(self, body) if self.binary else 0
 
     def size(self, buf: bytearray) -> "int | None":
-        """Return how many bytes put() writes in all, None if that is unknown."""
+        """Return how many bytes put() writes in all; None if that is unknown."""
         size = self._size
         if size is None or self.encode is not lines:
             return size
         return (size + 2) // 3 * 4 + (size + 56) // 57 * 2
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
-        """Write a block to buf; return the index behind it, None if nothing is ready.
+        """Write a block to buf; return the index after it, None if nothing is ready.
 
-        off, end: the block always fits. 0 is returned while the block is not full: that can take
-        several reads, and each call makes one.
+        off, end: not used, because a block always fits. Return 0 while the block is not full: that
+        can take several reads, and each call makes one.
         """
         room = self.room
         count = len(room) if self.blocks else min(self._left, len(room))
@@ -130,16 +130,16 @@ class FilePart(Part):
         rest = count % 57 if self.encode is lines else 0
         whole = count - rest
         off = self.encode(data, start, whole, buf)
-        if rest:  # the last line
+        if rest:  # the last line is not full
             off = encode(data, start + whole, rest, buf, off, -1)
             buf[off : off + 2] = b"\r\n"
             off += 2
         return off
 
     def _read(self):
-        """Read into the rest of the room: how many bytes, -1 at the end, None if none is ready."""
+        """Read into the rest of `room`; return a count, -1 at the end, None if none are ready."""
         room = self.room
-        # The slice is allocated only where a file gives less than it has to.
+        # A slice is allocated only if the file has returned less than it was asked for.
         return self._read_into(room[self._filled :] if self._filled else room)
 
     def _read_into(self, room):
@@ -150,17 +150,17 @@ class FilePart(Part):
         return -1 if got == 0 else got
 
     def _end_early(self) -> int:
-        """The file ends before its size: return how many bytes the last block has."""
+        """Handle a file that ends before its size; return how many bytes the last block has."""
         raise SourceError(OSError("attachment: shorter than its size says"))
 
     def cut_short(self, got: "int | None") -> None:
-        """Take a block that is not full, as read() gave it; put() goes on behind it."""
+        """Take a block that read() has not filled: `got` bytes. put() continues after them."""
         self._left += self.blocks * len(self.room)
         self.blocks = 0
         self._filled = got or 0
 
     def close(self) -> None:
-        """Close the file, if it was opened here."""
+        """Close the file, if open() has opened it."""
         if self._file and self._file is not self._source:
             self._file.close()
         self._file = self.read = None

@@ -1,6 +1,6 @@
-"""The fields of Message(headers=…), checked by their kind. Loaded for a mail that has any.
+"""Checks the fields of Message(headers=…), by their kind. Loaded for a mail that has any.
 
-structured.py has the kinds that are not free text.
+rare/structured.py handles the kinds that are not free text.
 """
 
 from .. import call
@@ -9,15 +9,15 @@ from .headers import unstructured
 
 TEMPORARY = True  # freed after the call that needed it
 
-# The fields that Message writes itself, and the argument that each is made of.
+# The fields that Message writes itself, each with the argument for it ("-": none).
 _OWN_FIELDS = (
     b"from sender to to cc cc bcc bcc reply-to reply_to subject subject date date"
     b" message-id message_id return-path envelope_sender resent-bcc bcc mime-version -"
     b" content-type - content-transfer-encoding -"
 )
-# The kinds of fields, by RFC 2156, 2369, 2919, 3834, 3864, 5322, 5703, 8601 and common use: 1, one
-# mailbox; m, mailboxes; i, ids; d, a date; u, URLs; p, phrases; l, a list's id; a, what goes as it
-# is; t, free text, as all others are.
+# The kinds of fields, by RFC 2156, 2369, 2919, 3834, 3864, 5322, 5703, 8601 and common use. 1: one
+# mailbox; m: mailboxes; i: ids; d: a date; u: URLs; p: phrases; l: a list's id; a: sent unchanged;
+# t: free text, the default.
 _KINDS = (
     b"sender:1 resent-sender:1 resent-from:m resent-to:m resent-cc:m resent-reply-to:m"
     b" disposition-notification-to:m return-receipt-to:m errors-to:m mail-followup-to:m"
@@ -33,7 +33,7 @@ _KINDS = (
     b" require-recipient-valid-since:a sensitivity:a tls-required:a x-auto-response-suppress:a"
     b" x-msmail-priority:a x-priority:a content-description:t original-subject:t"
 )
-_AS_THEY_ARE = (  # the others that begin so
+_AS_THEY_ARE = (  # prefixes of other fields of kind a
     b"arc-", b"content-", b"disposition-", b"list-", b"original-", b"resent-", b"x400-",
 )  # fmt: skip
 
@@ -41,8 +41,8 @@ _AS_THEY_ARE = (  # the others that begin so
 def add_fields(head: bytearray, headers: "dict[str, str]") -> None:
     """Append the fields to a header.
 
-    Raises ValueError for what is no field's name, for a field that Message writes, and for a value
-    that its field cannot have; TypeError for an argument of a wrong type.
+    Raises ValueError for an invalid field name, a field that Message writes, and a value that is
+    invalid for its field; TypeError for an argument of a wrong type.
     """
     if not hasattr(headers, "items"):
         raise TypeError("headers: not a dict of str")
@@ -62,7 +62,7 @@ def add_fields(head: bytearray, headers: "dict[str, str]") -> None:
 
 
 def _refuse_own(field, name):
-    """Raise ValueError for a field that Message writes, or that nobody may write."""
+    """Raise ValueError for a field that Message writes, or that an application must not write."""
     own = _OWN_FIELDS.split()
     if field in own[::2]:
         argument = own[own.index(field) + 1].decode()
@@ -71,7 +71,7 @@ def _refuse_own(field, name):
 
 
 def _kind(field):
-    """Return the kind of a field, as _KINDS has it."""
+    """Return the kind of a field: a letter or digit of _KINDS."""
     for word in _KINDS.split():
         if word[:-2] == field:
             return word[-1:]
@@ -82,9 +82,9 @@ def _kind(field):
 
 
 def field_name(name: str) -> bytes:
-    """Return a further header field's name (RFC 5322 2.2); ValueError if it is not one.
+    """Return the name of a header field (RFC 5322 2.2) as bytes; raise ValueError if it is none.
 
-    At most 50 bytes: an encoded word must fit into its line.
+    At most 50 bytes: an encoded-word must fit on the same line.
     """
     field = check(name, "headers").encode()
     is_long = len(field) > 50

@@ -1,6 +1,6 @@
-"""Header fields (RFC 5322), folded, quoted and encoded. Loaded for composing alone.
+"""Header fields (RFC 5322): folded, quoted and encoded. Loaded for composing alone.
 
-encoded.py has what plain ASCII cannot express.
+encoded.py handles text that is not ASCII.
 """
 
 import os
@@ -11,14 +11,14 @@ from .compose import ATEXT, check
 
 TEMPORARY = True  # freed after the call that needed it
 
-_CLOCK_SET = const(2024)  # the year: no clock that is set shows an earlier one
+_CLOCK_SET = const(2024)  # the year: an earlier one means that the clock is not set
 
 
 def make_header(now, sender, fields, subject, headers) -> "tuple[str, bytes]":
-    """Return a new id, and the mail's header but for what tells of the content.
+    """Return a new id, and the mail's header without the fields about the content.
 
-    now: time.gmtime()'s tuple; there is no Date while the clock is not set. sender: the address.
-    fields: as addresses.check_mailboxes() returns them.
+    now: a tuple from time.gmtime(); there is no Date while the clock is not set. sender: an
+    address. fields: as addresses.check_mailboxes() returns them.
     """
     head = bytearray()
     if now[0] >= _CLOCK_SET:
@@ -28,17 +28,17 @@ def make_header(now, sender, fields, subject, headers) -> "tuple[str, bytes]":
     unstructured(head, b"Subject", subject, "subject")
     if headers is not None:
         call("mime.further_fields", "add_fields", head, headers)
-    # Unique without a clock too; and nobody can guess a boundary that is made of it.
+    # Random: unique without a clock, and nobody can guess the boundaries that contain it.
     id = hexlify(os.urandom(12))
     domain = sender[sender.rfind(b"@") :]
-    if max(domain) > 126:  # RFC 5322 3.6.4 has ASCII there
+    if max(domain) > 126:  # RFC 5322 3.6.4 allows only ASCII
         domain = b"@localhost"
     head.extend(b"Message-ID: <" + id + domain + b">\r\nMIME-Version: 1.0\r\n")
     return id.decode(), bytes(head)
 
 
 def date_field(now: "tuple[int, ...]") -> bytes:
-    """Return the Date field (RFC 5322 3.3) for time.gmtime()'s tuple."""
+    """Return the Date field (RFC 5322 3.3) for a tuple from time.gmtime()."""
     names = "MonTueWedThuFriSatSunJanFebMarAprMayJunJulAugSepOctNovDec"
     day = names[now[6] * 3 :][:3]
     month = names[now[1] * 3 + 18 :][:3]
@@ -47,11 +47,11 @@ def date_field(now: "tuple[int, ...]") -> bytes:
 
 
 def unstructured(head: bytearray, field: bytes, value: str, name: str) -> None:
-    """Append a field of free text (RFC 5322 2.2.1) to `head`, encoded where it has to be.
+    """Append a field of free text (RFC 5322 2.2.1) to `head`, encoded if necessary.
 
-    name: of the argument, for what check() raises.
+    name: of the argument, for the exceptions of check().
     """
-    # The longest may be a reference or a link: whole, up to RFC 5322 2.1.1's 998 bytes.
+    # A long word may be a link: do not break it, up to the 998 bytes of RFC 5322 2.1.1.
     text = check(value, name).encode()
     words = _encode_words(field, text, text.split(b" "), 900)
     head.extend(field + b": " + words.pop(0))
@@ -60,9 +60,9 @@ def unstructured(head: bytearray, field: bytes, value: str, name: str) -> None:
 
 
 def addresses(head: bytearray, field: bytes, mailboxes: "bytes | bytearray") -> None:
-    """Append a field of mailboxes (RFC 5322 3.6.3), names quoted or encoded where they have to be.
+    """Append a field of mailboxes (RFC 5322 3.6.3), with names quoted or encoded if necessary.
 
-    mailboxes: each a name, a tab, an address and a line end. Without any, there is no field.
+    mailboxes: each a name, a tab, an address and a line feed. If there is none, there is no field.
     """
     start = 0
     while start < len(mailboxes):
@@ -76,14 +76,14 @@ def addresses(head: bytearray, field: bytes, mailboxes: "bytes | bytearray") -> 
             spec = b"<" + spec + b">"
         words.append(spec)
         head.extend(b"," if start else field + b": " + words.pop(0))
-        add_words(head, words, 75)  # and a comma
+        add_words(head, words, 75)  # leave room for a comma
         start = end + 1
     if start:
         head.extend(b"\r\n")
 
 
 def phrase(field: bytes, text: bytes) -> "list[bytes]":
-    """Return the words of a name: as they are, in quotes (RFC 5322 3.2.4), or encoded."""
+    """Return the words of a name: unchanged, as a quoted-string (RFC 5322 3.2.4), or encoded."""
     words = text.split(b" ")
     if b"" in words or text.strip(ATEXT + b" "):
         words = [b'"' + text.replace(b"\\", b"\\\\").replace(b'"', b'\\"') + b'"']
@@ -91,10 +91,10 @@ def phrase(field: bytes, text: bytes) -> "list[bytes]":
 
 
 def _encode_words(field, text, words, longest):
-    """Return the words that a text was made into, or encoded-words (RFC 2047) if it needs them."""
+    """Return `words`, or encoded-words (RFC 2047) if `text` needs them."""
     if text and (
-        b"" in words  # spaces that parsers drop, or that folding would leave alone in a line
-        or b"=?" in text  # would be read as an encoded-word
+        b"" in words  # parsers drop such spaces, and folding could make a blank line of them
+        or b"=?" in text  # looks like an encoded-word
         or max(text) > 126
         or max(map(len, words)) > longest
     ):
@@ -105,7 +105,7 @@ def _encode_words(field, text, words, longest):
 
 
 def add_words(head: bytearray, words: "list[bytes]", column: int) -> None:
-    """Append words, and fold before each that would pass that column."""
+    """Append words. Fold the line before a word that would pass `column`."""
     for word in words:
         if len(head) - head.rfind(b"\n") + len(word) > column:
             head.extend(b"\r\n")

@@ -1,4 +1,4 @@
-"""Content-Transfer-Encoding where the server decides on it: for 8BITMIME and BINARYMIME.
+"""Content-Transfer-Encoding fields that depend on the server's 8BITMIME and BINARYMIME.
 
 Loaded for a multipart with a text that may be sent in 8 bits (RFC 6152), and for a client that may
 use BINARYMIME (RFC 3030).
@@ -9,34 +9,34 @@ from .file_part import FilePart, lines
 
 _LABEL = b"Content-Transfer-Encoding: "
 
-# By what the body is: 7BIT, 8BITMIME or BINARYMIME. 7bit goes without saying.
+# By the body: 7BIT, 8BITMIME or BINARYMIME. 7bit is the default, and needs no field.
 _OF_MULTIPART = (b"", _LABEL + b"8bit\r\n", _LABEL + b"binary\r\n")
 _BASE64 = _LABEL + b"base64\r\n\r\n"
 _OF_ATTACHMENT = (_BASE64, _BASE64, _LABEL + b"binary\r\n\r\n")
 
 
 class Label(Part):
-    """The last line of a part's header: one of `lines`, by what the body is."""
+    """The last line of a part's header: one of `lines`, by the body."""
 
     def __init__(self, lines: "tuple[bytes, bytes, bytes]"):
         super().__init__(lines[0])
         self._lines = lines
 
     def open(self, buffer: bytearray) -> None:
-        """Take the line for a body of 7BIT."""
+        """Use the line for a body of 7BIT."""
         self.data = self._lines[0]
 
     def begin(self) -> None:
-        """Go (back) to the beginning."""
+        """Go to the beginning."""
         self.ended = False
 
     def suit(self, body: int) -> int:
-        """Take the line for this body."""
+        """Use the line for this body."""
         self.data = self._lines[body]
         return 0
 
     def put(self, buf: bytearray, off: int, end: int) -> int:
-        """Write it to buf; return the index behind it."""
+        """Write the line to buf; return the index after it."""
         size = len(self.data)
         buf[:size] = self.data
         self.ended = True
@@ -44,11 +44,11 @@ class Label(Part):
 
 
 def label_multiparts(parts: "list[Part]", id: str) -> "list[Part]":
-    """Return the parts with a Label at the end of each multipart's header.
+    """Return the parts, with a Label at the end of each multipart's header.
 
-    id: what the boundaries are made of. Nothing is changed where the labels are there already.
+    id: the end of all boundaries. If the labels are there already, nothing changes.
     """
-    mark = id.encode() + b'"\r\n'  # the end of the header so far
+    mark = id.encode() + b'"\r\n'  # the end of a multipart's header
     labelled = []
     for part in parts:
         pieces = part.data.split(mark)
@@ -60,13 +60,13 @@ def label_multiparts(parts: "list[Part]", id: str) -> "list[Part]":
             labelled.append(part)
         elif rest:
             labelled.append(Part(rest))
-        else:  # there is one already
+        else:  # the label is there already
             labelled.pop()
     return labelled
 
 
 def allow_binary(parts: "list[Part]", id: str, buffer: bytearray) -> "list[Part]":
-    """Return the parts, which are open, able to take a body of BINARYMIME.
+    """Return the parts, which are open, prepared for a body of BINARYMIME.
 
     buffer: the one that they were opened with.
     """
@@ -83,19 +83,19 @@ def allow_binary(parts: "list[Part]", id: str, buffer: bytearray) -> "list[Part]
 
 
 def _in_place(src, start, count, dst):
-    """For base64.lines, where bytes are read to where they are sent from."""
+    """Replace the base64 encoder: the bytes were read to where they are sent from."""
     return count
 
 
 class _Binary:
-    """Lets an attachment be sent as it is: a file is read to the front of the buffer."""
+    """Sends an attachment without encoding: its file is read to the front of the buffer."""
 
     def __init__(self, part, buffer):
         self._room = part.room
         self._front = memoryview(buffer)[: len(buffer) - 5]
 
     def suit(self, part, body):
-        """Switch `part` to the form that the body may have; return which body that needs."""
+        """Switch `part` to the form for a body; return the body that this form needs."""
         is_binary = body == 2
         part.room = self._front if is_binary else self._room
         part.encode = _in_place if is_binary else lines

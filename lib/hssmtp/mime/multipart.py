@@ -1,4 +1,4 @@
-"""The tree of a mail with more than a text (RFC 2046 5.1). Loaded for composing alone."""
+"""The structure of a mail with more than one part (RFC 2046 5.1). Loaded for composing alone."""
 
 from . import Part
 
@@ -9,8 +9,8 @@ def make_pieces(id: str, text, html, attachments) -> "list[bytes | Part]":
     """Return bytes and parts: mixed ( related ( alternative (text, html), shown ), enclosed ).
 
     text, html: as content.describe_texts() returns them. attachments: as disposition.describe()
-    does.
-    shown: attachments that the HTML shows. A level that would hold a single part is left out.
+    returns them. shown: those that the HTML shows; enclosed: the others. A level with a single
+    part is omitted.
     """
     shown = []
     enclosed = []
@@ -46,7 +46,7 @@ def make_pieces(id: str, text, html, attachments) -> "list[bytes | Part]":
 
 
 def _encoded(source, size):
-    """The part that an attachment's source is sent as."""
+    """Return the part that encodes the source of an attachment."""
     if isinstance(source, Part):
         return source
     is_path = isinstance(source, str)

@@ -8,18 +8,18 @@ if _TYPING:
     from .sources import Pieces, TextFile
 
 _HEX = b"0123456789ABCDEF"
-_LINE = const(75)  # bytes; the 76th is for the "=" of a soft line break
-_WIDEST = const(10)  # what one byte can take: a space held back and "=XX", each on a new line
+_LINE = const(75)  # bytes; the 76th is the "=" of a soft line break
+_WIDEST = const(10)  # output for one byte: a delayed space and "=XX", each on a new line
 
 _QUOTED = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 _EIGHT_BIT = b"Content-Transfer-Encoding: 8bit\r\n\r\n"
 
 
 class Quoted(Part):
-    """A text, quoted; begun by the header field that says so.
+    """A text in quoted-printable, after the header field that says so.
 
-    text: bytes in memory. may_be_8bit: a server that takes 8BITMIME gets them as they are.
-    source: what gives them instead. ends_mail: its last line has to end in CR LF.
+    text: bytes in memory. may_be_8bit: a server with 8BITMIME gets them unchanged.
+    source: read instead of `text`. ends_mail: the last line has to end in CR LF.
     """
 
     def __init__(
@@ -33,17 +33,17 @@ class Quoted(Part):
         self._source = source
         self._ends_mail = ends_mail
         self._is_8bit = False
-        self._size = -1  # quoted; -1: not counted yet
+        self._size = -1  # in quoted-printable; -1: not counted yet
         self._text = self.data or text
         self._rewind()
 
     def _rewind(self):
         self.ended = False
-        self._at = len(_EIGHT_BIT) if self.data else 0  # text[at:end] is to be quoted next
+        self._at = len(_EIGHT_BIT) if self.data else 0  # text[at:end] is quoted next
         self._end = 0 if self._source else len(self._text)
         self._column = -1  # -1: before the header field
-        self._space = 0  # a space or tab held back: it must not end a line as it is
-        self._last = 0  # the byte before
+        self._space = 0  # a delayed space or tab: at a line end it has to be quoted
+        self._last = 0  # the previous byte
 
     def open(self, buffer: bytearray) -> None:
         """Prepare to read the source into the end of the buffer."""
@@ -52,19 +52,19 @@ class Quoted(Part):
             self._source.open(buffer)
 
     def begin(self) -> None:
-        """Go (back) to the beginning; raises SourceError if the source cannot be read again."""
+        """Go to the beginning. Raises SourceError if the source can't be read again."""
         super().begin()
         if self._source:
             self._source.begin()
         self._rewind()
 
     def suit(self, body: int) -> int:
-        """Take the widest form that the body may have; return which body that needs."""
+        """Use the widest form that `body` allows; return the body that this form needs."""
         self._is_8bit = body > 0 and len(self.data) > 0
         return 1 if self._is_8bit else 0
 
     def size(self, buf: bytearray) -> "int | None":
-        """Return how many bytes put() writes in all; None if only reading a file could tell."""
+        """Return how many bytes put() writes in all; None if that needs reading a file."""
         if self._is_8bit:
             return len(self.data)
         if self._source:
@@ -77,14 +77,14 @@ class Quoted(Part):
         return self._size
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
-        """Write to buf[0:end]; return the index behind that, None if nothing is ready."""
+        """Write to buf[0:end]; return the index after it, None if nothing is ready."""
         if self._is_8bit:
             return super().put(buf, off, end)
         if self._column < 0:
             self._column = 0
             off = len(_QUOTED)
             buf[:off] = _QUOTED
-            if self._source:  # which needs all of the buffer
+            if self._source:  # it needs the whole buffer
                 return off
         if self._at == self._end:
             got = self._source.fetch() if self._source else -1
@@ -100,7 +100,7 @@ class Quoted(Part):
         return off
 
     def _quote(self, buf, off, end):
-        """Quote what is at hand, as long as off <= end."""
+        """Quote the next bytes, as long as off <= end; return the index after them."""
         text = self._text
         at = self._at
         stop = self._end

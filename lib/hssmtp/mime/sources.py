@@ -1,4 +1,4 @@
-"""Contents that are not files of a known size: bytes, iterators, and files for a text."""
+"""Sources other than files of a known size: bytes, iterators, and files with a text."""
 
 from .. import SourceError, const
 from .file_part import FilePart, lines
@@ -12,7 +12,7 @@ _UNKNOWN = const(0x20000000)  # bytes: more than any mail has, and a small int o
 
 
 class Pieces:
-    """An iterator's pieces, and whether some were taken: it cannot give them again."""
+    """The pieces of an iterator. They can be read only once."""
 
     def __init__(self, iterator: "Iterator[Any]"):
         self.data: bytes | bytearray | memoryview = b""  # the last piece
@@ -20,17 +20,17 @@ class Pieces:
         self._is_used = False
 
     def open(self, buffer: bytearray) -> None:
-        """Pieces need no buffer."""
+        """Do nothing: pieces need no buffer."""
 
     def begin(self) -> None:
-        """Raises SourceError if pieces were taken."""
+        """Raise SourceError if pieces were read before."""
         if self._is_used:
             raise SourceError(ValueError("an iterator can be read only once: make a new Message"))
 
     def fetch(self) -> "int | None":
-        """Have the next piece in `data`: its length, -1 at the end, None if none is ready.
+        """Put the next piece into `data`; return its length, -1 at the end, None if none is ready.
 
-        Raises SourceError if the iterator fails, or gives anything else.
+        Raises SourceError if the iterator fails, or yields something else.
         """
         self._is_used = True
         try:
@@ -47,22 +47,22 @@ class Pieces:
         return len(self.data)
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is no file."""
 
 
 class TextFile:
-    """An open file with a text, in the same manner: it is read into the end of the buffer."""
+    """An open file with a text. Its methods are those of Pieces."""
 
     def __init__(self, file):
         self.data: memoryview = None  # pyright: ignore[reportAttributeAccessIssue]
         self._file = file
 
     def open(self, buffer: bytearray) -> None:
-        """Take a fifth of the buffer: quoted, a byte can become three, and more with line ends."""
+        """Reserve the last fifth of the buffer: a byte can become three, plus line ends."""
         self.data = memoryview(buffer)[-(len(buffer) // 5) :]
 
     def begin(self) -> None:
-        """Go (back) to the beginning."""
+        """Go to the beginning. Raises SourceError if the file can't seek."""
         if hasattr(self._file, "seek"):
             try:
                 self._file.seek(0)
@@ -70,7 +70,7 @@ class TextFile:
                 raise SourceError(exc)
 
     def fetch(self) -> "int | None":
-        """Read into `data`: how many bytes, -1 at the end, None if none are ready."""
+        """Read into `data`; return how many bytes, -1 at the end, None if none are ready."""
         try:
             got = self._file.readinto(self.data)
         except Exception as exc:
@@ -78,26 +78,27 @@ class TextFile:
         return -1 if got == 0 else got
 
     def close(self) -> None:
-        """The file is the application's."""
+        """Do nothing: the application closes its own file."""
 
 
 class CheckedFile(FilePart):
-    """A file whose size is stated, and has to be true, or is unknown."""
+    """A file of unknown size, or with a stated size that is checked."""
 
     def __init__(self, source, size: "int | None"):
         super().__init__(source, size)
-        self._has_ended = False  # the source has
+        self._has_ended = False  # the source is read to its end
         self._probe = bytearray(1)
 
     def begin(self) -> None:
-        """Go (back) to the beginning; raises SourceError if that is impossible."""
+        """Go to the beginning. Raises SourceError if that is impossible."""
         super().begin()
         self._has_ended = False
-        self._left = _UNKNOWN if self._size is None else self._left + 1  # only the end ends it
+        # One byte more than the file has: only the end of the file ends the part.
+        self._left = _UNKNOWN if self._size is None else self._left + 1
 
     def _read(self):
         if self._filled and self._left == self._filled + 1 and not self.blocks:
-            return self._read_into(self._probe)  # nothing should follow
+            return self._read_into(self._probe)  # expect the end
         return super()._read()
 
     def _end_early(self) -> int:
@@ -108,7 +109,7 @@ class CheckedFile(FilePart):
         return self._filled
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
-        """Write a block to buf; return the index behind it, None if nothing is ready."""
+        """Write a block to buf; return the index after it, None if nothing is ready."""
         after = super().put(buf, off, end)
         if self.ended and not self._has_ended:
             raise SourceError(OSError("attachment: longer than its size says"))
@@ -116,21 +117,21 @@ class CheckedFile(FilePart):
 
 
 class PiecesPart(CheckedFile):
-    """An iterator's pieces, collected in the room."""
+    """The pieces of an iterator, collected in `room`."""
 
     def __init__(self, pieces: Pieces, size: "int | None"):
         super().__init__(pieces, size)
-        self._at = 0  # in the piece
+        self._at = 0  # in the current piece
         self._end = 0
 
     def _open_file(self):
-        """There is none."""
+        """Do nothing: there is no file."""
 
     def begin(self) -> None:
-        """Go to the beginning; raises SourceError if pieces were taken before."""
+        """Go to the beginning. Raises SourceError if pieces were read before."""
         self._source.begin()
         super().begin()
-        self.cut_short(0)  # nobody else can read its blocks
+        self.cut_short(0)  # no full blocks: only put() can read pieces
         self._at = self._end = 0
 
     def _read(self):
@@ -149,18 +150,18 @@ class PiecesPart(CheckedFile):
 
 
 class MemoryPart(FilePart):
-    """Bytes in memory, encoded where they are."""
+    """Bytes in memory, encoded from where they are."""
 
     def _open_file(self):
-        """There is none."""
+        """Do nothing: there is no file."""
 
     def begin(self) -> None:
-        """Go (back) to the beginning."""
+        """Go to the beginning."""
         super().begin()
-        self.cut_short(0)  # there is nothing to read
+        self.cut_short(0)  # no full blocks: there is nothing to read
 
     def put(self, buf: bytearray, off: int, end: int) -> int:
-        """Write as many lines as find room in buf[0:end]; return the index behind them."""
+        """Write as many lines as fit into buf[0:end]; return the index after them."""
         data = self._source
         size = self._size or 0
         if len(data) < size:  # the application has shortened a bytearray

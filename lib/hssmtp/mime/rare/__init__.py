@@ -1,4 +1,4 @@
-"""What few mails need: structured header fields, ids and dates, content types, attached messages.
+"""For few mails: structured header fields, ids, dates, content types, attached messages.
 
-A folder of its own: each file in a folder makes importing its neighbours slower on a board.
+These files have their own folder: each file in a folder slows down imports from it on a board.
 """

@@ -1,4 +1,4 @@
-"""An attachment's content type, checked (RFC 2045 5.1). Loaded for one that is not guessed."""
+"""Checks an attachment's content type (RFC 2045 5.1). Loaded for one that is not guessed."""
 
 from ..compose import ATEXT, check
 
@@ -6,14 +6,14 @@ TEMPORARY = True  # freed after the call that needed it
 
 _TOKEN = ATEXT[:64] + b"!#$%&'*+.^`{|}~"
 _BOUNDARY = ATEXT[:64] + b"'()+,./:=? "  # RFC 2046 5.1.1
-_LONGEST = 900  # bytes of a parameter: RFC 5322 2.1.1 has lines of 998
+_LONGEST = 900  # bytes of a parameter: RFC 5322 2.1.1 limits a line to 998
 
 
 def content_field(text: str) -> "tuple[bytes, bool]":
     """Return the Content-Type field without a line end, and whether it has a parameter `name`.
 
-    Raises ValueError for what is not type/subtype and parameters, and for a multipart without its
-    boundary; TypeError for what is no str.
+    Raises ValueError if `text` is not type/subtype with parameters, or a multipart without its
+    boundary; TypeError if it is not a str.
     """
     pieces = _split(check(text, "content_type").encode())
     media, _, subtype = pieces[0].partition(b"/")
@@ -25,7 +25,7 @@ def content_field(text: str) -> "tuple[bytes, bool]":
         name, _, value = piece.partition(b"=")
         name = name.lower()
         content = value if _is_token(value) else _unquoted(value)
-        # A "*" only behind the name proper (RFC 2231 3 and 4).
+        # "*" is allowed only after the name itself (RFC 2231 3 and 4).
         is_good = _is_token(name) and name[0] != 42 and name not in names and content is not None
         if not is_good or max(piece) > 126 or len(piece) > _LONGEST:
             _refuse(text)
@@ -48,7 +48,7 @@ def _refuse(text):
 
 
 def _split(text):
-    """Return what stands between the semicolons, but for those in quotes."""
+    """Split at semicolons that are not in quotes; strip spaces."""
     pieces = []
     start = 0
     is_quoted = is_escaped = False

@@ -1,4 +1,4 @@
-"""Message ids, dates (RFC 5322 3.6.4, 3.3) and an envelope's sender, checked if there are any."""
+"""Checks message ids, dates (RFC 5322 3.6.4, 3.3), envelope senders. Loaded if there are any."""
 
 from ..compose import ATEXT, check
 
@@ -7,14 +7,14 @@ TEMPORARY = True  # freed after the call that needed it
 _DIGITS = b"0123456789"
 _DAYS = b"sunmontuewedthufrisat"
 _MONTHS = b"janfebmaraprmayjunjulaugsepoctnovdec"
-_OFFSETS = b"\0\3\2\5\0\3\5\1\4\6\2\4"  # of each month, in days modulo 7
-_LONGEST = 900  # bytes: an id is never folded
+_OFFSETS = b"\0\3\2\5\0\3\5\1\4\6\2\4"  # of each month, to compute the day of the week; modulo 7
+_LONGEST = 900  # bytes: an id can't be folded
 
 
 def put_given(sender, head, envelope_sender, message_id, date) -> "tuple[bytes, bytes]":
-    """Return the envelope's sender and the header, with what Message() was given of these.
+    """Return the envelope sender and the header, changed by these arguments of Message().
 
-    sender, head: what they are without. What is None stays.
+    sender, head: the defaults. An argument that is None changes nothing.
     """
     if envelope_sender is not None:
         sender = _check_envelope_sender(envelope_sender)
@@ -36,7 +36,7 @@ def put_given(sender, head, envelope_sender, message_id, date) -> "tuple[bytes, 
 
 
 def _check_envelope_sender(text):
-    """Return the address that MAIL FROM names, empty for "<>" (RFC 5321 4.5.5)."""
+    """Return the address for MAIL FROM, empty for "<>" (RFC 5321 4.5.5)."""
     from ..addresses import mailbox
 
     if text == "<>":
@@ -48,10 +48,10 @@ def _check_envelope_sender(text):
 
 
 def check_id(text: str, name: str, needs_domain: bool = True) -> bytes:
-    """Return an id without its angle brackets; it may be given with or without them.
+    """Return an id without angle brackets; `text` may have them or not.
 
     name: of the argument, for the ValueError that is raised if it is not an id.
-    needs_domain: False for a Content-ID, which mail programs have as one word too.
+    needs_domain: False for a Content-ID, for which mail programs accept a single word.
     """
     id = check(text, name).encode()
     if id.startswith(b"<") and id.endswith(b">"):
@@ -76,9 +76,9 @@ def _is_dot_atom(text):
 
 
 def check_ids(text: str, name: str) -> None:
-    """Check the ids of a field, which may be other programs': each within angle brackets.
+    """Check the ids of a header field, each in angle brackets. Other programs may have made them.
 
-    Raises ValueError naming the field.
+    Raises ValueError, which names the field.
     """
     for word in check(text, name).encode().split(b" "):
         id = word[1:-1]
@@ -90,9 +90,9 @@ def check_ids(text: str, name: str) -> None:
 
 
 def check_date(text: str, name: str) -> bytes:
-    """Return a date and time with its zone: "Mon, 23 Nov 2026 22:43:00 +0100".
+    """Return a date and time with its zone as bytes: "Mon, 23 Nov 2026 22:43:00 +0100".
 
-    The day of the week and the seconds may be left out. Raises ValueError naming the argument.
+    The day of the week and the seconds are optional. Raises ValueError, which names the argument.
     """
     date = check(text, name).encode()
     words = date.lower().split(b" ")
@@ -115,12 +115,12 @@ def check_date(text: str, name: str) -> bytes:
 
 
 def _number(text):
-    """The number that `text` is in digits; -1 if it is none."""
+    """Return the number that `text` is in digits; -1 if it is none."""
     return -1 if not text or text.strip(_DIGITS) else int(text)
 
 
 def _is_time(numbers):
-    """Whether these are hours, minutes and, if there are three, seconds."""
+    """Whether these are hours, minutes and, optionally, seconds."""
     limits = (23, 59, 60)  # 60: a leap second
     if not 2 <= len(numbers) <= 3:
         return False
@@ -136,7 +136,7 @@ def _is_zone(text):
 
 
 def _weekday(digits, day, month, year):
-    """The day of the week, 0 for Sunday; -1 if the month, 0 to 11, has no such day."""
+    """Return the day of the week, 0 for Sunday; -1 if the month (0 to 11) has no such day."""
     is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     last = 28 + is_leap if month == 1 else 30 if month in (3, 5, 8, 10) else 31
     if digits > 2 or not 1 <= day <= last:

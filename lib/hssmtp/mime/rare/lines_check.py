@@ -1,4 +1,4 @@
-"""Whether a message can be attached as lines (lines_part.py). Loaded for that alone."""
+"""Checks whether a message can be attached as lines (lines_part.py). Loaded for that alone."""
 
 TEMPORARY = True  # freed after the call that needed it
 
@@ -7,10 +7,10 @@ _BLOCK = 512
 
 
 def count_bytes(source) -> int:
-    """Read all of a source; return how many bytes its lines have, each with CR LF at its end.
+    """Read all of a source; return how many bytes its lines have, with CR LF at each line end.
 
     source: bytes in memory, a path, or an open binary file that can seek.
-    Return -1 if it is not lines of ASCII, or cannot be read now.
+    Return -1 if it is not lines of ASCII, or can't be read now.
     """
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _count(_blocks_of_memory(source))
@@ -21,7 +21,7 @@ def count_bytes(source) -> int:
         else:
             file.seek(0)
         return _count(_blocks_of_file(file))
-    except OSError:  # sending it will tell
+    except OSError:  # sending it reports the error
         return -1
     finally:
         if isinstance(source, str) and file is not source:
@@ -38,7 +38,7 @@ def _blocks_of_file(file):
     block = bytearray(_BLOCK)
     while True:
         count = file.readinto(block)
-        if not count:  # None: nobody waits here
+        if not count:  # None: not ready, and nothing waits here
             if count is None:
                 yield b"\0"
             return
@@ -46,9 +46,9 @@ def _blocks_of_file(file):
 
 
 def _count(blocks):
-    """Count the bytes; -1 for a NUL, a byte beyond ASCII, a CR without LF, or too long a line."""
+    """Count the bytes; -1 for a NUL, a non-ASCII byte, a CR without LF, or a line too long."""
     total = 0
-    rest = b""  # of the last line: its end has not come yet
+    rest = b""  # the last line, as far as it was read
     for block in blocks:
         if min(block) == 0 or max(block) > 127:
             return -1
@@ -59,6 +59,6 @@ def _count(blocks):
             if length > _LONGEST_LINE or b"\r" in line[:length]:
                 return -1
             total += length + 2
-        if len(rest) > _LONGEST_LINE + 1:  # a CR may be its last byte
+        if len(rest) > _LONGEST_LINE + 1:  # its last byte may be a CR
             return -1
     return -1 if b"\r" in rest or len(rest) > _LONGEST_LINE else total + len(rest)

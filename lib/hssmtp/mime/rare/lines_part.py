@@ -1,4 +1,4 @@
-"""An attached message or multipart: it goes as lines of ASCII, never in base64 (RFC 2045 6.4)."""
+"""An attached message or multipart, sent as ASCII lines: RFC 2045 6.4 allows no base64."""
 
 import os
 
@@ -10,10 +10,10 @@ _UNFIT = "attachment: a message has to be lines of up to 998 ASCII characters"
 
 
 class LinesPart(Part):
-    """A source that is lines, ended by LF or CR LF, which all become CR LF.
+    """A source of lines that end in LF or CR LF. All are sent with CR LF.
 
     source: bytes in memory, a path, or an open binary file that can seek. size: bytes, if stated.
-    total: how many bytes put() writes, None if the source may change until then.
+    total: how many bytes put() writes, None if the source may still change.
     """
 
     def __init__(self, source, size: "int | None", total: "int | None"):
@@ -21,24 +21,24 @@ class LinesPart(Part):
         self._source = source
         self._stated_size = size
         self._file = None
-        self._room = b""  # what is to be sent next is _room[_at:_end]
+        self._room = b""  # _room[_at:_end] is sent next
         self._at = self._end = 0
         self._size = 0  # bytes of the file
-        self._left = 0  # that are still to be read
+        self._left = 0  # bytes that are still to be read
         self._column = 0
-        self._has_return = False  # the byte before was CR
+        self._has_return = False  # the previous byte was CR
         self._total = total
 
     def open(self, buffer: bytearray) -> None:
-        """Open the file, to be read into the end of the buffer: a byte can become two.
+        """Open the file. put() reads it into the end of the buffer, because a byte can become two.
 
-        Raises OSError if it cannot be opened.
+        Raises OSError if it can't be opened.
         """
         source = self._source
         if isinstance(source, (bytes, bytearray, memoryview)):
             self._room = source
             return
-        # A fifth: what put() leaves there would be overwritten where dots are doubled.
+        # A fifth, so that doubling dots does not overwrite bytes that put() has left there.
         self._room = memoryview(buffer)[-(len(buffer) // 5) :]
         size = self._stated_size
         if isinstance(source, str):
@@ -54,7 +54,7 @@ class LinesPart(Part):
         self._size = size
 
     def begin(self) -> None:
-        """Go (back) to the beginning. Raises SourceError if the file cannot."""
+        """Go to the beginning. Raises SourceError if the file can't seek."""
         if self._file:
             try:
                 self._file.seek(0)
@@ -68,11 +68,11 @@ class LinesPart(Part):
         self.ended = False
 
     def size(self, buf: bytearray) -> "int | None":
-        """Return how many bytes put() writes in all; None if only reading the file could tell."""
+        """Return how many bytes put() writes in all; None if that needs reading the file."""
         return self._total
 
     def put(self, buf: bytearray, off: int, end: int) -> "int | None":
-        """Write to buf[0:end]; return the index behind that, None if nothing is ready."""
+        """Write to buf[0:end]; return the index after it, None if nothing is ready."""
         if self._file and self._at == self._end and self._left:
             got = self._read()
             if got is None:
@@ -89,7 +89,7 @@ class LinesPart(Part):
         return off
 
     def _read(self):
-        """Read a block: how many bytes, None if none are ready."""
+        """Read a block; return how many bytes, None if none are ready."""
         got = self._read_into(self._room)
         if got == 0:
             raise SourceError(OSError("attachment: shorter than its size says"))
@@ -98,7 +98,7 @@ class LinesPart(Part):
         if got > self._left:
             if self._stated_size is not None:
                 raise SourceError(OSError("attachment: longer than its size says"))
-            got = self._left  # what was appended later is not sent
+            got = self._left  # what was appended after open() is not sent
         self._left -= got
         return got
 
@@ -109,7 +109,7 @@ class LinesPart(Part):
             raise SourceError(exc)
 
     def _copy(self, buf, last):
-        """Write what is at hand, as long as the index is at most `last`; return it."""
+        """Copy the bytes at hand, as long as the index is at most `last`; return the index."""
         room = self._room
         at = self._at
         end = self._end
@@ -138,7 +138,7 @@ class LinesPart(Part):
         return off
 
     def close(self) -> None:
-        """Close the file, if it was opened here."""
+        """Close the file, if open() has opened it."""
         if self._file and self._file is not self._source:
             self._file.close()
         self._file = None

@@ -1,4 +1,4 @@
-"""Quoted-strings (RFC 5322 3.2.4), read. Loaded for a name, an address or a value that is one."""
+"""Parses quoted-strings (RFC 5322 3.2.4). Loaded for a name, an address or a value that is one."""
 
 TEMPORARY = True  # freed after the call that needed it
 

@@ -1,7 +1,7 @@
-"""Header fields that are not free text, from Message(headers=…). Loaded for each of them.
+"""Header fields of Message(headers=…) that are not free text. Loaded for each of them.
 
-Names and phrases in them may be encoded (RFC 2047 5). All else stays as it is, whole between its
-spaces, or is refused: an encoded-word within an id, a URL or a date would make it another one.
+Names and phrases may be encoded (RFC 2047 5). All else is sent unchanged and folded only at
+spaces, or refused: an encoded-word would change an id, a URL or a date.
 """
 
 from ... import call
@@ -10,13 +10,13 @@ from ..headers import add_words, addresses, phrase
 
 TEMPORARY = True  # freed after the call that needed it
 
-_LONGEST = 900  # bytes of a word: RFC 5322 2.1.1 has lines of 998
+_LONGEST = 900  # bytes of a word: RFC 5322 2.1.1 limits a line to 998
 
 
 def add_field(head: bytearray, field: bytes, kind: bytes, value: str, name: str) -> None:
-    """Append a field to `head`, by the rules of its kind, which further_fields.py tells.
+    """Append a field to `head`, by the rules of its kind (_KINDS in further_fields.py).
 
-    name: what ValueError and TypeError name.
+    name: for the messages of ValueError and TypeError.
     """
     if kind in b"1m":
         _add_mailboxes(head, field, value, name, kind == b"1")
@@ -35,7 +35,7 @@ def add_field(head: bytearray, field: bytes, kind: bytes, value: str, name: str)
 
 
 def _add_as_it_is(head, field, value, name):
-    """Append an ASCII value, folded at its spaces."""
+    """Append an ASCII value unchanged, folded at its spaces."""
     text = check(value, name).encode().strip(b" ")
     if not text or max(text) > 126:
         raise ValueError(name + ": has to be ASCII, and not empty: this field is not free text")
@@ -45,7 +45,7 @@ def _add_as_it_is(head, field, value, name):
         if word:
             words.append(spaces + word)
             spaces = b""
-        else:  # a line of white space alone would end the header for some
+        else:  # some parsers take a line of spaces for the end of the header
             spaces += b" "
     _check_length(words, name)
     head.extend(field + b": " + words.pop(0))
@@ -59,7 +59,7 @@ def _check_length(words, name):
 
 
 def _check_urls(value, name):
-    """RFC 2369 2: each URL within angle brackets; List-Post may be "NO"."""
+    """Check URLs (RFC 2369 2): each in angle brackets; List-Post may be "NO"."""
     text = check(value, name).strip(" ")
     depth = 0
     is_good = text[:1] == "<" or text[:2] == "NO"
@@ -78,7 +78,7 @@ def _check_urls(value, name):
 
 
 def _split(text):
-    """Return what stands between the commas, but for those in quotes and angle brackets."""
+    """Split at commas that are not in quotes or angle brackets; strip spaces."""
     pieces = []
     start = 0
     is_quoted = is_escaped = is_address = False
@@ -100,7 +100,7 @@ def _split(text):
 
 
 def _add_mailboxes(head, field, value, name, is_single):
-    """Append mailboxes that are separated by commas, names quoted or encoded."""
+    """Append mailboxes that are separated by commas, with names quoted or encoded."""
     from ..addresses import mailbox
 
     packed = bytearray()
@@ -134,7 +134,7 @@ def _add_phrases(head, field, value, name):
 
 
 def _add_list_id(head, field, value, name):
-    """Append a list's name, if there is one, and its id (RFC 2919 2)."""
+    """Append the name of a list, if there is one, and its id (RFC 2919 2)."""
     from .quoted_string import unquoted
 
     text = check(value, name).encode().strip(b" ")
