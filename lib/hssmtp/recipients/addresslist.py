@@ -1,4 +1,4 @@
-"""AddressList: recipients from a file, never in memory all at once."""
+"""AddressList: recipients from a file, which is never in memory as a whole."""
 
 from .. import SourceError, const
 from ..mime import Part
@@ -9,13 +9,18 @@ _BAD = const(-2)
 
 
 class AddressList:
-    """The addresses in a file, one a line; empty lines and those that begin with "#" don't count.
+    """Recipients from a file, one address per line, in any number.
 
-    path: a text file of plain ASCII addresses without names. It is opened for each mail anew.
-    A line that is not an address is reported as a refused recipient ("crew.txt:17"), and counted
-    in `bad`; `bad_line` is the last one's number.
+        crew = hssmtp.AddressList("crew.txt")
+        mail = hssmtp.Message("boiler@example.com", bcc=crew, text="Too hot.")
 
-    Raises OSError if the file cannot be opened.
+    path: a text file of plain ASCII addresses without names. Empty lines, and lines that begin
+        with "#", are ignored. Each mail opens the file anew.
+
+    An invalid line is reported as a refused recipient ("crew.txt:17") and counted in `bad`;
+    `bad_line` is the number of the last one.
+
+    Raises OSError if the file can't be opened, TypeError if `path` is not a str.
     """
 
     def __init__(self, path: str):
@@ -24,28 +29,28 @@ class AddressList:
         self.path = path
         self.bad = 0
         self.bad_line = 0
-        self.open().close()  # a missing file raises OSError now and not at night
+        self.open().close()  # a missing file raises OSError now, and not with the first mail
 
     def open(self) -> "_Reader":
-        """Begin to read it."""
+        """Return a reader at the beginning of the file. Raises OSError if it can't be opened."""
         self.bad = 0
         return _Reader(self, open(self.path, "rb"))
 
 
 class _Reader:
-    """Reads a list's file: the address at hand is line[:next()]."""
+    """Reads a list's file. The current address is line[:length], with the length from next()."""
 
     def __init__(self, owner, file):
         self.owner = owner
         self._file = file
         self._block = bytearray(64)
-        self._at = self._end = 0  # what of the block is still to be read
+        self._at = self._end = 0  # _block[_at:_end] is read next
         self.line = bytearray(_LONGEST)
         self._spare_line = bytearray(_LONGEST)
-        self.offset = self.number = 0  # how many bytes and lines have been read
+        self.offset = self.number = 0  # bytes and lines that were read
 
     def seek(self, offset: int, number: int) -> None:
-        """Read on from a byte of the file, behind so many lines."""
+        """Go to a byte of the file, after `number` lines. Raises SourceError if that fails."""
         try:
             self._file.seek(offset)
         except Exception as exc:
@@ -55,20 +60,20 @@ class _Reader:
         self.number = number
 
     def next(self) -> int:
-        """The length of the next address; 0 for a line that is not one, -1 at the file's end."""
+        """Read the next address; return its length, 0 for an invalid line, -1 at the end."""
         length = 0
         while not length:
             length = self._read_line()
         return length if length != _BAD else 0
 
     def keep_line(self) -> None:
-        """Leave the line at hand as it is: the next one is read into other memory."""
+        """Keep the current line: the next one is read into other memory."""
         line = self.line
         self.line = self._spare_line
         self._spare_line = line
 
     def _read_line(self):
-        """Read a line: the address's length, 0 for none, _BAD, or _END."""
+        """Read a line; return the address's length, 0 for a line to ignore, _BAD, or _END."""
         line = self.line
         length = 0
         at_sign = 0
@@ -86,7 +91,7 @@ class _Reader:
             if byte == 32 or 9 <= byte <= 13:
                 has_space = length > 0
             elif has_space or length == _LONGEST or not 33 <= byte <= 126:
-                is_good = False  # a space within, too long, a control, or beyond ASCII
+                is_good = False  # a space inside, too long, a control character, or not ASCII
             elif byte == 60 or byte == 62:
                 is_good = False  # "<" or ">"
             else:
@@ -114,32 +119,32 @@ class _Reader:
 
 
 class Field(Part):
-    """The header field that names a list's addresses (RFC 5322 3.6.3), one a line."""
+    """The header field with a list's addresses (RFC 5322 3.6.3), one per line."""
 
     def __init__(self, name: str, addresses: AddressList):
         super().__init__(b"")
         self._addresses = addresses
         self._name = (name + ": ").encode()
-        self._before = self._name  # what goes before the address at hand
-        self._length = 0  # of the address at hand; 0: not read yet, -1: behind the last
+        self._before = self._name  # what precedes the current address
+        self._length = 0  # of the current address; 0: not read yet, -1: after the last one
         self._reader = None
 
     def open(self, buffer: bytearray) -> None:
-        """Open the file; raises OSError if it cannot be opened."""
+        """Open the file. Raises OSError if it can't be opened."""
         self._reader = self._addresses.open()
 
     def begin(self) -> None:
-        """Go (back) to the beginning."""
+        """Go to the beginning."""
         self._reader.seek(0, 0)
         self._before = self._name
         self._length = 0
         self.ended = False
 
     def size(self, buf: bytearray) -> None:
-        """Unknown: only reading the file could tell."""
+        """Return None, for unknown: that needs reading the file."""
 
     def put(self, buf: bytearray, off: int, end: int) -> int:
-        """Write to buf[off:end]; return the index behind what was written."""
+        """Write to buf[off:end]; return the index after what was written."""
         if not self._length:
             self._read()
         while self._length >= 0 and off + len(self._before) + self._length + 2 <= end:
@@ -158,7 +163,7 @@ class Field(Part):
         return off
 
     def _read(self):
-        """Read the next address. ListRecipients reports lines that are none."""
+        """Read the next address. ListRecipients reports invalid lines."""
         self._length = 0
         while not self._length:
             self._length = self._reader.next()

@@ -1,10 +1,10 @@
-"""Delivery status notifications: the parameters of MAIL and RCPT for them (RFC 3461 4)."""
+"""Delivery status notifications (DSN): the parameters of MAIL and RCPT (RFC 3461 4)."""
 
 from ..mime.compose import check
 
 TEMPORARY = True  # freed after the call that needed it
 
-_LONGEST = 100  # RFC 3461 4.4: of the envelope id, as xtext
+_LONGEST = 100  # RFC 3461 4.4: bytes of an envelope id, as xtext
 
 
 def parameters(
@@ -12,10 +12,10 @@ def parameters(
 ) -> "tuple[bytes, bytes]":
     """Return the parameters of MAIL and of each RCPT.
 
-    Raises ValueError for an id that is not printable ASCII, or too long, for what RFC 3461 4.1
-    lacks, and for notifications without an envelope sender, who alone gets them.
+    Raises ValueError for an id that is too long or not printable ASCII, for a `notify` that RFC
+    3461 4.1 does not allow, and for notifications without an envelope sender to receive them.
     """
-    # RET=HDRS: attachments need not be sent back.
+    # RET=HDRS: the server need not return attachments.
     mail_parameters = b" RET=HDRS"
     if envelope_id is not None:
         mail_parameters += b" ENVID=" + _xtext(envelope_id)
@@ -38,7 +38,7 @@ def parameters(
 def _xtext(envelope_id):
     xtext = b""
     for byte in check(envelope_id, "envelope_id").encode():
-        # RFC 3461 4: "+" and "=" are written in hex; so is the space (RFC 3461 4.4: printable).
+        # RFC 3461 4: "+" and "=" are written in hex; 4.4: so is the space.
         is_literal = 33 <= byte <= 126 and byte != 43 and byte != 61
         xtext += bytes((byte,)) if is_literal else b"+%02X" % byte
         if byte > 126:
