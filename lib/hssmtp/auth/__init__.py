@@ -1,6 +1,6 @@
-"""AUTH (RFC 4954): which mechanism is used, and how its responses get to the server.
+"""AUTH (RFC 4954): chooses a mechanism, and sends its responses.
 
-The SASL mechanisms (RFC 4422) have a file each.
+Each SASL mechanism (RFC 4422) has a file of its own.
 """
 
 from .. import SourceError, const, load
@@ -13,7 +13,7 @@ if _TYPING:
 
     from ..session import Session
 
-# States, what the script waits for, an event and errors, as session.py and dialogue.py have them.
+# States, what the script waits for, an event and errors, as in session.py and dialogue.py.
 _AUTH = const(8)
 _RESPONSE = const(9)
 _REPLY = const(-1)
@@ -24,13 +24,13 @@ _ERROR_PROTOCOL = const(7)
 _ERROR_AUTH = const(8)
 _ERROR_UNSUPPORTED = const(14)
 
-# RFC 4954 4: an initial response that would make the command line longer than RFC 5321's 512
-# octets waits for the server's 334. The line of a response may be as long as it needs to be.
+# RFC 4954 4: an initial response that makes the command line longer than RFC 5321's 512 octets is
+# sent after a 334 of the server. The line of a response has no limit.
 _LONGEST_RESPONSE = const(480)
 
 _NOT_PROVEN = "the server doesn't prove that it knows the password"
 
-# What a mechanism that this device can't load raises. A tuple made where it is caught allocates.
+# Exceptions of a mechanism that this device can't load. A tuple made in `except` would allocate.
 _UNFIT = (ImportError, MemoryError)
 
 
@@ -41,17 +41,17 @@ def _make_mechanism(module, auth):
 class Auth:
     """A login. credentials.check_credentials() returns its arguments.
 
-    mechanisms: those that can be used, the strongest first: for each its name, between the spaces
-    around a keyword, and its module. A module is loaded when its mechanism is chosen, if it is
-    not loaded yet. Its class Mechanism(auth) has:
+    mechanisms: the usable ones, the strongest first: keyword and module of each. The keyword has
+    a space before and after it. A module is loaded when its mechanism is chosen. It has a class
+    Mechanism(auth) with:
 
-    begin(name): begin anew, on another connection too; name: as above.
+    begin(name): start anew, also on another connection. name: the keyword, as above.
     response() -> bytes | None: what to send; None if it is not ready yet.
-    challenge(reply) -> str | None: take what the server asks (334); what is wrong with it.
-    is_first: it begins with a response, without being asked.
-    pauses: a response that is not ready waits for the application, not for its own work.
-    shows_password: what it shows is enough to log in by a weaker mechanism.
-    is_proven: the server has shown what it owes.
+    challenge(reply) -> str | None: take the text of a 334; return what is wrong with it, or None.
+    is_first: the client sends an initial response, before any challenge.
+    pauses: a response that is not ready waits for the application; else it is being computed.
+    shows_password: whoever reads the exchange learns the password.
+    is_proven: the server has proven all that the mechanism asks of it.
     """
 
     def __init__(
@@ -64,24 +64,24 @@ class Auth:
         self.username = username
         self.password = password
         self.token = token
-        self.shown_token = b""  # the last one of a function, for the mask
+        self.shown_token = b""  # the last token from a callable, to be masked
         self._mechanisms = mechanisms
-        # Of the mechanism at hand: the weakest needs no further module.
+        # The current mechanism. The weakest one needs no further module.
         self._index = len(mechanisms) - 1
         self._mechanism: Any = _make_mechanism(mechanisms[-1][1], self)
         self.forget()
 
     def forget(self) -> None:
-        """Begin a new session: nothing is offered yet."""
+        """Prepare for another reply to EHLO: nothing is offered yet."""
         self.offered = 0  # a bit for each mechanism that can be tried
-        self.others = b""  # the server's mechanisms, if none of them can be
+        self.others = b""  # the server's mechanisms, if none of them can be tried
         self.response = b""
-        self._start = 0  # what of the response has gone
-        self._is_held = False  # it waits to be asked for
+        self._start = 0  # how much of the response is sent
+        self._is_held = False  # the response waits for a 334
 
     def offer(self, text: bytearray, end: int) -> None:
-        """Take a line of the reply to EHLO: text[:end], in capitals, and a space behind it."""
-        if not text.startswith(b"AUTH ") and not text.startswith(b"AUTH="):  # before RFC 2554
+        """Take a line of the reply to EHLO: text[:end], in capitals, followed by a space."""
+        if not text.startswith(b"AUTH ") and not text.startswith(b"AUTH="):  # "=": before RFC 2554
             return
         text[4] = 32
         bit = 1
@@ -95,15 +95,15 @@ class Auth:
     # The script
 
     def log_in(self, session: "Session"):
-        """Say AUTH by one mechanism after another; return whether the server agreed.
+        """Try one mechanism after another; return whether the login succeeded.
 
-        A part of the session's script: it yields what it waits for, or an event.
+        This is a part of the session's script: it yields what it waits for, or an event.
         """
         if not self.offered:
             session.extensions.missing = "AUTH"
             return session.fail(_ERROR_UNSUPPORTED)
         state = _AUTH
-        is_for_now = False  # a mechanism was refused that may be taken later
+        is_for_now = False  # a mechanism was refused with 4yz
         while True:
             wait = self._prepare(session, state)
             while wait:
@@ -129,7 +129,7 @@ class Auth:
                 if not self._mechanism.is_proven:
                     yield session.break_off(_ERROR_AUTH, _NOT_PROVEN)
                 return True
-            # Accounts get locked after some wrong passwords.
+            # Do not go on after a wrong password: a server may lock the account.
             is_wrong_password = code == 535 and session.reply.text.startswith(b"5.7.8 ")
             is_for_now = not is_wrong_password and (is_for_now or code < 500)
             if is_wrong_password or not self._has_another(session.security != "none"):
@@ -139,7 +139,7 @@ class Auth:
             state = _AUTH
 
     def _prepare(self, session, state):
-        """Have the next response at hand; return what to wait for before, or 0."""
+        """Prepare the next response; return what to wait for before it, or 0."""
         try:
             if state == _AUTH:
                 self._choose()
@@ -152,13 +152,13 @@ class Auth:
                 if response is None:
                     return _PAUSED if self._mechanism.pauses else _NEXT_TICK
                 self.response = response
-        except SourceError as error:  # of the application's token function
+        except SourceError as error:  # from the application's token function
             return session.break_off(_ERROR_AUTH, error.args[0])
         self._start = 0
         return 0
 
     def _choose(self):
-        """Take the strongest mechanism that is offered, and that this device can load."""
+        """Choose the strongest mechanism that is offered and that this device can load."""
         self._is_held = False
         index = 0
         while True:
@@ -179,7 +179,7 @@ class Auth:
         self._mechanism.begin(name)
 
     def _say(self, session, state):
-        """Say AUTH and the mechanism, or a response; return what to wait for to say the rest."""
+        """Append AUTH or a response; return what to wait for before the rest of it, or 0."""
         out = session.out
         if state == _RESPONSE:
             session.say(_RESPONSE, b"")
@@ -191,12 +191,12 @@ class Auth:
             if not self.response:  # RFC 4954 4: an empty initial response
                 out.put(b"=")
             return self._put_response(out)
-        out.end -= 1  # the space behind the name
+        out.end -= 1  # remove the space after the name
         out.put(b"\r\n")
         return 0
 
     def _put_response(self, out):
-        """Put as much of the response as fits; return what to wait for, or 0 behind its end."""
+        """Append as much of the response as fits; return what to wait for, or 0 after its end."""
         count = (len(out.buf) - out.end - 2) // 4 * 3
         left = len(self.response) - self._start
         out.end = encode(self.response, self._start, min(count, left), out.buf, out.end, -1)
@@ -207,10 +207,10 @@ class Auth:
         return 0
 
     def _has_another(self, is_secured):
-        """Whether another mechanism is worth a try after the one that was refused.
+        """Whether to try another mechanism after this one was refused.
 
-        Some servers offer what does not work, or know only a hash of the password. Without TLS
-        nothing follows that shows more.
+        Some servers offer mechanisms that do not work, or know only a hash of the password.
+        Without TLS, do not try one that shows more than this one.
         """
         self.offered &= ~(1 << self._index)
         return self.offered > 0 and (is_secured or self._mechanism.shows_password)

@@ -1,4 +1,4 @@
-"""OAUTHBEARER (RFC 7628) and its forerunner XOAUTH2: a token in the place of the password."""
+"""OAUTHBEARER (RFC 7628) and the older XOAUTH2: a token instead of a password."""
 
 from .. import SourceError
 
@@ -9,7 +9,7 @@ if _TYPING:
 
 
 def check_token(token: object) -> bytes:
-    """Return a token as bytes; TypeError if it is not a str, ValueError for what it can't hold."""
+    """Return a token as bytes. Raises TypeError for no str, ValueError for other characters."""
     if not isinstance(token, str):
         raise TypeError("token: not a str")
     data = token.encode("utf-8", "surrogatepass")
@@ -19,12 +19,12 @@ def check_token(token: object) -> bytes:
 
 
 class Mechanism:
-    """Shows a token; a function of the application's is asked for it at each login."""
+    """Sends a token. If `token` is a callable, it is called at each login."""
 
     is_first = True
     pauses = True
     shows_password = False
-    is_proven = True  # TLS has shown who the server is
+    is_proven = True  # TLS has verified the server
 
     def __init__(self, auth: "Auth"):
         self._auth = auth
@@ -32,14 +32,14 @@ class Mechanism:
         self._is_refused = False
 
     def begin(self, name: bytes) -> None:
-        """Begin anew."""
+        """Start anew."""
         self._is_xoauth2 = name == b" XOAUTH2 "
         self._is_refused = False
 
     def response(self) -> "bytes | None":
-        """Return what to send, None while the application has no token; raises SourceError."""
+        """Return what to send, None while the application has no token. Raises SourceError."""
         if self._is_refused:
-            # RFC 7628 3.2.3: the server's reasons are answered by a dummy.
+            # RFC 7628 3.2.3: answer the server's error with a dummy response.
             return b"" if self._is_xoauth2 else b"\1"
         token = self._token()
         if token is None:
@@ -48,7 +48,7 @@ class Mechanism:
         if self._is_xoauth2:
             head = b"user=" + username
         else:
-            # RFC 5801 4: "=" and "," have a meaning in the header.
+            # RFC 5801 4: "=" and "," are special in this header.
             username = username.replace(b"=", b"=3D").replace(b",", b"=2C")
             head = b"n,a=" + username + b"," if username else b"n,,"
         return head + b"\1auth=Bearer " + token + b"\1\1"
@@ -68,7 +68,7 @@ class Mechanism:
         return token
 
     def challenge(self, reply: "Reply") -> "str | None":
-        """Take the server's reasons to refuse the token. The reply that follows says it."""
+        """Take the server's error for this token. The next reply refuses the login."""
         if self._is_refused:
             return "a token has only one response"
         self._is_refused = True

@@ -1,4 +1,4 @@
-"""CRAM-MD5 (RFC 2195): a proof of the password, by a digest that is no longer strong."""
+"""CRAM-MD5 (RFC 2195): proves the password by a digest. MD5 is no longer strong."""
 
 import hashlib
 from binascii import hexlify
@@ -12,19 +12,19 @@ if _TYPING:
 
 
 class Mechanism:
-    """Digests what the server says, with the password as the key."""
+    """Digests the server's challenge, with the password as the key."""
 
     is_first = False
     pauses = False
     shows_password = False
-    is_proven = True  # TLS has shown who the server is; this can't
+    is_proven = True  # TLS has verified the server; CRAM-MD5 can't
 
     def __init__(self, auth: "Auth"):
         self._auth = auth
         self._response = None
 
     def begin(self, name: bytes) -> None:
-        """Begin anew."""
+        """Start anew."""
         self._response = None
 
     def response(self) -> "bytes | None":
@@ -32,7 +32,7 @@ class Mechanism:
         return self._response
 
     def challenge(self, reply: "Reply") -> "str | None":
-        """Take what is to be digested."""
+        """Take the challenge, and make the response."""
         text = decode_challenge(reply)
         if not text:
             return "CRAM-MD5: the challenge is not base64"

@@ -1,4 +1,4 @@
-"""Check the credentials that Client() is given, and choose the mechanisms that can use them."""
+"""Checks the credentials that Client() is given, and chooses the mechanisms that can use them."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ _TYPING = 0
 if _TYPING:
     from collections.abc import Callable
 
-# The strongest first: a proof shows no password, and PLAIN takes a wait less than LOGIN.
+# The strongest first. A proof does not show the password. PLAIN saves a round trip of LOGIN.
 _TOKEN = ((b" OAUTHBEARER ", "bearer"), (b" XOAUTH2 ", "bearer"))
 _PROOF = ((b" SCRAM-SHA-256 ", "scram"), (b" CRAM-MD5 ", "cram_md5"))
 _PLAINTEXT = ((b" PLAIN ", "plain"), (b" LOGIN ", "plain"))
@@ -24,13 +24,13 @@ def check_credentials(
     only: "str | None",
     is_plaintext_forbidden: bool,
 ) -> "tuple[bytes, bytes, str | Callable[[], str | None] | None, tuple[tuple[bytes, str], ...]]":
-    """Return what Auth() takes for Client()'s username, password, token and auth (`only`).
+    """Return the arguments of Auth(), from Client()'s username, password, token and auth (`only`).
 
     At least one of username, password and token is given.
-    is_plaintext_forbidden: there is no TLS, so only a proof may be sent.
+    is_plaintext_forbidden: there is no TLS, so a mechanism must only prove the password.
 
-    Raises ValueError if a mechanism is unknown or cannot be used, or an argument is invalid;
-    TypeError for a wrong type.
+    Raises ValueError if a mechanism is unknown or can't be used, or an argument is invalid;
+    TypeError for an argument of a wrong type.
     """
     # RFC 4616 2 allows no NUL in them, and RFC 4013 2.3 no other control character.
     user = check("" if username is None else username, "username").encode()
@@ -55,9 +55,9 @@ def check_credentials(
 
 
 def _usable(username, password, token) -> "tuple[tuple[bytes, str], ...]":
-    """Return the mechanisms that there are credentials for."""
+    """Return the mechanisms that these credentials are enough for."""
     usable = ()
-    if token is not None:  # RFC 7628 3.1: the token may tell who it is; XOAUTH2 has to
+    if token is not None:  # RFC 7628 3.1: the token may contain the user; XOAUTH2 needs a name
         usable = _TOKEN if username else _TOKEN[:1]
     if token is None or password is not None:
         usable += _PROOF if hasattr(hashlib, "md5") else _PROOF[:1]
@@ -66,7 +66,7 @@ def _usable(username, password, token) -> "tuple[tuple[bytes, str], ...]":
 
 
 def _named(mechanisms, name):
-    """Return the one of them that is called so."""
+    """Return the mechanism with this name, in a tuple."""
     keyword = b" " + name.upper().encode() + b" "
     for mechanism in mechanisms:
         if mechanism[0] == keyword:

@@ -1,4 +1,4 @@
-"""Mask secrets in a server's reply: some servers repeat what they refuse."""
+"""Masks secrets in a server's reply: some servers repeat what they refuse."""
 
 from binascii import b2a_base64
 
@@ -6,10 +6,10 @@ _TYPING = 0
 if _TYPING:
     from . import Auth
 
-# This many bytes of a secret tell too much of it. A shorter secret is masked where it is a word.
+# A piece of a secret with this many bytes is masked. A shorter secret is masked as a whole word.
 _TELLING = 5
 
-# Ordinary words of replies. They stay readable where a password has them too, in whole or in part.
+# Ordinary words of replies. They stay readable, even if a password contains them or parts of them.
 _ORDINARY = (
     b" access account address allowed another application authenticate authenticated"
     b" authentication authorized bearer bytes client command credential credentials denied"
@@ -20,7 +20,7 @@ _ORDINARY = (
 
 
 def mask(auth: "Auth", text: "bytes | bytearray") -> bytearray:
-    """Return a copy of `text` with "*" for what tells of the password or the token.
+    """Return a copy of `text` with "*" in place of the password or the token.
 
     They are found in clear, in base64 and in capitals, whole or in pieces, with anything around.
     """
@@ -31,7 +31,7 @@ def mask(auth: "Auth", text: "bytes | bytearray") -> bytearray:
     forms = [_base64(plain), _base64(auth.response)]
     for secret in (auth.password, token):
         forms.append(secret)
-        # In base64 a byte's characters depend on how many bytes are before it.
+        # In base64 the characters for a byte depend on how many bytes precede it.
         for before, skipped in ((b"", 0), (b"\0", 2), (b"\0\0", 3)):
             forms.append(_base64(before + secret)[skipped:])
     for form in forms:
@@ -46,7 +46,7 @@ def _base64(data):
 
 
 def _mask_form(secret, text, shown):
-    """Write "*" into `shown` wherever `text` has the secret, or a telling piece of it."""
+    """Write "*" to `shown` wherever `text` has the secret, or a long piece of it."""
     least = min(_TELLING, len(secret))
     at = 0
     while at + least <= len(text):
@@ -81,7 +81,7 @@ def _is_ordinary(text, start, end, size):
 
 
 def _is_in_word(text, at):
-    """Whether text[at] is a letter or a digit; everything above ASCII counts as a letter."""
+    """Whether text[at] is a letter or a digit. A byte that is not ASCII counts as a letter."""
     if not 0 <= at < len(text):
         return False
     return text[at] > 127 or 47 < text[at] < 58 or text[at : at + 1].isalpha()

@@ -1,4 +1,4 @@
-"""What the mechanisms that prove the password share: challenges to decode, HMAC (RFC 2104)."""
+"""Functions for the mechanisms that prove the password: challenges, HMAC (RFC 2104)."""
 
 from binascii import a2b_base64
 
@@ -12,11 +12,11 @@ if _TYPING:
     Hash = Callable[[bytes], Any]
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_BLOCK = 64  # bytes, of MD5 and of SHA-256
+_BLOCK = 64  # bytes of a block, for MD5 and SHA-256
 
 
 def decode_challenge(reply: "Reply") -> "bytes | None":
-    """Return what a challenge says; None if it is not base64 (RFC 4954 4), or was cut off."""
+    """Return a challenge, decoded; None if it is not base64 (RFC 4954 4), or was cut off."""
     text = bytes(reply.text[: reply.length])
     if len(text) % 4 or len(text) > len(reply.text) - 5:
         return None
@@ -30,7 +30,7 @@ def decode_challenge(reply: "Reply") -> "bytes | None":
 
 
 def hmac(hashed: "Hash", key: bytes, message: bytes) -> bytes:
-    """Return the keyed digest of a message. hashed: hashlib's sha256 or md5."""
+    """Return the HMAC of a message. hashed: hashlib's sha256 or md5."""
     inner, outer = pads(hashed, key)
     inner = hashed(inner)
     inner.update(message)
@@ -40,7 +40,7 @@ def hmac(hashed: "Hash", key: bytes, message: bytes) -> bytes:
 
 
 def pads(hashed: "Hash", key: bytes) -> "tuple[bytes, bytes]":
-    """Return the two blocks made of a key. For many digests they are made once."""
+    """Return the inner and the outer block of a key, which many digests can share."""
     if len(key) > _BLOCK:
         key = hashed(key).digest()
     key = key + bytes(_BLOCK - len(key))

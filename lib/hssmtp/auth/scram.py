@@ -1,4 +1,4 @@
-"""SCRAM-SHA-256 (RFC 5802, 7677): each side proves that it knows the password, none shows it."""
+"""SCRAM-SHA-256 (RFC 5802, 7677): both sides prove that they know the password; none sends it."""
 
 import os
 from binascii import a2b_base64, b2a_base64
@@ -11,7 +11,7 @@ if _TYPING:
     from ..reply import Reply
     from . import Auth
 
-# RFC 7677 4: a server that asks for fewer rounds is after the password; for more, after our time.
+# RFC 7677 4: a server that wants fewer rounds may be after the password; more would take too long.
 _MIN_ROUNDS = 4096
 _MAX_ROUNDS = 999999
 _ROUNDS_A_TICK = 16
@@ -21,7 +21,7 @@ _BINDING = b"c=biws,r="  # the same in base64
 
 
 class Mechanism:
-    """A conversation of four messages: ours, the server's, our proof, the server's signature."""
+    """Four messages: client-first, server-first, the client's proof, the server's signature."""
 
     is_first = True
     pauses = False
@@ -29,44 +29,44 @@ class Mechanism:
 
     def __init__(self, auth: "Auth"):
         self._auth = auth
-        # It is kept: the next connection need not compute it again (RFC 5802 5.1).
+        # Kept, so that the next connection need not compute it again (RFC 5802 5.1).
         self._salted = _SaltedPassword(auth.password)
         self.begin(b"")
 
     def begin(self, name: bytes) -> None:
-        """Begin anew."""
-        # RFC 5802 5.1: printable, without a comma, and never the same again.
+        """Start anew."""
+        # RFC 5802 5.1: printable, without a comma, and new each time.
         self._nonce = b2a_base64(os.urandom(18)).rstrip()
-        # RFC 5802 5.1: "=" and "," have a meaning in the messages.
+        # RFC 5802 5.1: "=" and "," are special in the messages.
         username = self._auth.username.replace(b"=", b"=3D").replace(b",", b"=2C")
         self._client_first = b"n=" + username + b",r=" + self._nonce
         self._server_first = b""
         self._client_final = b""  # without the proof
         self._response = _GS2_HEADER + self._client_first
-        self._signature = None  # what the server's last message has to be
+        self._signature = None  # the one that the server's last message must have
         self.is_proven = False
 
     def response(self) -> "bytes | None":
-        """Return what to send; None while there are rounds to do: some of them are done now."""
+        """Return what to send; None while rounds are left. Each call computes some of them."""
         if self._response is None and self._salted.compute():
             self._prove()
         return self._response
 
     def challenge(self, reply: "Reply") -> "str | None":
-        """Take the server's first message, then its last."""
+        """Take the server's first message, then its last one."""
         message = decode_challenge(reply)
         if self._signature is None:
             return self._take_first(message) if message else "SCRAM: the challenge is not base64"
         if not self._response:
             return "SCRAM: a challenge too many"
-        # A wrong signature, none, or an error (RFC 5802 7), all the same: a 235 will not count.
+        # If the signature is wrong or missing, or for an error (RFC 5802 7), a 235 does not count.
         self.is_proven = message == b"v=" + self._signature
         self._response = b""
 
     def _take_first(self, message):
-        """Take the server's nonce, salt and rounds; return what is wrong with them."""
+        """Take the server's nonce, salt and rounds; return what is wrong with them, or None."""
         fields = message.split(b",")
-        # RFC 5802 5.1: the nonce has to continue ours, and a field "m=" is unknown here.
+        # RFC 5802 5.1: the nonce has to begin with ours. A field "m=" is not supported.
         if (
             len(fields) < 3
             or not fields[0].startswith(b"r=" + self._nonce)
@@ -89,7 +89,7 @@ class Mechanism:
         self._salted.begin(salt, rounds)
 
     def _prove(self):
-        """Make our last message (RFC 5802 3), and what the server's has to be."""
+        """Make the client's last message (RFC 5802 3), and the signature that the server needs."""
         salted = self._salted.password
         message = self._client_first + b"," + self._server_first + b"," + self._client_final
         key = hmac(sha256, salted, b"Client Key")
@@ -102,7 +102,7 @@ class Mechanism:
 
 
 class _SaltedPassword:
-    """RFC 5802's Hi(): PBKDF2 (RFC 8018 5.2) with one block, some rounds at a time."""
+    """Hi() of RFC 5802: PBKDF2 (RFC 8018 5.2) with one block, some rounds at a time."""
 
     def __init__(self, password):
         self._key = password
@@ -111,11 +111,11 @@ class _SaltedPassword:
         self._left = 0  # rounds still to do
         self._pads = (b"", b"")
         self._last = b""  # the digest of the last round
-        self._sum = 0  # all digests, by exclusive or
+        self._sum = 0  # XOR of all digests
         self.password = b""  # salted; b"" until all rounds are done
 
     def begin(self, salt, rounds):
-        """Begin to compute it, if it was not computed for this salt and these rounds before."""
+        """Begin to compute it, unless it is known for this salt and these rounds."""
         if self.password and salt == self._salt and rounds == self._rounds:
             return
         self.password = b""
@@ -127,7 +127,7 @@ class _SaltedPassword:
         self._left = rounds - 1
 
     def compute(self):
-        """Do some rounds, unless all are done; return whether they are."""
+        """Compute some rounds, if any are left; return whether all are done."""
         inner, outer = self._pads
         for _ in range(min(self._left, _ROUNDS_A_TICK)):
             digest = sha256(inner)
