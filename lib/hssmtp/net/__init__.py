@@ -1,6 +1,6 @@
-"""A connection to a server: resolve, connect, TLS, read, write; each a step that never waits.
+"""A connection to a server: resolve, connect, TLS, read, write. No step waits.
 
-It knows nothing of SMTP.
+It is independent of SMTP.
 """
 
 import sys
@@ -19,37 +19,43 @@ _TYPING = const(0)
 if _TYPING:
     from tls import SSLContext
 
-# What step() returns.
+# Results of step().
 _LINK_RESOLVING = const(1)
 _LINK_CONNECTING = const(2)
 _LINK_OPEN = const(3)
 
-# "In progress", as the ports spell it: unix and RP2 115, ESP32 119; RP2 before 1.23 -110.
+# EINPROGRESS: 115 on unix and RP2, 119 on ESP32; -110 on RP2 before MicroPython 1.23.
 _IN_PROGRESS = (115, 119, -110)
-# What a refused connection is told as: ECONNREFUSED, by lwIP ECONNRESET, by ESP32 ENOTCONN too.
+# Errors of a refused connection: ECONNREFUSED; lwIP's is ECONNRESET, ESP32's can be ENOTCONN.
 _ECONNRESET = const(104)
 _REFUSED = (111, _ECONNRESET, 128)
 _ENOMEM = const(12)
-# lwIP keeps what it holds of a closed connection for 10 s; a new one may find no memory meanwhile.
+# lwIP keeps the memory of a closed connection for 10 s. A new one may have to wait for it.
 _MEMORY_MS = const(15000)
 
-_READ = const(128)  # bytes that are read at once
-_ZEROS = "128s"  # packs as many, of nothing
+_READ = const(128)  # bytes of one read
+_ZEROS = "128s"  # packs that many zeros
 _UNREAD = "%s; what the server said before that, if anything, can't be read any more"
 
-# Of dns.py, which does not stay in memory: {encoded name: (ticks, addresses, TTL in s)}.
+# The cache of dns.py, which does not stay in memory: {encoded name: (ticks, addresses, TTL in s)}.
 cache: "dict[bytes, tuple[int, tuple[str, ...], int]]" = {}
 
 
 class Link:
     """A TCP connection, with or without TLS, as a MicroPython stream.
 
-    What fails raises OSError, or ValueError for a certificate. Another network (a modem, another
-    runtime's sockets) brings a class of its own with these methods.
+        link = hssmtp.Link([None, "192.168.1.1"])
+        client = hssmtp.Client("smtp.example.com", ca="ca.pem", link=link)
 
-    name_servers: addresses or (address, port) pairs, asked in turn, instead of those the network
-        gave; None among them is what the network gave: [None, "192.168.1.1"] adds a second one.
-    address: the one that was connected to last, None before. A Link of another class may lack it.
+    Another network (a modem, another runtime's sockets) brings its own class with these methods.
+
+    name_servers: addresses or (address, port) pairs, asked in turn. A None among them stands for
+        the network's own name servers, so that [None, "192.168.1.1"] adds one. None: only those
+        of the network.
+    address: the one that was connected to last, None before. A class of another network may lack
+        this attribute.
+
+    The methods raise OSError if something fails, or ValueError for a certificate.
     """
 
     def __init__(self, name_servers: "list[str | tuple[str, int] | None] | None" = None):
@@ -67,10 +73,10 @@ class Link:
         self._addresses = []
         self._stream = None
         self._poller = None
-        self._since = None  # when memory for a connection began to be missing, in ticks
+        self._since = None  # ticks_ms() when memory for a connection was first missing
 
     def open(self, host: str, port: int) -> None:
-        """Begin; step() does the rest. Raises ValueError if no host can have that name."""
+        """Begin to connect; step() does the rest. Raises ValueError if `host` can't be a name."""
         self.close()
         self._port = port
         self._phase = _LINK_RESOLVING
@@ -79,15 +85,15 @@ class Link:
             host = "127.0.0.1"
         if ":" in host or not host.strip("0123456789."):  # an address already
             self._addresses = [host]
-        elif hasattr(socket, "Resolver"):  # CPython asks the system
+        elif hasattr(socket, "Resolver"):  # on CPython, which asks the system
             self._resolver = socket.Resolver(host)  # pyright: ignore[reportAttributeAccessIssue]
         else:
             self._resolver = call("net.dns", "Resolver", host, self._name_servers)
 
     def step(self, now: int) -> int:
-        """Do a piece of the way: resolving (1), connecting (2) or open (3). now: ms, ticks.
+        """Do a bounded step; return the phase: resolving (1), connecting (2) or open (3).
 
-        Raises OSError where the phase that it said last has failed.
+        now: ms, as ticks_ms() returns it. Raises OSError if the phase returned last has failed.
         """
         if self._phase == _LINK_RESOLVING:
             if self._resolver:
@@ -120,7 +126,7 @@ class Link:
             self._stream = self._make_stream(sock)
             sock.setblocking(False)
             self._poller = select.poll()
-            # ESP32 tells a failure by POLLHUP alone, and only if it is asked for.
+            # ESP32 reports a failure only by POLLHUP, and only if it is registered.
             self._poller.register(sock, select.POLLOUT | select.POLLHUP)  # pyright: ignore
             sock.connect(where)
         except OSError as exc:
@@ -132,7 +138,7 @@ class Link:
                 self._drop_stream()
                 self._addresses.insert(0, address)
                 return
-            # RP2's connect() looks for 1 ms. A server may have answered and hung up by then.
+            # RP2's connect() polls for 1 ms. A server may have replied and closed by then.
             was_open = exc.errno == _ECONNRESET and self._stream.has_spoken()
             if exc.errno not in _IN_PROGRESS and not was_open:
                 raise
@@ -146,34 +152,37 @@ class Link:
         return False
 
     def skip(self) -> bool:
-        """Give up the address that is being connected to; False if there is no other."""
+        """Give up the current address; return False if there is no other one."""
         self._drop_stream()
         return bool(self._addresses)
 
     def secure(self, context: "SSLContext", host: str) -> None:
-        """Begin TLS; the reads and writes that follow carry the handshake on."""
+        """Begin TLS. The reads and writes that follow advance the handshake.
+
+        host: the name to verify in the certificate. Raises OSError, ValueError or MemoryError.
+        """
         self._stream.secure(context, host)
         self._bind_methods(self._stream)
 
     def _bind_methods(self, stream):
-        """Let the stream's own methods be called in place of ours, which saves a call a block."""
+        """Replace our methods by those of the stream: that saves a call for each block."""
         if type(self) is Link:  # a subclass may override them
             self.write = stream and stream.write
             self.readinto = stream and stream.readinto
 
     def write(self, buf: bytearray, off: int, n: int) -> "int | None":
-        """Write buf[off:off + n]: how much was taken, None if it would have to wait.
+        """Write buf[off:off + n]; return how many bytes were taken, None if it would have to wait.
 
-        What was not taken has to be offered again, the same bytes and no more.
+        Pass the bytes that were not taken again: the same ones and no more.
         """
         return self._stream.write(buf, off, n)
 
     def readinto(self, buf: bytearray, n: int) -> "int | None":
-        """Read up to n bytes: how many, 0 at the end, None if it would have to wait."""
+        """Read up to n bytes; return how many, 0 at the end, None if it would have to wait."""
         return self._stream.readinto(buf, n)
 
     def close(self) -> None:
-        """Let go of everything, at any time."""
+        """Close the connection and all sockets. It can be called at any time."""
         if self._resolver:
             self._resolver.close()
             self._resolver = None
@@ -188,27 +197,27 @@ class Link:
 
 
 class Stream:
-    """What a Link reads and writes, over a TCP socket that does not block.
+    """Reads and writes for a Link, over a non-blocking TCP socket.
 
-    The socket is kept while TLS is on top of it: after a failed handshake the TLS socket's close()
-    leaves it open.
+    The socket is kept below TLS, because the TLS socket's close() leaves it open after a failed
+    handshake.
     """
 
     def __init__(self, sock):
         self._socket = sock
         self._stream = sock
-        self._is_shaking = False  # in TLS's handshake: each read or write carries it on
-        self._poller = None  # tells, below TLS, whether there is something to read
+        self._is_shaking = False  # in the TLS handshake: each read or write advances it
+        self._poller = None  # below TLS: reports whether there is something to read
         self._early = b""  # the byte read by has_spoken()
-        self._failure: OSError | None = None  # what every read from now on raises
-        # A plain write needs no help: it is the socket's own, without a call in between.
+        self._failure: OSError | None = None  # raised by all reads from now on
+        # Without TLS this is the socket's own method, which saves a call.
         self.write = sock.write
 
     def has_spoken(self) -> bool:
-        """Whether a byte has come; it is kept. Raises OSError if the connection has failed.
+        """Whether a byte has arrived; it is kept. Raises OSError if the connection has failed.
 
-        For a new connection that poll() tells has failed: the server may have taken it, have said
-        "421 too busy" and have reset it, all before the first look.
+        For a new connection that poll() reports as failed: the server may have accepted it, sent
+        "421 too busy" and reset it, all before the first poll.
         """
         if not self._early:
             byte = bytearray(1)
@@ -217,12 +226,12 @@ class Stream:
         return bool(self._early)
 
     def secure(self, context: "SSLContext", host: str) -> None:
-        """Begin TLS; the reads and writes that follow carry the handshake on."""
+        """Begin TLS. The reads and writes that follow advance the handshake."""
         if self._early:
             raise OSError("the server spoke before TLS began, and closed the connection")
         self._poller = select.poll()
         self._poller.register(self._socket, select.POLLIN | select.POLLHUP)
-        self._poller.ipoll(0)  # the first call allocates; those behind READY must not
+        self._poller.ipoll(0)  # the first call allocates; after READY none may
         self._is_shaking = True
         self.write = self._write_tls
         self._stream = context.wrap_socket(
@@ -230,11 +239,11 @@ class Stream:
         )
 
     def readinto(self, buf: bytearray, n: int) -> "int | None":
-        """Read up to n bytes: how many, 0 at the end, None if it would have to wait.
+        """Read up to n bytes; return how many, 0 at the end, None if it would have to wait.
 
-        MicroPython's readinto() goes on until it has n bytes. If it raises then, what came before
-        is in the buffer and its count is lost (py/stream.c, mp_stream_rw): so the buffer is filled
-        with zeros first, and what stands before the first zero has come.
+        MicroPython's readinto() reads until it has n bytes. If one of its reads raises, the bytes
+        of the others are in the buffer, but their count is lost (py/stream.c, mp_stream_rw). So
+        the buffer is filled with zeros first: the bytes before the first zero have arrived.
         """
         if self._early:
             buf[0] = self._early[0]
@@ -245,7 +254,7 @@ class Stream:
         if n >= _READ:
             n = _READ
             pack_into(_ZEROS, buf, 0, b"")
-        else:  # a read of one byte loses none
+        else:  # a read of one byte can't lose any
             n = 1
         try:
             count = self._stream.readinto(buf, n)
@@ -256,14 +265,14 @@ class Stream:
             count = buf.find(b"\0", 0, n)
             return n if count < 0 else count
         if count:
-            self._is_shaking = False  # a byte that TLS gives proves its handshake done
+            self._is_shaking = False  # a byte from TLS proves the handshake complete
         return count
 
     def _write_tls(self, buf: bytearray, off: int, n: int) -> "int | None":
-        """Write, but not while there is something to read.
+        """Write, but only if there is nothing to read.
 
-        When a write has failed, MicroPython's TLS socket can't be read any more
-        (modtls_mbedtls.c, last_error), and the server's reason would be lost.
+        After a failed write, MicroPython's TLS socket can't be read any more (modtls_mbedtls.c,
+        last_error), and the reason that the server gave would be lost.
         """
         if self._is_shaking:
             count = self._stream.write(buf, off, n)
@@ -285,10 +294,10 @@ class Stream:
 
 
 def sockaddr(sockets, address: str, port: int) -> "tuple[int, object]":
-    """The family and the socket address of a numeric address; no name server is asked.
+    """Return the family and socket address of a numeric address, without asking a name server.
 
     sockets: the module `socket`.
     """
     info = sockets.getaddrinfo(address, port)[0]
-    # ESP32 gives no socket address for IPv6; its connect() and bind() take the pair itself.
+    # ESP32 returns no socket address for IPv6, but its connect() and bind() take the pair itself.
     return info[0], info[-1] or (address, port)

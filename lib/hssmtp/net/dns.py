@@ -1,4 +1,4 @@
-"""A host name to addresses, over UDP and polled (RFC 1035)."""
+"""Resolves a host name to addresses, over UDP, by polling (RFC 1035)."""
 
 import os
 import socket
@@ -16,32 +16,32 @@ if _TYPING:
     from collections.abc import Generator, Sequence
 
 _PORT = const(53)
-_ENOUGH = const(1000)  # octets of a reply over TCP
-_WAIT_MS = const(2000)  # for a reply in the first round of servers, twice that in the others
-_LIMIT_MS = const(19000)  # for all of it: within Client's own limit of 20 s, to say why
-_ROUNDS = const(2)  # of servers that are no help at once
-_MOST_ALIASES = const(8)  # asked for one by one; those within a reply end with it
+_ENOUGH = const(1000)  # bytes of a reply over TCP; the rest is not needed
+_WAIT_MS = const(2000)  # for a reply in the first round of servers, twice that in later ones
+_LIMIT_MS = const(19000)  # in all; below Client's limit of 20 s, to raise an error that says more
+_ROUNDS = const(2)  # of servers that fail at once
+_MOST_ALIASES = const(8)  # that need a query each; a reply can have any number
 _MOST_CACHED = const(4)
-# An hour (in s), whatever the server says. Ticks come round within 13 days: an entry nobody asked
-# for meanwhile is then taken for fresh, and this is how long.
+# An hour (in s), whatever the server says. Ticks wrap around within 13 days: after that an old
+# entry counts as fresh, and the TTL limits for how long.
 _LONGEST_TTL = const(3600)
 
-# RFC 1035 3.2.2 and 3.2.4, RFC 3596 2.1: a record's type and, behind it, its class, the Internet
+# RFC 1035 3.2.2 and 3.2.4, RFC 3596 2.1: a record's type, followed by its class, the Internet.
 _A = const(0x1_0001)
 _CNAME = const(0x5_0001)
 _AAAA = const(0x1C_0001)
 
-# RFC 1035 4.1.1: response codes, and one of our own beyond their four bits
+# RFC 1035 4.1.1: response codes, and a private one beyond their four bits.
 _SERVFAIL = const(2)
 _NXDOMAIN = const(3)
-_CUT = const(16)  # the reply doesn't hold all its records
+_CUT = const(16)  # the reply does not hold all its records
 
-_ENOENT = const(2)  # these two have the same number on every port
+_ENOENT = const(2)  # these two numbers are the same on every port
 _EIO = const(5)
 
 
 def name_servers() -> "list[str]":
-    """The name servers' addresses, of the network or, on a PC, of /etc/resolv.conf."""
+    """Return the name servers of the network or, on a PC, those of /etc/resolv.conf."""
     try:
         import network  # pyright: ignore[reportMissingImports]
     except ImportError:
@@ -57,10 +57,10 @@ def name_servers() -> "list[str]":
 
 
 def encode(name: str) -> bytes:
-    """A name in lower case as RFC 1035 3.1 has it; ValueError if no host can have it."""
+    """Return a name, encoded (RFC 1035 3.1) in lower case; ValueError if no host can have it."""
     encoded = b""
     for label in name.lower().encode().rstrip(b".").split(b"."):
-        # RFC 1035 2.3.4: 63 octets a label, 255 in all, the root's zero among them.
+        # RFC 1035 2.3.4: 63 octets for a label, 255 in all, with the zero of the root.
         if not 0 < len(label) < 64 or len(encoded) + len(label) > 253 or max(label) > 126:
             raise ValueError("not a host name: " + name)
         encoded += bytes((len(label),)) + label
@@ -68,16 +68,16 @@ def encode(name: str) -> bytes:
 
 
 def query(name: bytes, kind: int) -> bytes:
-    """The question for an encoded name's records, behind its length as TCP wants it.
+    """Return the query for records of an encoded name, after its length as TCP needs it.
 
-    Its ident is random: RFC 5452 9.2. No EDNS, for there are home routers that choke on it.
+    Its id is random (RFC 5452 9.2). It has no EDNS, because some home routers fail on that.
     """
     packet = os.urandom(2) + b"\1\0\0\1\0\0\0\0\0\0" + name + struct.pack(">I", kind)
     return struct.pack(">H", len(packet)) + packet
 
 
 def _expand(packet: bytes, at: int) -> "tuple[bytes, int]":
-    """The name at packet[at:], encoded, in lower case, and the place behind it."""
+    """Return the encoded name at packet[at:], in lower case, and the index after it."""
     name = bytearray()
     behind = 0
     bound = at
@@ -91,7 +91,7 @@ def _expand(packet: bytes, at: int) -> "tuple[bytes, int]":
         else:
             behind = behind or at + 2
             at = (size & 63) << 8 | packet[at + 1]
-            # RFC 1035 4.1.4: it leads to a prior place; each further back, so there is an end.
+            # RFC 1035 4.1.4: a pointer leads backwards. So does each next one: the loop ends.
             if size < 192 or at >= bound:
                 break
             bound = at
@@ -99,23 +99,23 @@ def _expand(packet: bytes, at: int) -> "tuple[bytes, int]":
 
 
 def answer(packet: bytes, query: bytes) -> "tuple[list[str], int, bytes, int] | None":
-    """What a packet replies to the query; None if it is no reply to it.
+    """Return what a packet replies to the query; None if it is no reply to it.
 
-    (addresses, response code, the name at the end of the aliases, the lowest TTL in s). Malformed
-    is as good as cut: whole records before that count.
+    That is: addresses, response code, the name at the end of the aliases, the lowest TTL in s.
+    A malformed reply counts as truncated: the complete records before the error are used.
     """
     at = len(query) - 2
     if packet[12:at] != query[14:] or packet[:2] != query[2:4] or packet[2] < 128:
         return None
     addresses = []
-    code = packet[3] & 15 or (packet[2] & 2) << 3  # TC says _CUT
+    code = packet[3] & 15 or (packet[2] & 2) << 3  # the bit TC makes _CUT
     name = query[14:-4]
     lowest = _LONGEST_TTL
     try:
         for _ in range(packet[6] << 8 | packet[7]):
             owner, at = _expand(packet, at)
             size = packet[at + 8] << 8 | packet[at + 9]
-            # A TTL with its top bit set counts as none (RFC 2181 8): here it is below zero.
+            # RFC 2181 8: a TTL with its top bit set counts as 0. Here it is negative.
             kind, ttl = struct.unpack_from(">Ii", packet, at)
             at += 10
             if at + size > len(packet):
@@ -136,7 +136,7 @@ def answer(packet: bytes, query: bytes) -> "tuple[list[str], int, bytes, int] | 
 
 
 def _bind_at_random(sock, host):
-    """RFC 5452 9.2: a port that is hard to guess, 49152 to 65535. If taken: the next turn."""
+    """Bind to a random port, 49152 to 65535 (RFC 5452 9.2). Raises OSError if it is taken."""
     port = struct.unpack_from("H", os.urandom(2))[0] | 0xC000
     sock.bind(sockaddr(socket, "::" if ":" in host else "0.0.0.0", port)[1])
 
@@ -144,9 +144,9 @@ def _bind_at_random(sock, host):
 def _ask(
     server: "str | tuple[str, int]", query: bytes, prefix: int, wait: int
 ) -> "Generator[None, int, tuple[list[str], int, bytes, int] | None]":
-    """One server asked once: what answer() makes of its reply, None if there is none in time.
+    """Ask a server once; return answer() of its reply, None if there is no reply in time.
 
-    Raises OSError where it can't be reached.
+    prefix: 2 for TCP, 0 for UDP. wait: ms. Raises OSError if the server can't be reached.
     """
     host, port = (server, _PORT) if isinstance(server, str) else server
     family, where = sockaddr(socket, host, port)
@@ -156,11 +156,12 @@ def _ask(
         if not prefix:
             _bind_at_random(sock, host)
         try:
-            sock.connect(where)  # from here on nobody else's packets arrive
+            sock.connect(where)  # from here on, other hosts' packets are dropped
         except OSError:
             if not prefix:
                 raise
-            # Over TCP it is under way, for which each port has its own number; send() will tell.
+            # TCP: the connection is in progress, an error with a number that depends on the port.
+            # send() reports a failure.
         reply = sent = None
         packet = b""
         since = now = yield
@@ -169,15 +170,15 @@ def _ask(
                 if not sent:
                     sent = sock.send(query[2 - prefix :])
                 else:
-                    # Not readinto(): MicroPython's makes one of all the packets that are there.
+                    # Not readinto(): MicroPython's joins all datagrams that have arrived.
                     packet += sock.recv(512)
                     reply = answer(packet[prefix:], query)
                     if not prefix:
                         packet = b""
-                    if reply and (not prefix or reply[1] != _CUT):  # over TCP the rest may come
+                    if reply and (not prefix or reply[1] != _CUT):  # over TCP the rest may follow
                         break
             except OSError as exc:
-                # ENOMEM: lwIP has no memory now, since a closed connection still holds it.
+                # ENOMEM: lwIP has no memory yet, because a closed connection still holds it.
                 if exc.errno != EAGAIN and exc.errno != ENOMEM:
                     raise
             now = yield
@@ -187,7 +188,7 @@ def _ask(
 
 
 def _cached(name, now):
-    """The addresses that were found within the name's TTL; None without any."""
+    """Return the addresses that were found within the name's TTL; None if there are none."""
     since, addresses, ttl = _cache.get(name, (now, (), 0))
     return list(addresses) if 0 <= ticks_diff(now, since) < ttl * 1000 else None
 
@@ -199,7 +200,7 @@ def _keep(name, now, addresses, ttl):
 
 
 def _with_own(servers):
-    """The name servers that were given; None, and each None among them, is the network's own."""
+    """Return `servers` with the network's own name servers in place of None."""
     found = []
     for server in (None,) if servers is None else servers:
         found += name_servers() if server is None else [server]
@@ -209,12 +210,12 @@ def _with_own(servers):
 def _resolve(
     name: bytes, servers: "Sequence[str | tuple[str, int] | None] | None"
 ) -> "Generator[list[str] | None, int, None]":
-    """Each send(now) does one bounded piece of work and gives None, the last one the addresses."""
+    """Do a bounded piece of work for each send(now); yield None, and at the end the addresses."""
     kind = _A
-    turn = 0  # goes up each time a server is no help
-    refused = 0  # of these turns, how many in a row took no time
+    turn = 0  # counts the servers that failed
+    refused = 0  # how many in a row of these failed at once
     aliases = 0
-    prefix = 0  # the octets of its length before a message: 2 over TCP (RFC 1035 4.2.2)
+    prefix = 0  # bytes of the length before a message: 2 over TCP (RFC 1035 4.2.2)
     begun = now = yield
     servers = _with_own(servers)
     count = len(servers)
@@ -228,8 +229,8 @@ def _resolve(
         wait = _WAIT_MS if turn < count else min(2 * _WAIT_MS, left)
         try:
             reply = yield from _ask(servers[turn % count], query(name, kind), prefix, wait)
-            refused = refused if reply else -1  # it took its time
-        except OSError:  # refused (ICMP says so) or unreachable: no need to wait
+            refused = refused if reply else -1  # it did not fail at once
+        except OSError:  # refused (by ICMP) or unreachable: do not wait
             reply = None
         addresses, code, last, ttl = reply or ((), _SERVFAIL, name, 0)
         if addresses and not code & 15:
@@ -238,7 +239,7 @@ def _resolve(
         elif code == _NXDOMAIN:
             raise OSError(_ENOENT, "no such name")
         elif code == _CUT and not prefix:
-            prefix = 2  # RFC 7766 5: the same once more, over TCP
+            prefix = 2  # RFC 7766 5: repeat the query over TCP
         elif code:
             turn += 1
             refused += 1
@@ -254,14 +255,14 @@ def _resolve(
 
 
 class Resolver:
-    """A host's name on the way to its addresses.
+    """Resolves a host's name to addresses.
 
-    step(now), with `now` in ms, does one bounded piece of work and gives None, at the end a list
-    of addresses. It raises OSError where there are none: ENOENT if there is no such name or it has
-    no address, EIO if no name server would tell. close() frees the socket, at any time.
+    step(now), with `now` in ms, does a bounded piece of work. It returns None, and at the end a
+    list of addresses. It raises OSError if there are none: ENOENT if the name does not exist or
+    has no address, EIO if no name server replies. close() frees the socket, at any time.
 
-    servers: addresses or (address, port) pairs, asked in turn for up to 19 s; None, alone or
-    among them, is name_servers(). Raises ValueError if no host can have that name.
+    servers: addresses or (address, port) pairs, asked in turn for up to 19 s. None, alone or among
+        them, stands for name_servers(). Raises ValueError if `name` can't be a host name.
     """
 
     def __init__(

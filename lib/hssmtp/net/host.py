@@ -1,4 +1,4 @@
-"""The names that Client() is given, its server's and its own, checked. Loaded for that alone."""
+"""Checks the names that Client() is given, its server's and its own. Loaded for that alone."""
 
 from .. import call
 
@@ -10,11 +10,11 @@ _EXAMPLES = {"host": "smtp.example.com", "hostname": "boiler.example.com"}
 
 
 def check_hosts(host: str, hostname: "str | None") -> "tuple[str, bytes]":
-    """Return the server's name as Link.open() takes it, and the client's own, for EHLO.
+    """Return the server's name for Link.open(), and the client's own name for EHLO.
 
-    A name comes back in lower case and without the root's dot: neither TLS's server name (RFC 6066
-    3) nor a certificate has one. An IP address comes back without brackets.
-    Raises ValueError for what is neither, and says what to write.
+    A name is returned in lower case and without the root's dot, which neither TLS's server name
+    (RFC 6066 3) nor a certificate has. An IP address is returned without brackets.
+    Raises ValueError for anything else; the message says what to write.
     """
     data = _ascii(host, "host").lower()
     _refuse_url(data)
@@ -52,7 +52,7 @@ def _ascii(text, name):
 
 
 def _refuse_url(data):
-    """Raise ValueError for a URL. What it says holds no user's name or password."""
+    """Raise ValueError for a URL. The message does not show a user name or password."""
     if b"/" not in data:
         return
     scheme, mark, rest = data.partition(b"://")
@@ -73,7 +73,7 @@ def _refuse_url(data):
 
 
 def _address(data):
-    """Return an IP address that has brackets or colons."""
+    """Return an IP address that is written with brackets or colons."""
     host = data
     port = b""
     is_good = True
@@ -101,7 +101,7 @@ def _address(data):
 
 
 def _check_ipv4(data):
-    # Systems take a number that begins with 0 for octal, or not.
+    # Some systems take a number that begins with 0 for octal.
     zeros = [number for number in data.split(b".") if number[:1] == b"0" and len(number) > 1]
     if zeros or not call("ip_literal", "is_ipv4", data):
         raise ValueError(
@@ -125,7 +125,7 @@ def _name(data, argument):
 
 
 def _own_name(hostname):
-    """Return what EHLO says: a name or an address literal (RFC 5321 4.1.1.1)."""
+    """Return the argument of EHLO: a name or an address literal (RFC 5321 4.1.1.1)."""
     if hostname is None or hostname == "":
         return b"[127.0.0.1]"
     data = _ascii(hostname, "hostname")

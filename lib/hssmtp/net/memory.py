@@ -1,20 +1,20 @@
-"""How much memory there is for TLS; loaded only where it was not enough."""
+"""The free memory for TLS. Loaded only if it was not enough."""
 
 import gc
 
 from .. import const
 
-_LEAST = const(512)  # bytes: a smaller piece helps nobody
+_LEAST = const(512)  # bytes; a smaller piece is of no use
 
 
 def memory_left() -> str:
-    """Tell how much is free where TLS takes its memory from, and the largest piece of that."""
+    """Say how much is free where TLS allocates, and how large the largest piece is."""
     gc.collect()
     try:
         from esp32 import HEAP_DATA, idf_heap_info  # pyright: ignore
     except ImportError:
         pass
-    else:  # there TLS has its memory from the system, beside MicroPython's heap
+    else:  # ESP32's TLS allocates from the system, not from MicroPython's heap
         heaps = idf_heap_info(HEAP_DATA)
         return _tell(sum([heap[1] for heap in heaps]), max([heap[2] for heap in heaps]))
     if not hasattr(gc, "mem_free"):  # CPython
@@ -28,8 +28,8 @@ def _tell(free, largest):
 
 
 def _largest_piece(size):
-    """The largest piece of the heap, to an eighth: MicroPython only prints it."""
-    gc.disable()  # or each attempt that fails would collect
+    """Return the size of the largest piece, to an eighth. MicroPython can only print it."""
+    gc.disable()  # else each failing attempt would collect
     try:
         while size > _LEAST:
             try:

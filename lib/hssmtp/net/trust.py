@@ -1,5 +1,5 @@
-"""The TLS context: a certificate is verified against a CA, or against itself."""
-# Two runtimes' contexts, alike but in their types.
+"""The TLS context, which verifies a certificate against a CA, or against a copy of itself."""
+# The contexts of two runtimes, which differ only in their types.
 # pyright: reportAttributeAccessIssue=false, reportGeneralTypeIssues=false
 
 try:
@@ -11,9 +11,9 @@ TEMPORARY = True  # freed after the call that needed it
 
 
 def _pieces(ca):
-    """The DER certificates of a path or of octets, PEM or DER, one or several, one at a time.
+    """Yield the certificates of `ca` as DER. ca: a path or bytes; PEM or DER; one or several.
 
-    A port's mbedTLS may know only DER, and takes only the first of several.
+    mbedTLS on some ports reads only DER, and only the first of several certificates.
     """
     if isinstance(ca, str):
         with open(ca, "rb") as file:
@@ -37,7 +37,7 @@ def _pieces(ca):
             start = ca.find(b"-----BEGIN CERTIFICATE-----", end)
         return
     start = 0
-    # DER: a SEQUENCE (0x30) with its length in two octets (0x82): no certificate is shorter.
+    # DER: a SEQUENCE (0x30) with a length of two bytes (0x82). No certificate is shorter.
     while ca[start : start + 2] == b"\x30\x82" and len(ca) > start + 4:
         end = start + 4 + (ca[start + 2] << 8 | ca[start + 3])
         yield ca[start:end]
@@ -47,10 +47,10 @@ def _pieces(ca):
 
 
 def make_context(ca: "str | bytes | None", insecure: bool) -> SSLContext:
-    """A TLS context that believes `ca` alone; CPython's, without one, the system's store.
+    """Return a TLS context that trusts only `ca`; None: CPython's system store.
 
-    Raises ValueError if nothing is given to check a certificate against, or if it can't be read
-    as a certificate; OSError if the file is missing.
+    Raises ValueError if there is nothing to verify a certificate with, or `ca` is not a
+    certificate; OSError if the file is missing.
     """
     made = SSLContext(PROTOCOL_TLS_CLIENT)
     if insecure:
