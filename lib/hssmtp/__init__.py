@@ -1,4 +1,4 @@
-"""hssmtp sends mail from microcontrollers: the client side of SMTP (RFC 5321)."""
+"""hssmtp: mail from microcontrollers, the client side of SMTP (RFC 5321)."""
 # pyright: reportUnusedImport=false
 
 import gc

@@ -153,7 +153,7 @@ class Client(Outcome):
         if session.mail:
             raise RuntimeError("a mail is under way")
         if connection.state and not session.can_take_mail():
-            connection.close()  # it can only QUIT, or a reply is due that may never come
+            connection.close()  # the session can only QUIT, or may wait for a reply in vain
         mail.open(connection.out.buf, session.extensions.allows_binarymime)
         try:
             session.begin(mail)

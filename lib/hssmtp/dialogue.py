@@ -245,6 +245,7 @@ class Dialogue:
             if self.state == _RCPT and recipients.accepted and self._is_transaction_full(code):
                 recipients.defer()
             return True
+        # Some servers close a kept connection with 451 4.4.2 instead of 421.
         is_first = self.is_used and self.state in _FIRST_COMMANDS
         return is_first and code == 451 and self.reply.text.startswith(b"4.4.2 ")
 

@@ -1,4 +1,4 @@
-"""Checks of IP addresses as text (RFC 5321 4.1.3), in a mail address or as a host."""
+"""Check IP addresses as text (RFC 5321 4.1.3), in a mail address or as a host."""
 
 TEMPORARY = True  # freed after the call that needed it
 

@@ -119,7 +119,7 @@ class Session(Dialogue):
         self.recipients.close()
         self.mail = None
 
-    # Questions of the client
+    # Queries by the client
 
     def can_take_mail(self) -> bool:
         """Whether this connection can be used for the next mail."""

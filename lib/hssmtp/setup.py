@@ -1,4 +1,4 @@
-"""Checks the arguments of Client(). Loaded for that alone."""
+"""Check the arguments of Client(). Loaded for that alone."""
 
 from . import call, const
 

@@ -1,4 +1,4 @@
-"""AUTH (RFC 4954): chooses a mechanism, and sends its responses.
+"""AUTH (RFC 4954): the choice of a mechanism, and its responses.
 
 Each SASL mechanism (RFC 4422) has a file of its own.
 """
@@ -66,7 +66,7 @@ class Auth:
         self.token = token
         self.shown_token = b""  # the last token from a callable, to be masked
         self._mechanisms = mechanisms
-        # The current mechanism. The weakest one needs no further module.
+        # The current mechanism: at first the weakest one, which needs no other module.
         self._index = len(mechanisms) - 1
         self._mechanism: Any = _make_mechanism(mechanisms[-1][1], self)
         self.forget()

@@ -19,7 +19,7 @@ def check_token(token: object) -> bytes:
 
 
 class Mechanism:
-    """Sends a token. If `token` is a callable, it is called at each login."""
+    """A token. If `token` is a callable, it is called at each login."""
 
     is_first = True
     pauses = True

@@ -1,4 +1,4 @@
-"""CRAM-MD5 (RFC 2195): proves the password by a digest. MD5 is no longer strong."""
+"""CRAM-MD5 (RFC 2195): a proof of the password by MD5, which is no longer strong."""
 
 import hashlib
 from binascii import hexlify
@@ -12,7 +12,7 @@ if _TYPING:
 
 
 class Mechanism:
-    """Digests the server's challenge, with the password as the key."""
+    """A digest of the server's challenge, with the password as the key."""
 
     is_first = False
     pauses = False

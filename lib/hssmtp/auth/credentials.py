@@ -1,4 +1,4 @@
-"""Checks the credentials that Client() is given, and chooses the mechanisms that can use them."""
+"""Check the credentials that Client() is given, and choose the mechanisms that can use them."""
 
 import hashlib
 
@@ -57,7 +57,7 @@ def check_credentials(
 def _usable(username, password, token) -> "tuple[tuple[bytes, str], ...]":
     """Return the mechanisms that these credentials are enough for."""
     usable = ()
-    if token is not None:  # RFC 7628 3.1: the token may contain the user; XOAUTH2 needs a name
+    if token is not None:  # RFC 7628 3.1: the token may contain the user; XOAUTH2 needs one
         usable = _TOKEN if username else _TOKEN[:1]
     if token is None or password is not None:
         usable += _PROOF if hasattr(hashlib, "md5") else _PROOF[:1]

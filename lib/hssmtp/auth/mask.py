@@ -1,4 +1,4 @@
-"""Masks secrets in a server's reply: some servers repeat what they refuse."""
+"""Mask secrets in a server's reply: some servers repeat what they refuse."""
 
 from binascii import b2a_base64
 

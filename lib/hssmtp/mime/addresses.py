@@ -1,4 +1,4 @@
-"""Checks the addresses that Message() is given. Loaded for that alone."""
+"""Check the addresses that Message() is given. Loaded for that alone."""
 
 from .. import call
 from .compose import ATEXT, check, iterator

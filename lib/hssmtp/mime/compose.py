@@ -1,4 +1,4 @@
-"""Compose a mail from the arguments of Message(): calls the modules that do it, one by one.
+"""Compose a mail from the arguments of Message(), by calling other modules one by one.
 
 Each of them is loaded, used and freed before the next is loaded. They are needed only here.
 

@@ -1,4 +1,4 @@
-"""Checks the texts of a mail, and makes the headers of their parts. Loaded for that alone.
+"""Check the texts of a mail, and make the headers of their parts. Loaded for that alone.
 
 Objects that stay must have classes of other modules: a class keeps its whole module in memory.
 """

@@ -1,11 +1,11 @@
-"""Checks an attachment's arguments, makes its header (RFC 2045, 2183). Loaded for that alone."""
+"""Check an attachment's arguments, make its header (RFC 2045, 2183). Loaded for that alone."""
 
 from .. import call
 from .compose import check, iterator
 
 TEMPORARY = True  # freed after the call that needed it
 
-# The types that devices send. For others pass content_type, or they go as octet-stream.
+# The types that devices send. Others need content_type, or are sent as octet-stream.
 _TYPES = (
     "txt text/plain log text/plain csv text/csv html text/html json application/json"
     " jpg image/jpeg jpeg image/jpeg png image/png gif image/gif bmp image/bmp"
@@ -133,7 +133,7 @@ def _old_name(value):
 
 
 def _can_be_quoted(text):
-    """Whether a quoted-string (RFC 2045 5.1) can hold `text` on one line, and is not decoded."""
+    """Whether a quoted-string (RFC 2045 5.1) can hold `text` on one line, unchanged."""
     return max(text, default=0) < 127 and b"=?" not in text and len(_quoted(text)) <= 900
 
 

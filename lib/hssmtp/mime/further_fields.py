@@ -1,4 +1,4 @@
-"""Checks the fields of Message(headers=…), by their kind. Loaded for a mail that has any.
+"""Check the fields of Message(headers=…), by their kind. Loaded for a mail that has any.
 
 rare/structured.py handles the kinds that are not free text.
 """

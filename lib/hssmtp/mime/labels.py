@@ -88,7 +88,7 @@ def _in_place(src, start, count, dst):
 
 
 class _Binary:
-    """Sends an attachment without encoding: its file is read to the front of the buffer."""
+    """The form of an attachment without encoding: its file is read to the buffer's front."""
 
     def __init__(self, part, buffer):
         self._room = part.room

@@ -197,7 +197,7 @@ class Link:
 
 
 class Stream:
-    """Reads and writes for a Link, over a non-blocking TCP socket.
+    """The stream of a Link, over a non-blocking TCP socket.
 
     The socket is kept below TLS, because the TLS socket's close() leaves it open after a failed
     handshake.

@@ -1,4 +1,4 @@
-"""Resolves a host name to addresses, over UDP, by polling (RFC 1035)."""
+"""Resolve a host name to addresses, over UDP, by polling (RFC 1035)."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ _PORT = const(53)
 _ENOUGH = const(1000)  # bytes of a reply over TCP; the rest is not needed
 _WAIT_MS = const(2000)  # for a reply in the first round of servers, twice that in later ones
 _LIMIT_MS = const(19000)  # in all; below Client's limit of 20 s, to raise an error that says more
-_ROUNDS = const(2)  # of servers that fail at once
+_ROUNDS = const(2)  # of servers that all fail at once; then give up
 _MOST_ALIASES = const(8)  # that need a query each; a reply can have any number
 _MOST_CACHED = const(4)
 # An hour (in s), whatever the server says. Ticks wrap around within 13 days: after that an old
@@ -178,7 +178,7 @@ def _ask(
                     if reply and (not prefix or reply[1] != _CUT):  # over TCP the rest may follow
                         break
             except OSError as exc:
-                # ENOMEM: lwIP has no memory yet, because a closed connection still holds it.
+                # ENOMEM: lwIP has no memory now, because a closed connection still holds it.
                 if exc.errno != EAGAIN and exc.errno != ENOMEM:
                     raise
             now = yield
@@ -255,7 +255,7 @@ def _resolve(
 
 
 class Resolver:
-    """Resolves a host's name to addresses.
+    """The resolution of a host's name to addresses.
 
     step(now), with `now` in ms, does a bounded piece of work. It returns None, and at the end a
     list of addresses. It raises OSError if there are none: ENOENT if the name does not exist or

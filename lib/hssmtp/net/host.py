@@ -1,4 +1,4 @@
-"""Checks the names that Client() is given, its server's and its own. Loaded for that alone."""
+"""Check the names that Client() is given, its server's and its own. Loaded for that alone."""
 
 from .. import call
 

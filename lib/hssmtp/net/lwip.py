@@ -40,12 +40,12 @@ _NOWHERE = ((("::", 9), EINVAL), (("127.0.0.1", 9), EHOSTUNREACH))
 
 
 class LwipStream(Stream):
-    """Reads and writes for a Link, where `socket` is lwIP's raw interface."""
+    """The stream of a Link, where `socket` is lwIP's raw interface."""
 
     def __init__(self, sock):
         Stream.__init__(self, sock)
         # Without TCP_NODELAY lwIP makes segments larger than their data, and waits to fill them.
-        # Its number is not 1, as in POSIX, which prints a warning here.
+        # Its number is lwIP's: POSIX's 1 prints a warning here.
         sock.setsockopt(_IPPROTO_TCP, socket.TCP_NODELAY, 1)  # pyright: ignore
         self._has_begun = True  # False: the TLS handshake has not found room for its first write
         self._probe = None  # a UDP socket

@@ -2,7 +2,7 @@
 
 
 class Recipients:
-    """Tracks which recipient is sent next, and which one a reply is about.
+    """The recipients of a mail: which one is sent next, and which one a reply is about.
 
     If a server takes no more recipients in a transaction, the rest go in further transactions
     (RFC 5321 4.5.3.1.10). lists.ListRecipients has the same interface.

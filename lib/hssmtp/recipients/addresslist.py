@@ -38,7 +38,7 @@ class AddressList:
 
 
 class _Reader:
-    """Reads a list's file. The current address is line[:length], with the length from next()."""
+    """A reader of a list's file. next() returns a length: the address is line[:length]."""
 
     def __init__(self, owner, file):
         self.owner = owner

@@ -15,7 +15,7 @@ _MAX_UNANSWERED = const(1000)
 
 
 class ListRecipients:
-    """Tracks which recipient is sent next, and which one a reply is about.
+    """The recipients of a mail: which one is sent next, and which one a reply is about.
 
     The interface is that of recipients.Recipients. The lists come first, then `addresses`. Each
     list's file is open twice: one cursor sends, the other one follows with the replies. Memory
@@ -185,7 +185,7 @@ class ListRecipients:
 class _Window:
     """The numbers of settled recipients, which are accepted, refused, or not an address.
 
-    There is a bit for each number modulo _WINDOW. All lower numbers are settled.
+    There is a bit for each of the last _WINDOW numbers. All numbers before them are settled.
     """
 
     def __init__(self):
@@ -246,7 +246,7 @@ class _Position:
 
 
 class _Cursor:
-    """Reads one recipient after another. The current address is data[:length].
+    """A reader of one recipient after another. The current address is data[:length].
 
     length is 0 for a line that is not an address.
     """

@@ -1,4 +1,4 @@
-"""Checks an attachment's content type (RFC 2045 5.1). Loaded for one that is not guessed."""
+"""Check an attachment's content type (RFC 2045 5.1). Loaded for one that is not guessed."""
 
 from ..compose import ATEXT, check
 

@@ -1,4 +1,4 @@
-"""Checks message ids, dates (RFC 5322 3.6.4, 3.3), envelope senders. Loaded if there are any."""
+"""Check message ids, dates (RFC 5322 3.6.4, 3.3), envelope senders. Loaded if there are any."""
 
 from ..compose import ATEXT, check
 

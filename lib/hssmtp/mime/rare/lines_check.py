@@ -1,4 +1,4 @@
-"""Checks whether a message can be attached as lines (lines_part.py). Loaded for that alone."""
+"""Check whether a message can be attached as lines (lines_part.py). Loaded for that alone."""
 
 TEMPORARY = True  # freed after the call that needed it
 

@@ -1,4 +1,4 @@
-"""Parses quoted-strings (RFC 5322 3.2.4). Loaded for a name, an address or a value that is one."""
+"""Parse quoted-strings (RFC 5322 3.2.4). Loaded for a name, an address or a value that is one."""
 
 TEMPORARY = True  # freed after the call that needed it
 
