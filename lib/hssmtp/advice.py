@@ -106,9 +106,9 @@ def explain(client: "Client") -> str:
 
 def _advice(client):
     """Return what failed, why (in brackets), and what to do."""
-    text = _in_state(client) or _ADVICE[client.error - 1]
+    text = _advice_for_state(client) or _ADVICE[client.error - 1]
     if client.error == _ERROR_UNSUPPORTED:
-        text = _missing(client, text)
+        text = _advice_for_missing(client, text)
     elif client.error == _ERROR_TOO_LARGE and not client.reply_code:
         text = _TOO_LARGE % client._session.extensions.max_size
     failed, todo = text.split(": ", 1)
@@ -134,7 +134,7 @@ def _why(client):
     return ""
 
 
-def _in_state(client):
+def _advice_for_state(client):
     """Return the advice for this state or reply; "" if there is no special one."""
     state = client.state
     error = client.error
@@ -159,7 +159,7 @@ def _in_state(client):
     return ""
 
 
-def _missing(client, text):
+def _advice_for_missing(client, text):
     """Return the advice for something that the server does not offer."""
     missing = client._session.extensions.missing
     if missing == "STARTTLS":

@@ -134,7 +134,7 @@ class Client(Outcome):
         self._file_blocks: Any = None  # generator, for a mail with a file
         self._is_in_file = False  # the next tick resumes _file_blocks
         self._is_paused = False
-        self._has_moved = False  # the last tick made progress
+        self._progressed = False  # the last tick made progress
         self._since: Any = None  # ticks_ms() at the last progress; None: set at the next tick
         self._noops = 0  # sent since the last mail
 
@@ -166,7 +166,7 @@ class Client(Outcome):
             )
         self._noops = 0
         self._since = None
-        self._has_moved = True
+        self._progressed = True
         self.clear()
         self.bytes_sent = 0
         self.bytes_total = mail.total
@@ -217,7 +217,7 @@ class Client(Outcome):
         if self._is_paused or not self._connection.state and not self._session.mail:
             return _NOTHING_MS
         if self._is_busy():
-            return 0 if self._has_moved else _BLOCKED_MS
+            return 0 if self._progressed else _BLOCKED_MS
         if self._since is None:
             return 0
         passed = ticks_diff(ticks_ms() if now is None else now, self._since)
@@ -305,7 +305,7 @@ class Client(Outcome):
             now = ticks_ms()
         if self._since is None:
             self._since = now
-        self._has_moved = False
+        self._progressed = False
         event = self._connect(now) if connection.state < _SECURING else self._talk(now)
         if connection.is_lost:
             event = self._lose(now)
@@ -335,7 +335,7 @@ class Client(Outcome):
         event = connection.step(now)
         if event:
             self._since = now
-            self._has_moved = True
+            self._progressed = True
         if connection.state == _GREETING:
             self._session.go_on()
             if self._session.security == "tls":
@@ -349,12 +349,12 @@ class Client(Outcome):
         reply = session.reply
         event = self._report_progress()
         if event:
-            self._has_moved = True
+            self._progressed = True
             return event
         if not connection.has_input():
             connection.read()
         if connection.has_input():
-            self._has_moved = True
+            self._progressed = True
             if connection.state == _SECURING:  # a byte read proves the handshake complete
                 return self._end_handshake(now)
             connection.feed(reply)
@@ -375,14 +375,14 @@ class Client(Outcome):
                 return 0
             event = session.go_on()
             if session.waits_for == _NEXT_TICK:
-                self._has_moved = True
+                self._progressed = True
                 self._since = now
             elif session.waits_for == _TEXT_GONE:  # even if the source had no bytes ready
-                self._has_moved = True
+                self._progressed = True
             if event:
                 return self._handle(event, now)
             if session.waits_for == _VERDICT and connection.out.end:
-                self._has_moved = True  # look for an early reply before the end of the text
+                self._progressed = True  # look for an early reply before the end of the text
                 return 0
         return self._write(now) if connection.out.end else 0
 
@@ -392,7 +392,7 @@ class Client(Outcome):
         if not connection.write():
             return 0
         self._since = now
-        self._has_moved = True
+        self._progressed = True
         if connection.state == _SECURING:
             return self._end_handshake(now)
         # Not in _report_progress(): _talk() can write after it, and the link may not take all.

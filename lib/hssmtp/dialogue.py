@@ -214,7 +214,7 @@ class Dialogue:
 
     def _check_reply(self, code):
         """Return an event if the session can't go on after this reply, else 0."""
-        if self._is_end(code):
+        if self._is_closing(code):
             return self.break_off(_ERROR_CLOSED)
         if self.reply.line == _MALFORMED or self.unanswered <= self._count_unsent():
             return self.break_off(_ERROR_PROTOCOL)
@@ -238,7 +238,7 @@ class Dialogue:
             return _DONE
         return _RECONNECT if self._begin_again() else self.break_off(self._refusal())
 
-    def _is_end(self, code):
+    def _is_closing(self, code):
         """Whether the server closes the connection with this reply (RFC 5321 3.8)."""
         if code == 421 and self.state != _QUIT:
             recipients = self.recipients

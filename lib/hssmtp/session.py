@@ -215,7 +215,7 @@ class Session(Dialogue):
         """Send the mail, without allocating; return whether the transaction still needs RSET."""
         outcome = self.outcome
         recipients = self.recipients
-        while self._suits():
+        while self._prepare():
             self._say_mail()
             yield _ROOM
             if outcome.error:
@@ -355,7 +355,7 @@ class Session(Dialogue):
 
     # Before and after a transaction
 
-    def _suits(self):
+    def _prepare(self):
         """Encode the mail for the server's extensions; return whether the server can take it."""
         mail = self.mail
         if mail.position:  # it was sent before, to other recipients or over another connection

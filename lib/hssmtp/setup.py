@@ -47,7 +47,7 @@ def check(
     if on_event is not None and not callable(on_event):
         raise TypeError("on_event: not callable")
     limits = _time_limits({} if timeouts is None else timeouts)
-    disabled = _bits(disable)
+    disabled = _keyword_bits(disable)
     credentials = None
     if username is not None or password is not None or token is not None:
         is_forbidden = security == "none" and not allow_plaintext_auth
@@ -99,7 +99,7 @@ def _time_limits(timeouts):
     return limits
 
 
-def _bits(disable):
+def _keyword_bits(disable):
     """Return the bits of the keywords, as Extensions takes them."""
     if isinstance(disable, str):
         raise TypeError("disable: a str, not a sequence of keywords")

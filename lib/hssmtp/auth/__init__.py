@@ -31,7 +31,7 @@ _LONGEST_RESPONSE = const(480)
 _NOT_PROVEN = "the server doesn't prove that it knows the password"
 
 # Exceptions of a mechanism that this device can't load. A tuple made in `except` would allocate.
-_UNFIT = (ImportError, MemoryError)
+_LOAD_ERRORS = (ImportError, MemoryError)
 
 
 def _make_mechanism(module, auth):
@@ -166,7 +166,7 @@ class Auth:
                 index += 1
             try:
                 return self._begin_mechanism(index)
-            except _UNFIT as exc:
+            except _LOAD_ERRORS as exc:
                 self.offered &= ~(1 << index)
                 if not self.offered:
                     raise SourceError(exc)

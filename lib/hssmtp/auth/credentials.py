@@ -45,7 +45,7 @@ def check_credentials(
             bearer.check_token(token)
     mechanisms = _usable(username, password, token)
     if only is not None:
-        mechanisms = _named(mechanisms, check(only, "auth"))
+        mechanisms = _select(mechanisms, check(only, "auth"))
     if is_plaintext_forbidden and (only is None or mechanisms[0] not in _PROOF):
         raise ValueError(
             'security="none" would send the password in the clear: use "starttls" or'
@@ -65,7 +65,7 @@ def _usable(username, password, token) -> "tuple[tuple[bytes, str], ...]":
     return usable
 
 
-def _named(mechanisms, name):
+def _select(mechanisms, name):
     """Return the mechanism with this name, in a tuple."""
     keyword = b" " + name.upper().encode() + b" "
     for mechanism in mechanisms:

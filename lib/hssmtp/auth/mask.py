@@ -7,7 +7,7 @@ if _TYPING:
     from . import Auth
 
 # A piece of a secret with this many bytes is masked. A shorter secret is masked as a whole word.
-_TELLING = 5
+_MIN_PIECE = 5
 
 # Ordinary words of replies. They stay readable, even if a password contains them or parts of them.
 _ORDINARY = (
@@ -47,7 +47,7 @@ def _base64(data):
 
 def _mask_form(secret, text, shown):
     """Write "*" to `shown` wherever `text` has the secret, or a long piece of it."""
-    least = min(_TELLING, len(secret))
+    least = min(_MIN_PIECE, len(secret))
     at = 0
     while at + least <= len(text):
         end = at + least
@@ -65,7 +65,7 @@ def _mask_form(secret, text, shown):
 
 def _is_ordinary(text, start, end, size):
     """Whether text[start:end], of a secret of `size` bytes, belongs to an ordinary word."""
-    if size < _TELLING:
+    if size < _MIN_PIECE:
         return _is_in_word(text, start - 1) or _is_in_word(text, end)
     if end - start == size:
         return False

@@ -33,7 +33,7 @@ _KINDS = (
     b" require-recipient-valid-since:a sensitivity:a tls-required:a x-auto-response-suppress:a"
     b" x-msmail-priority:a x-priority:a content-description:t original-subject:t"
 )
-_AS_THEY_ARE = (  # prefixes of other fields of kind a
+_UNCHANGED_PREFIXES = (  # prefixes of other fields of kind a
     b"arc-", b"content-", b"disposition-", b"list-", b"original-", b"resent-", b"x400-",
 )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _kind(field):
     for word in _KINDS.split():
         if word[:-2] == field:
             return word[-1:]
-    for beginning in _AS_THEY_ARE:
+    for beginning in _UNCHANGED_PREFIXES:
         if field.startswith(beginning):
             return b"a"
     return b"t"

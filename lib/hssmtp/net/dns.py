@@ -16,7 +16,7 @@ if _TYPING:
     from collections.abc import Generator, Sequence
 
 _PORT = const(53)
-_ENOUGH = const(1000)  # bytes of a reply over TCP; the rest is not needed
+_MOST_BYTES = const(1000)  # of a reply over TCP; the rest is not needed
 _WAIT_MS = const(2000)  # for a reply in the first round of servers, twice that in later ones
 _LIMIT_MS = const(19000)  # in all; below Client's limit of 20 s, to raise an error that says more
 _ROUNDS = const(2)  # of servers that all fail at once; then give up
@@ -34,7 +34,7 @@ _AAAA = const(0x1C_0001)
 # RFC 1035 4.1.1: response codes, and a private one beyond their four bits.
 _SERVFAIL = const(2)
 _NXDOMAIN = const(3)
-_CUT = const(16)  # the reply does not hold all its records
+_TRUNCATED = const(16)  # the reply does not hold all its records
 
 _ENOENT = const(2)  # these two numbers are the same on every port
 _EIO = const(5)
@@ -108,7 +108,7 @@ def answer(packet: bytes, query: bytes) -> "tuple[list[str], int, bytes, int] | 
     if packet[12:at] != query[14:] or packet[:2] != query[2:4] or packet[2] < 128:
         return None
     addresses = []
-    code = packet[3] & 15 or (packet[2] & 2) << 3  # the bit TC makes _CUT
+    code = packet[3] & 15 or (packet[2] & 2) << 3  # the bit TC makes _TRUNCATED
     name = query[14:-4]
     lowest = _LONGEST_TTL
     try:
@@ -131,7 +131,7 @@ def answer(packet: bytes, query: bytes) -> "tuple[list[str], int, bytes, int] | 
                     addresses.append("%x:%x:%x:%x:%x:%x:%x:%x" % octets)
             at += size
     except (IndexError, ValueError):
-        code = code or _CUT
+        code = code or _TRUNCATED
     return addresses, code, name, lowest
 
 
@@ -165,7 +165,7 @@ def _ask(
         reply = sent = None
         packet = b""
         since = now = yield
-        while ticks_diff(now, since) < wait and len(packet) < _ENOUGH:
+        while ticks_diff(now, since) < wait and len(packet) < _MOST_BYTES:
             try:
                 if not sent:
                     sent = sock.send(query[2 - prefix :])
@@ -175,7 +175,7 @@ def _ask(
                     reply = answer(packet[prefix:], query)
                     if not prefix:
                         packet = b""
-                    if reply and (not prefix or reply[1] != _CUT):  # over TCP the rest may follow
+                    if reply and (not prefix or reply[1] != _TRUNCATED):  # TCP: more may follow
                         break
             except OSError as exc:
                 # ENOMEM: lwIP has no memory now, because a closed connection still holds it.
@@ -199,7 +199,7 @@ def _keep(name, now, addresses, ttl):
     _cache[name] = now, tuple(addresses), ttl
 
 
-def _with_own(servers):
+def _with_network_servers(servers):
     """Return `servers` with the network's own name servers in place of None."""
     found = []
     for server in (None,) if servers is None else servers:
@@ -217,7 +217,7 @@ def _resolve(
     aliases = 0
     prefix = 0  # bytes of the length before a message: 2 over TCP (RFC 1035 4.2.2)
     begun = now = yield
-    servers = _with_own(servers)
+    servers = _with_network_servers(servers)
     count = len(servers)
     while True:
         left = _LIMIT_MS - ticks_diff(now, begun)
@@ -238,7 +238,7 @@ def _resolve(
             yield addresses
         elif code == _NXDOMAIN:
             raise OSError(_ENOENT, "no such name")
-        elif code == _CUT and not prefix:
+        elif code == _TRUNCATED and not prefix:
             prefix = 2  # RFC 7766 5: repeat the query over TCP
         elif code:
             turn += 1

@@ -31,7 +31,7 @@ def check_hosts(host: str, hostname: "str | None") -> "tuple[str, bytes]":
         host = data.decode()
     else:
         host = _name(data, "host").decode()
-    return host, _own_name(hostname)
+    return host, _ehlo_name(hostname)
 
 
 def _ascii(text, name):
@@ -124,7 +124,7 @@ def _name(data, argument):
     return name
 
 
-def _own_name(hostname):
+def _ehlo_name(hostname):
     """Return the argument of EHLO: a name or an address literal (RFC 5321 4.1.1.1)."""
     if hostname is None or hostname == "":
         return b"[127.0.0.1]"

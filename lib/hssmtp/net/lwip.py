@@ -36,7 +36,7 @@ _PROBE_SMALL = _PROBE[: _SMALL + 522]
 _PROBE_MEDIUM = _PROBE[: _MEDIUM + 522]
 # Addresses that can't be reached, and the errors for them: IPv6 from a socket for IPv4; where lwIP
 # has no IPv6 (MicroPython 1.23), the loopback interface, which this lwIP lacks.
-_NOWHERE = ((("::", 9), EINVAL), (("127.0.0.1", 9), EHOSTUNREACH))
+_UNREACHABLE = ((("::", 9), EINVAL), (("127.0.0.1", 9), EHOSTUNREACH))
 
 
 class LwipStream(Stream):
@@ -49,7 +49,7 @@ class LwipStream(Stream):
         sock.setsockopt(_IPPROTO_TCP, socket.TCP_NODELAY, 1)  # pyright: ignore
         self._has_begun = True  # False: the TLS handshake has not found room for its first write
         self._probe = None  # a UDP socket
-        self._nowhere = None  # the address for its datagrams
+        self._probe_address = None  # the address for its datagrams
         self._open_probe()
         self._most = _MOST if self._probe else _SEGMENT
         self.write = self._write
@@ -96,7 +96,7 @@ class LwipStream(Stream):
             try:
                 self._probe.sendto(
                     _PROBE_SMALL if n <= _SMALL else _PROBE_MEDIUM if n <= _MEDIUM else _PROBE,
-                    self._nowhere,
+                    self._probe_address,
                 )
             except OSError as exc:
                 return exc.errno != ENOMEM
@@ -108,13 +108,13 @@ class LwipStream(Stream):
             probe = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         except OSError:  # no UDP socket is left
             return
-        for address, refusal in _NOWHERE:
+        for address, refusal in _UNREACHABLE:
             try:
                 probe.sendto(_PROBE_SMALL, address)
             except OSError as exc:
                 if exc.errno == refusal or exc.errno == ENOMEM:
                     self._probe = probe
-                    self._nowhere = address
+                    self._probe_address = address
                     return
             except ValueError:  # lwIP does not support such an address
                 pass

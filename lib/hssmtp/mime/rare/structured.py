@@ -31,10 +31,10 @@ def add_field(head: bytearray, field: bytes, kind: bytes, value: str, name: str)
             call("mime.rare.ids", "check_date", value, name)
         elif kind == b"u":
             _check_urls(value, name)
-        _add_as_it_is(head, field, value, name)
+        _add_unchanged(head, field, value, name)
 
 
-def _add_as_it_is(head, field, value, name):
+def _add_unchanged(head, field, value, name):
     """Append an ASCII value unchanged, folded at its spaces."""
     text = check(value, name).encode().strip(b" ")
     if not text or max(text) > 126:
