@@ -51,7 +51,7 @@ _ADVICE = (
     "@ does not offer ",
 )
 
-# For the same errors, where the state or the reply tells more.
+# For the same errors, if the state or the reply gives a more specific reason.
 _REFUSED_TOKEN = "@ refused the login: check `username`, and that `token` has not expired"
 _REFUSED_GREETING = (
     "@ takes no mails from this network: use the server of your mail provider, with `username` and"

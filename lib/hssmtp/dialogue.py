@@ -69,8 +69,8 @@ class Outcome:
     result: None while the mail is under way, then SENT, FAILED or ABORTED.
     error: after FAILED, one of the ERROR constants; else 0.
     transient: whether another try can succeed. in_doubt: whether the server may have the mail.
-    cause: the exception behind an error, or a str: the server's fault, where its reply does not
-        say it. None if there is neither.
+    cause: the exception behind an error; or a str that says what the server did wrong, if its
+        reply does not. None if there is neither.
     reply_code: of the last reply that counts; 0 if there is none.
     accepted, refused, delivered: counts of recipients.
     """
@@ -291,7 +291,7 @@ class Dialogue:
         outcome = self.outcome
         code = self.reply.code
         recipients.answer()
-        if outcome.error:  # MAIL was refused: RCPT can't be accepted, and its refusal says nothing
+        if outcome.error:  # MAIL was refused: RCPT can't be accepted, and its refusal is expected
             return _BROKEN if code < 400 else 0
         if code < 400:
             recipients.accept()

@@ -28,7 +28,7 @@ def make_header(now, sender, fields, subject, headers) -> "tuple[str, bytes]":
     unstructured(head, b"Subject", subject, "subject")
     if headers is not None:
         call("mime.further_fields", "add_fields", head, headers)
-    # Random: unique without a clock, and nobody can guess the boundaries that contain it.
+    # Random: unique without a clock, and boundaries made of it can't be guessed.
     id = hexlify(os.urandom(12))
     domain = sender[sender.rfind(b"@") :]
     if max(domain) > 126:  # RFC 5322 3.6.4 allows only ASCII

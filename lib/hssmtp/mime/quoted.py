@@ -16,7 +16,7 @@ _EIGHT_BIT = b"Content-Transfer-Encoding: 8bit\r\n\r\n"
 
 
 class Quoted(Part):
-    """A text in quoted-printable, after the header field that says so.
+    """A text in quoted-printable or 8bit, after its Content-Transfer-Encoding field.
 
     text: bytes in memory. may_be_8bit: a server with 8BITMIME gets them unchanged.
     source: read instead of `text`. ends_mail: the last line has to end in CR LF.

@@ -109,7 +109,7 @@ class LinesPart(Part):
             raise SourceError(exc)
 
     def _copy(self, buf, last):
-        """Copy the bytes at hand, as long as the index is at most `last`; return the index."""
+        """Copy bytes of `_room` to buf, while the index is at most `last`; return the index."""
         room = self._room
         at = self._at
         end = self._end
