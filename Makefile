@@ -5,7 +5,7 @@ VENV := build/venv
 PYTHON := $(VENV)/bin/python
 
 # What goes onto a device, and the processors whose code the viper encoder must compile to.
-DEVICE := $(filter-out %/__main__.py %/_cpython.py %/_circuitpython.py,$(wildcard lib/hssmtp/*.py lib/hssmtp/*/*.py lib/hssmtp/*/*/*.py)) $(wildcard firmware/*/*.py)
+DEVICE := $(filter-out %/__main__.py %/_cpython.py %/_circuitpython.py lib/hssmtp/command_line/%,$(wildcard lib/hssmtp/*.py lib/hssmtp/*/*.py lib/hssmtp/*/*/*.py)) $(wildcard firmware/*/*.py)
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
 .PHONY: test test-32bit lint demo diagram bench board flash configure package test-qemu soak fuzz clean

@@ -1,4 +1,7 @@
-"""python -m hssmtp: what it sends, its exit status and its reasons, and no secret shown."""
+"""python -m hssmtp: what it sends, its exit status and its reasons, and no secret shown.
+
+test_trace.py has what --trace shows.
+"""
 
 import base64
 import email
@@ -13,12 +16,8 @@ import subprocess
 import sys
 import termios
 
-import hssmtp
 import pytest
-from hssmtp.__main__ import _server, _Trace
-from hssmtp.auth import Auth
-from hssmtp.auth.credentials import check_credentials
-from hssmtp.auth.mask import mask
+from hssmtp.command_line.arguments import server as split_server
 
 from host_tests.runtimes import ROOT
 from host_tests.servers import LONG_PASSWORD, LONG_PASSWORD_USER, PASSWORD, USER
@@ -225,7 +224,7 @@ def test_worth_another_try_after_a_timeout(silent):
         (("--to", "a@example.test", "--attach", "missing.log"), "'missing.log'"),
         (("--to", "a@example.test", "--html", "missing.html"), "'missing.html'"),
         (("--to", "a@example.test", "--ca", "missing.pem"), "'missing.pem'"),
-        (("--to", "a@example.test", "--ca", __file__), "ca: "),
+        (("--to", "a@example.test", "--ca", __file__), "--ca: "),
         (("--to", "a@example.test", "--password-env", "MISSING", "--user", "a"), "MISSING"),
         (("--to", "a@example.test", "--user", "a"), "no password: no terminal to ask at"),
         (("--to", "a@example.test", "--security", "tsl"), "invalid choice: 'tsl'"),
@@ -236,15 +235,90 @@ def test_worth_another_try_after_a_timeout(silent):
         (("--to-file", os.devnull), "recipients: no address in the list"),
         (("--to", "a@example.test", "--user", "a", "--security", "none"), "in the clear"),
         (("--to", "a@example.test", "--password", "x"), "unrecognized arguments: --password"),
-        ((), "recipients: none in to, cc and bcc"),
+        ((), "no recipients: give one with --to, --cc or --bcc"),
+        (("--to", "a@example.test, b@example.test"), "--to: several addresses in one: give --to"),
+        (("--cc", "A <a@example.test>, B <b@example.test>"), "--cc: several addresses in one"),
+        (("--bcc", "nobody"), "--bcc: 'nobody' is not local@domain"),
+        (("--to", "a@example.test", "--subject", "a\nb"), "--subject: U+000A"),
+        (("--to", "a@example.test", "--hostname", "a b"), "--hostname: a space"),
+        (("--to", "a@example.test", "--hostname", "1.2.3.4"), "--hostname: an address needs"),
+        (("--to", "a@example.test", "--attach", "missing.log"), "--attach 'missing.log': No such"),
+        (("--to", "a@example.test", "--ca", "missing.pem"), "--ca 'missing.pem': No such file"),
+        (("--to", "a@example.test", "--html", "missing.html"), "--html 'missing.html': No such"),
+        (("--to-file", "missing.list"), "--to-file: 'missing.list': No such file"),
+        (("--to", "a@example.test", "--auth", "PLOIN"), "--auth: "),
+        (("--to", "a@example.test", "--password-env", "MISSING", "--user", "a"), "MISSING is not"),
+        (("--to", "a@example.test", "--token-env", "MISSING"), "variable MISSING is not set"),
+        (("--to", "a@example.test", "--subjet", "x"), "--subjet (did you mean --subject?)"),
+        (("--form", "a@example.test"), "--form (did you mean --from?)"),
+        (("--to", "a@example.test", "--user", "a", "--security", "none"), "--security none would"),
+        (
+            ("--to", "a@example.test", "--user", "a", "--security", "none"),
+            "--allow-plaintext-auth",
+        ),
+        (("--to", "a@example.test", "x", "y"), "2 more than was expected"),
     ],
 )
 def test_arguments_that_cannot_be_meant(arguments, reason):
     given = {"HSSMTP_PASSWORD": PASSWORD} if "none" in arguments else {}
     said = hssmtp_says("localhost:1", *SENDER, *arguments, status=1, **given)
-    last = said.splitlines()[-1]
-    assert last.startswith("hssmtp: ")
-    assert reason in last
+    (line,) = said.splitlines()
+    assert line.startswith("hssmtp: ")
+    assert reason in line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("localhost", "--password", "hunter2"),
+        ("localhost", "--password=hunter2"),
+        ("localhost", "--pasword", "hunter2"),
+        ("localhost", "--user", "me", "hunter2"),
+        ("localhost", "--token", "hunter2"),
+        ("localhost", "--user", "me:hunter2"),
+        ("localhost", "--user", "me", "--password-env", "hunter2 & more"),
+        ("localhost", "--token-env", "eyJh.hunter2"),
+        ("me:hunter2@localhost",),
+        ("me:hunter2@localhost:587",),
+        ("smtp://me:hunter2@localhost:587/",),
+        ("smtps://me:hunter2@localhost",),
+    ],
+)
+def test_a_password_among_the_arguments_is_not_repeated(arguments):
+    said = hssmtp_says(*arguments, *TO_SOMEBODY, status=1)
+    (line,) = said.splitlines()
+    assert "hunter2" not in line
+
+
+@pytest.mark.parametrize(
+    ("server", "advice"),
+    [
+        ("smtp://localhost:587/", "write localhost:587, --security starttls"),
+        ("smtps://localhost", "write localhost, --security tls"),
+        ("smtps://localhost:4650", "write localhost:4650, --security tls"),
+        ("boiler@example.com", "write the name of the server that takes mail from it"),
+    ],
+)
+def test_what_to_write_for_a_server(server, advice):
+    said = hssmtp_says(server, *TO_SOMEBODY, status=1)
+    assert said.startswith("hssmtp: HOST: ")
+    assert advice in said
+
+
+def test_an_empty_password_is_told_by_its_variable():
+    said = hssmtp_says(
+        "localhost", "--user", "a", "--password-env", "EMPTY", *TO_SOMEBODY, status=1, EMPTY=""
+    )
+    assert "the environment variable EMPTY is empty" in said
+
+
+def test_the_variable_that_the_password_is_in_is_named():
+    said = hssmtp_says(
+        *("localhost", "--user", "a", "--password-env", "MAIL_PASS", *TO_SOMEBODY),
+        status=1,
+        MAIL_PASS="a\nb",
+    )
+    assert said.startswith("hssmtp: MAIL_PASS: U+000A")
 
 
 def test_text_that_is_not_utf_8(tmp_path):
@@ -257,7 +331,8 @@ def test_text_that_is_not_utf_8(tmp_path):
 @pytest.mark.parametrize("server", ["localhost:", "localhost:0", "localhost:65536", "localhost:x"])
 def test_a_port_that_is_none(server):
     said = hssmtp_says(server, *TO_SOMEBODY, status=1)
-    assert said.endswith(f"hssmtp: argument HOST[:PORT]: {server!r}: not HOST or HOST:PORT\n")
+    why = f"argument HOST[:PORT]: {server!r}: not HOST or HOST:PORT"
+    assert said == f"hssmtp: {why}; see --help\n"
 
 
 @pytest.mark.parametrize(
@@ -271,7 +346,7 @@ def test_a_port_that_is_none(server):
     ],
 )
 def test_how_a_server_is_written(server, host, port):
-    assert _server(server) == (host, port)
+    assert split_server(server) == (host, port)
 
 
 def test_interrupted(silent):
@@ -363,170 +438,3 @@ def test_trace(aiosmtpd_server, at_server):
         del lines[: lines.index(line)]
     assert "-- TLSv1.3, " in said
     assert "the text of it" not in said
-
-
-class Stream:
-    """What a server says, each reply after certain words; it takes `most` octets at once."""
-
-    def __init__(self, replies, most):
-        self.replies = list(replies)
-        self.most = most
-        self.taken = b""  # since the last reply
-
-    def write(self, buf, off, n):
-        n = min(n, self.most)
-        self.taken += bytes(buf[off : off + n])
-        return n
-
-    def readinto(self, buf, n):
-        if not self.replies:
-            return 0
-        words, reply = self.replies[0]
-        if words not in self.taken:
-            return None
-        self.replies.pop(0)
-        self.taken = b""
-        buf[: len(reply)] = reply
-        return len(reply)
-
-    def close(self):
-        pass
-
-
-class Played(_Trace):
-    """A trace of such a stream."""
-
-    def __init__(self, auth, stream):
-        super().__init__(lambda text: mask(auth, text))
-        self.played = stream
-
-    def open(self, host, port):
-        pass
-
-    def step(self, now):
-        self._stream = self.played
-        return 3
-
-
-PASSWORDS = ["hunter2 & the bäll", "sesame", "0123456789" * 60]
-USER_IN_BASE64 = encoded(USER).encode()
-
-
-def login(password):
-    return Auth(*check_credentials(USER, password, None, None, False))
-
-
-def play(capsys, password, replies, most):
-    """Send a mail; return the result and the trace, in which no secret may be."""
-    stream = Stream(replies, most)
-    client = hssmtp.Client(
-        "mail.example.test",
-        security="none",
-        username=USER,
-        password=password,
-        allow_plaintext_auth=True,
-        link=Played(login(password), stream),
-    )
-    client.send_mail(hssmtp.Message("a@example.test", to="b@example.test", text="the text"))
-    while client.tick():
-        pass
-    said = capsys.readouterr().err
-    plain = encoded(f"\0{USER}\0{password}")
-    assert password not in said
-    for secret in (encoded(password), plain):
-        for at in range(0, len(secret) - 8, 4):
-            assert secret[at : at + 8] not in said
-    assert "the text" not in said
-    return client, said
-
-
-@pytest.mark.parametrize("most", [1, 7, 1000])
-@pytest.mark.parametrize("password", PASSWORDS)
-def test_trace_of_login(capsys, password, most):
-    echo = encoded(password)[:80].encode()
-    client, said = play(
-        capsys,
-        password,
-        [
-            (b"", b"220 hi\r\n"),
-            (b"\r\n", b"250-hi\r\n250 AUTH LOGIN\r\n"),
-            (b"AUTH LOGIN\r\n", b"334 VXNlcm5hbWU6\r\n"),
-            (USER_IN_BASE64 + b"\r\n", b"334 UGFzc3dvcmQ6\r\n"),
-            (b"\r\n", b"235 so you are " + echo + b"\r\n"),
-            (b"\r\n", b"250 OK\r\n"),
-            (b"\r\n", b"250 OK\r\n"),
-            (b"DATA\r\n", b"354\r\n"),
-            (b"\r\n.\r\n", b"250 kept\r\n"),
-            (b"QUIT\r\n", b"221 bye\r\n"),
-        ],
-        most,
-    )
-    assert client.result == hssmtp.SENT
-    assert "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: ***\nS: 334 UGFzc3dvcmQ6\nC: ***\n" in said
-    assert "S: 235 so you are ***" in said
-    assert "C: .\nS: 250 kept\nC: QUIT\nS: 221 bye\n-- closed\n" in said
-
-
-@pytest.mark.parametrize("most", [1, 7, 1000])
-@pytest.mark.parametrize("password", PASSWORDS)
-def test_trace_of_a_server_that_repeats_secrets(capsys, password, most):
-    echo = password[:80].encode() if len(password) < 80 else encoded(password)[8:90].encode()
-    client, said = play(
-        capsys,
-        password,
-        [
-            (b"", b"220 hi\r\n"),
-            (b"\r\n", b"250-hi\r\n250 AUTH PLAIN\r\n"),
-            (b"\r\n", b"535 I don't know <" + echo + b">\x1b[2J\r\n"),
-        ],
-        most,
-    )
-    assert client.error == hssmtp.ERROR_AUTH
-    assert "S: 535 I don't know " in said
-    assert "\x1b" not in said
-
-
-@pytest.mark.parametrize("most", [1, 7, 600])
-def test_trace_of_a_response_that_is_broken_off(capsys, most):
-    client, said = play(
-        capsys,
-        LONG_PASSWORD,
-        [
-            (b"", b"220 hi\r\n"),
-            (b"\r\n", b"250-hi\r\n250 AUTH PLAIN\r\n"),
-            (b"AUTH PLAIN\r\n", b"334 \r\n"),
-            (encoded(f"\0{USER}\0{LONG_PASSWORD}")[:600].encode(), b"421 bye\r\n"),
-        ],
-        most,
-    )
-    assert client.error == hssmtp.ERROR_CLOSED
-    assert said.endswith("S: 421 bye\nC: ***\n-- closed\n")
-
-
-def test_trace_of_a_mail_that_is_broken_off(capsys):
-    client, said = play(
-        capsys,
-        "sesame",
-        [
-            (b"", b"220 hi\r\n"),
-            (b"\r\n", b"250-hi\r\n250 AUTH PLAIN\r\n"),
-            (b"\r\n", b"235 OK\r\n"),
-            (b"\r\n", b"250 OK\r\n"),
-            (b"\r\n", b"250 OK\r\n"),
-            (b"DATA\r\n", b"354 go on\r\n"),
-            (b"From: a@", b""),
-        ],
-        1,
-    )
-    assert client.error == hssmtp.ERROR_CLOSED
-    assert "C: [the mail, cut off after " in said
-
-
-def test_trace_of_a_mail_for_nobody(capsys):
-    # RFC 2920 3.1: where DATA was granted although no recipient was, only the dot may follow.
-    trace = Played(login(PASSWORD), Stream([(b"", b"354 go on\r\n")], 1000))
-    trace.step(0)
-    trace.readinto(bytearray(100), 100)
-    trace.write(bytearray(b".\r\n"), 0, 3)
-    trace.write(bytearray(b"QUIT\r\n"), 0, 6)
-    assert capsys.readouterr().err == "S: 354 go on\nC: [the mail, 0 octets]\nC: .\nC: QUIT\n"

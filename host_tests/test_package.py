@@ -24,6 +24,7 @@ DEVICE = {
     path.relative_to(LIBRARY).as_posix()
     for path in LIBRARY.rglob("*.py")
     if path.name not in ("__main__.py", "_cpython.py", "_circuitpython.py")
+    and path.parent.name != "command_line"
 }
 (VIPER,) = (name for name in DEVICE if "@micropython.viper" in (LIBRARY / name).read_text())
 COMPILED = {name if name == VIPER else name[:-3] + ".mpy" for name in DEVICE}
@@ -91,8 +92,15 @@ def test_what_was_there_before_is_gone(folder):
 
 def test_a_new_module_is_listed(tmp_path):
     (tmp_path / "lib" / "hssmtp" / "net").mkdir(parents=True)
+    (tmp_path / "lib" / "hssmtp" / "command_line").mkdir()
     names = ("outbox.py", "__main__.py", "_cpython.py", "_circuitpython.py", "x.pyi")
-    for name in (*names, "net/modem.py", "net/_cpython.py", "net/__init__.py"):
+    for name in (
+        *names,
+        "net/modem.py",
+        "net/_cpython.py",
+        "net/__init__.py",
+        "command_line/trace.py",
+    ):
         (tmp_path / "lib" / "hssmtp" / name).touch()
     (tmp_path / "lib" / "hssmtp" / "__init__.py").write_text('__version__ = "2.0.1"\n')
     listed = json.loads(package.content(tmp_path))

@@ -26,7 +26,8 @@ INTERFACE = (
 # What each file may import of the others: its own folder, and what lies below.
 BELOW = {
     "__init__": "_cpython",
-    "__main__": "__init__ auth net",
+    "__main__": "__init__ command_line",
+    "command_line": "__init__ auth mime net report",
     "client": "__init__ connection extensions session dialogue net",
     "file_blocks": "__init__ connection",
     "setup": "__init__",

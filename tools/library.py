@@ -5,8 +5,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Files for other runtimes than MicroPython, in whatever folder.
-NOT_FOR_DEVICES = {"__main__.py", "_cpython.py", "_circuitpython.py"}
+# Files for other runtimes than MicroPython, in whatever folder, and the PC's command line.
+NOT_FOR_DEVICES = {"__main__.py", "_cpython.py", "_circuitpython.py", "command_line"}
 
 _NATIVE = re.compile(r"^\s*@micropython\.(viper|native|asm_\w+)\b", re.MULTILINE)
 _VERSION = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
@@ -16,7 +16,7 @@ def device_files(root: Path = ROOT) -> list[Path]:
     """The files that go onto a device, relative to lib/: hssmtp/client.py, hssmtp/net/dns.py."""
     lib = root / "lib"
     found = [path.relative_to(lib) for path in lib.glob("hssmtp/**/*.py")]
-    return sorted(path for path in found if path.name not in NOT_FOR_DEVICES)
+    return sorted(path for path in found if NOT_FOR_DEVICES.isdisjoint(path.parts))
 
 
 def module_name(file: Path) -> str:
