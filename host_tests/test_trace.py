@@ -204,7 +204,8 @@ class HostileServer:
         self.note(line.decode())
         if self._mechanism in PROOFS and reply[:3] in ("334", "235"):
             self.note(reply[4:])
-        reply = self._twist(reply, line.decode())
+        if reply[:3] != "334" or self._twist in CHALLENGES:
+            reply = self._twist(reply, line.decode())
         if reply[:3] != "334":
             self._exchange = None
         return reply.encode() + b"\r\n"
@@ -249,6 +250,9 @@ TWISTS = {
     "echo": lambda reply, line: f"535 5.7.8 what is <{line}>?",
     "second half": lambda reply, line: f"535 5.7.8 what is {line[len(line) // 2 :]}?",
     "decoded": lambda reply, line: f"535 5.7.8 {decoded(line).decode('utf-8', 'replace')}",
+    "decoded in words": lambda reply, line: (
+        "535 5.7.8 " + re.sub(r"(\w{9})", r"\1 ", decoded(line).decode("utf-8", "replace"))
+    ),
     "base64 again": behind(0),
     "base64 behind 1": behind(1),
     "base64 behind 2": behind(2),
@@ -266,6 +270,11 @@ TWISTS = {
     ),
     "url safe": lambda reply, line: "535 5.7.8 " + line.replace("+", "-").replace("/", "_"),
 }
+
+# Those that take the place of a challenge too; the others end a login, after every response.
+CHALLENGES = [
+    TWISTS[name] for name in ("asked again", "challenge in the refusal", "proof in the refusal")
+]
 
 
 @pytest.mark.parametrize("most", [1, 7, 1000])

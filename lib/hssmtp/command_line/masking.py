@@ -16,8 +16,8 @@ _SEPARATORS = re.compile(rb"\x01auth=Bearer |[\x00\x01\s,]")
 
 # So many bytes in a row of a secret, in base64, tell too much of it.
 _TELLING = 4
-# The same of a hash or a nonce, as it is: fewer are a word by chance.
-_TELLING_PLAIN = 8
+# The same of a hash or a nonce as it is: fewer are a word by chance.
+_TELLING_PLAIN = 5
 
 
 class Secrets:
