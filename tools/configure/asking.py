@@ -1,13 +1,9 @@
-"""Who answers: a person at the terminal, or a file of answers."""
+"""Questions, how their answers are checked, and a file of answers. person.py asks a person."""
 
 import ast
-from collections.abc import Callable, Iterable
-from getpass import getpass
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple, Protocol
-
-from rich.console import Console
-from rich.prompt import Confirm
-from rich.text import Text
 
 from tools.configure.certificate import Certificate
 from tools.configure.configuration import parse
@@ -16,24 +12,31 @@ NOTHING = object()  # what is offered where there is nothing to offer
 
 
 class Kind(NamedTuple):
-    """How an answer is checked, read from what is typed, and shown."""
+    """How an answer is checked, read from what is typed, and shown.
 
-    check: Callable[..., object]  # raises ValueError or TypeError for what can't be meant
+    settle: returns the answer as it is meant; raises ValueError or TypeError for an invalid one.
+    options: words that complete what is typed.
+    """
+
+    settle: Callable[..., object]
     read: Callable[[str], object] = str
     show: Callable[..., str] = str
-    secret: bool = False
+    is_secret: bool = False
+    options: Sequence[str] = ()
 
     def fits(self, value: object) -> bool:
         """Whether it is an answer."""
         try:
-            self.check(value)
+            self.settle(value)
         except (ValueError, TypeError):
             return False
         return True
 
 
 class Asker(Protocol):
-    """What both can do."""
+    """What a person and a file of answers can do."""
+
+    is_person: bool  # what is wrong can be asked again
 
     def ask(self, name: str, words: str, offer: object, kind: Kind) -> object:
         """Have a question answered. offer: what is taken if nothing is said, or NOTHING."""
@@ -43,65 +46,27 @@ class Asker(Protocol):
         """Have a yes or no."""
         ...
 
-    def believe(self, certificate: Certificate, known: bool) -> bool:
-        """Have a certificate confirmed. known: this PC trusts it already."""
+    def trusts(self, certificate: Certificate, is_known: bool) -> bool:
+        """Have a certificate confirmed. is_known: this PC trusts it already."""
         ...
 
-    def again(self, why: str) -> bool:
-        """Whether the questions shall be asked once more, after what went wrong."""
+    def file(self, words: str) -> Path | None:
+        """Have a file named; None for none."""
         ...
 
-    def hint(self, words: str) -> None:
-        """Tell what helps to answer the next question."""
+    def tell(self, words: str, style: str = "dim") -> None:
+        """Tell what helps to answer the next question, or what was wrong."""
         ...
-
-
-class Person:
-    """At a terminal. What can't be meant is asked again."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def ask(self, name: str, words: str, offer: object, kind: Kind) -> object:
-        prompt = Text(words)
-        if offer is not NOTHING:
-            shown = "Enter keeps the one there is" if kind.secret else kind.show(offer)
-            prompt.append(f" ({shown})", style="prompt.default")
-        prompt.append(": ")
-        while True:
-            # Not the console's own way: it would show the question before the echo is off.
-            typed = getpass(prompt.plain) if kind.secret else self._console.input(prompt)
-            try:
-                answer = offer
-                if typed or offer is NOTHING:
-                    answer = kind.read(typed if kind.secret else typed.strip())
-                kind.check(answer)
-            except ValueError as exc:
-                self._console.print(Text(f"  {exc}", style="prompt.invalid"))
-            else:
-                return answer
-
-    def agree(self, name: str, words: str, offer: bool) -> bool:
-        return Confirm.ask(Text(words), default=offer, console=self._console)
-
-    def believe(self, certificate: Certificate, known: bool) -> bool:
-        words = "Is this the one, and shall the board believe it?"
-        return self.agree("FINGERPRINT", words, known)
-
-    def again(self, why: str) -> bool:
-        self._console.print(Text(f"\n{why}\n", style="prompt.invalid"))
-        return self.agree("AGAIN", "Change the answers?", True)
-
-    def hint(self, words: str) -> None:
-        self._console.print(Text(words, style="dim"))
 
 
 class Answers:
     """A file: `NAME = value` lines as in config.py, read and never run.
 
     Besides config.py's names: TEST_MAIL = True sends one, FINGERPRINT = "…" (SHA-256) confirms a
-    certificate. Raises ValueError for what can't be meant.
+    certificate. Raises ValueError for an invalid answer.
     """
+
+    is_person = False
 
     def __init__(self, text: str, file: str, names: Iterable[str]) -> None:
         self._answers: dict[str, object] = {}
@@ -119,24 +84,23 @@ class Answers:
         if answer is NOTHING:
             raise ValueError(f"{name} is missing among the answers")
         try:
-            kind.check(answer)
+            return kind.settle(answer)
         except (ValueError, TypeError) as exc:
             raise ValueError(f"{name}: {exc}") from None
-        return answer
 
     def agree(self, name: str, words: str, offer: bool) -> bool:
         return self._answers.get(name) is True
 
-    def believe(self, certificate: Certificate, known: bool) -> bool:
-        wanted = self._answers.get("FINGERPRINT", certificate.fingerprint if known else None)
+    def trusts(self, certificate: Certificate, is_known: bool) -> bool:
+        wanted = self._answers.get("FINGERPRINT", certificate.fingerprint if is_known else None)
         if wanted is None:
-            raise ValueError("it takes its FINGERPRINT among the answers to believe that one")
+            raise ValueError("FINGERPRINT is missing among the answers: it confirms a certificate")
         return _digits(wanted) == _digits(certificate.fingerprint)
 
-    def again(self, why: str) -> bool:
-        return False
+    def file(self, words: str) -> Path | None:
+        return None
 
-    def hint(self, words: str) -> None:
+    def tell(self, words: str, style: str = "dim") -> None:
         pass
 
 

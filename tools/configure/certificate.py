@@ -2,65 +2,76 @@
 
 import datetime
 import hashlib
+import warnings
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from tools.configure.text import shown
+
+MOST = 200  # characters of a name
+MOST_NAMES = 10
+
+# What `cryptography` raises for a certificate that it does not understand.
+_UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class Certificate:
-    """Reads a DER certificate."""
+    """Reads a DER certificate. Raises ValueError for what is none.
+
+    Its names come from outside: they are printable, and long ones are cut.
+    subject, issuer: "CN=ISRG Root X1,O=…". is_self_signed: it names itself as its signer.
+    is_ca: it may sign others (RFC 5280 4.2.1.9). names: the hosts that it is for.
+    start, end: its first and last moment. fingerprint: SHA-256, as openssl shows it.
+    """
 
     def __init__(self, der: bytes):
         self.der = der
-        self._certificate = x509.load_der_x509_certificate(der)
+        self.fingerprint = hashlib.sha256(der).digest().hex(":").upper()
+        with warnings.catch_warnings():
+            # `cryptography` warns of odd names and numbers: on the terminal, and not for a person.
+            warnings.simplefilter("ignore")
+            self._read()
 
-    @property
-    def subject(self) -> str:
-        """Who it is of, "CN=ISRG Root X1,O=…"."""
-        return self._certificate.subject.rfc4514_string()
-
-    @property
-    def issuer(self) -> str:
-        """Who signed it."""
-        return self._certificate.issuer.rfc4514_string()
-
-    @property
-    def self_signed(self) -> bool:
-        """Whether it names itself as who signed it."""
-        return self.issuer == self.subject
-
-    @property
-    def is_ca(self) -> bool:
-        """Whether it may vouch for others (RFC 5280 4.2.1.9)."""
+    def _read(self) -> None:
         try:
-            found = self._certificate.extensions.get_extension_for_class(x509.BasicConstraints)
-        except x509.ExtensionNotFound:
-            return False
-        return found.value.ca
-
-    @property
-    def names(self) -> list[str]:
-        """The hosts that it is for."""
-        try:
-            found = self._certificate.extensions.get_extension_for_class(
-                x509.SubjectAlternativeName
-            )
-        except x509.ExtensionNotFound:
-            return []
-        addresses = found.value.get_values_for_type(x509.IPAddress)
-        return found.value.get_values_for_type(x509.DNSName) + [str(one) for one in addresses]
+            certificate = x509.load_der_x509_certificate(self.der)
+            self.subject = shown(certificate.subject.rfc4514_string(), MOST)
+            self.issuer = shown(certificate.issuer.rfc4514_string(), MOST)
+            self.is_self_signed = certificate.subject == certificate.issuer
+            self.is_ca = _is_ca(certificate.extensions)
+            self.names = [shown(name, MOST) for name in _names(certificate.extensions)]
+            self.start: datetime.datetime = certificate.not_valid_before_utc
+            self.end: datetime.datetime = certificate.not_valid_after_utc
+        except _UNREADABLE as exc:
+            reason = shown(str(exc), MOST)
+            raise ValueError(f"a certificate that cannot be read: {reason}") from None
 
     @property
     def validity(self) -> str:
         """From when to when."""
-        certificate = self._certificate
-        return f"{certificate.not_valid_before_utc:%Y-%m-%d} to {self.end:%Y-%m-%d}"
+        return f"{self.start.date().isoformat()} to {self.end.date().isoformat()}"
 
-    @property
-    def end(self) -> datetime.datetime:
-        """Its last moment."""
-        return self._certificate.not_valid_after_utc
 
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256, as browsers and openssl show it."""
-        return hashlib.sha256(self.der).digest().hex(":").upper()
+def _is_ca(extensions: x509.Extensions) -> bool:
+    try:
+        return extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
+def _names(extensions: x509.Extensions) -> list[str]:
+    try:
+        found = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    addresses = found.get_values_for_type(x509.IPAddress)
+    names = found.get_values_for_type(x509.DNSName) + [str(one) for one in addresses]
+    return names[:MOST_NAMES] + (["…"] if len(names) > MOST_NAMES else [])

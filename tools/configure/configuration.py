@@ -7,7 +7,7 @@ import ast
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 CA = "ca.der"
@@ -18,11 +18,22 @@ def read(path: Path) -> dict[str, object]:
 
     Raises ValueError, with its place, for what is no Python.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.exists():
         return {}
-    return dict(_values(parse(text, str(path))))
+    return values(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """What is in a file. Raises ValueError if it is not UTF-8, OSError."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as exc:
+        raise ValueError(f"{path}: not UTF-8, at byte {exc.start}") from None
+
+
+def values(text: str, name: str) -> dict[str, object]:
+    """The plain values that a text gives to names. Raises ValueError for what is no Python."""
+    return dict(_values(parse(text, name)))
 
 
 def parse(text: str, name: str) -> ast.Module:
@@ -64,15 +75,28 @@ def rendered(text: str, values: dict[str, object]) -> str:
     return text + "".join(f"{name} = {value!r}\n" for name, value in missing.items())
 
 
-def wired(text: str, pins: dict[str, object]) -> str:
-    """The text with a board's pins in its INPUTS: {"digital": 15} for each input of that kind."""
+def wired(
+    text: str, pins: Mapping[str, object], old: Mapping[str, Collection[object]] | None = None
+) -> str:
+    """The text with a board's pins in its INPUTS: {"digital": 15} for each input of that kind.
+
+    old: only these are replaced.
+    """
     lines = text.encode().split(b"\n")
     for name, node in _assignments(parse(text, "config.py")):
         if name == "INPUTS":
             for kind, value in reversed(list(_entries(node))):
-                if kind in pins:
+                if kind in pins and (old is None or _literal(value) in old[kind]):
                     _replace(lines, value, repr(pins[kind]).encode())
     return b"\n".join(lines).decode()
+
+
+def _literal(node: ast.expr) -> object:
+    """What an expression stands for, None if it has to be computed."""
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
 
 
 def _entries(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

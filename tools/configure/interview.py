@@ -1,32 +1,41 @@
-"""The questions, in their order, with what is offered as an answer and what can be meant."""
+"""The questions, in their order, with what is offered as an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from hssmtp import Client, Message
 from hssmtp.mime.addresses import mailbox
-from hssmtp.mime.compose import check
 
-from tools.configure import providers
+from tools.configure import kinds, providers
 from tools.configure.asking import NOTHING, Asker, Kind
+from tools.configure.boards import Board
+from tools.configure.choices import numbered
+from tools.configure.kinds import NONE, PORTS
 
 NAMES = (
     *("BOARD", "DEVICE", "WIFI_NAME", "WIFI_PASSWORD", "SENDER", "SERVER", "SECURITY", "PORT"),
     *("USER", "PASSWORD", "RECIPIENTS"),
 )
-PORTS = {"starttls": 587, "tls": 465, "none": 25}  # hssmtp.Client's own
-NONE = "-"  # what a person types for none, where Enter takes the offer
 
 
-def which_board(asker: Asker, boards: Mapping[str, str]) -> str:
-    """One of the folders of boards/; boards: what they are called."""
-    asker.hint("\n".join(f"{folder:18}{name}" for folder, name in boards.items()))
+def which_board(asker: Asker, boards: Mapping[str, Board], noted: str | None) -> Board:
+    """Ask for a board. noted: the one of the last time, which is offered."""
+    lines = [f"{number:3}  {one.folder:18}{one.name}" for number, one in _numbered(boards)]
+    asker.tell("\n".join(lines))
+    offer = noted if noted in boards else NOTHING
+    return boards[str(asker.ask("BOARD", "Board: number or name", offer, kinds.board(boards)))]
 
-    def check(value: str) -> None:
-        if value not in boards:
-            raise ValueError("one of " + ", ".join(boards))
 
-    return str(asker.ask("BOARD", "Which board", NOTHING, Kind(check)))
+def another_board(asker: Asker, boards: Mapping[str, Board], noted: str | None) -> Board | None:
+    """Ask whether the board is another one than the last time; None if it is not."""
+    offer = noted if noted in boards else NONE
+    words = "Board: number or name" + ("" if noted in boards else f", {NONE} leaves the pins")
+    kind = kinds.board_or_none(boards)
+    answer = asker.ask("BOARD", words, offer, kind)
+    return None if answer in (NONE, noted) else boards[str(answer)]
+
+
+def _numbered(boards: Mapping[str, Board]) -> list[tuple[int, Board]]:
+    return list(enumerate(boards.values(), 1))
 
 
 class Interview:
@@ -34,151 +43,127 @@ class Interview:
 
     def __init__(self, asker: Asker, old: Mapping[str, object]) -> None:
         self._asker = asker
+        self._stored = old
         self._old = old
         self.new: dict[str, Any] = {}
 
     def ask(self) -> None:
         """All of the questions. Raises ValueError where nobody is there to be asked again."""
-        self._ask("DEVICE", "What the mails call the device", DEVICE, "board")
-        self._ask("WIFI_NAME", f"Name of the Wi-Fi, 2.4 GHz ({NONE} for Ethernet)", WIFI_NAME)
+        self._ask("DEVICE", "What the mails call the device", kinds.DEVICE, "board")
+        self._ask_wifi()
+        self._ask_sender()
+        self._ask_server()
+        self._ask_security()
+        self._ask_port()
+        self._ask_login()
+        self._ask_recipients()
+
+    def ask_again(self, names: Collection[str]) -> None:
+        """Those questions only, and those that follow from a changed answer."""
+        self._old = dict(self.new)
+        if "SENDER" in names:
+            self._ask_sender()
+        needs_login = "USER" in names
+        if "SERVER" in names:
+            needs_login |= self._change_server()
+        if "SECURITY" in names:
+            self._ask_security()
+            needs_login |= (self.new["SECURITY"] == "none") != (self._old["SECURITY"] == "none")
+        if "PORT" in names:
+            self._ask_port()
+        if needs_login:
+            self._ask_login()
+        if "RECIPIENTS" in names:
+            self._ask_recipients()
+
+    # The questions
+
+    def _ask_wifi(self) -> None:
+        words = f"Name of the Wi-Fi, 2.4 GHz ({NONE} for Ethernet)"
+        self._ask("WIFI_NAME", words, kinds.WIFI_NAME)
         self.new["WIFI_PASSWORD"] = None
         if self.new["WIFI_NAME"] is not None:
-            self._ask(
-                "WIFI_PASSWORD",
-                f"  its password ({NONE} if it has none)",
-                WIFI_PASSWORD,
-                after=["WIFI_NAME"],
-            )
-        sender = self._ask("SENDER", "Address that the mails come from", SENDER)
-        address = mailbox(sender)[1].decode()
-        provider = self._server(address)
-        self._login(address, provider)
-        words = "Addresses that get the mails, commas between"
-        self._ask("RECIPIENTS", words, RECIPIENTS, [address])
+            has_old = self._old.get("WIFI_PASSWORD") and self._is_same(["WIFI_NAME"])
+            words = f"  its password, {NONE if has_old else 'Enter'} if it has none"
+            self._ask("WIFI_PASSWORD", words, kinds.WIFI_PASSWORD, after=["WIFI_NAME"])
 
-    def _server(self, address: str) -> providers.Provider | None:
-        """Where the server is; the provider, if it is a known one."""
-        self._asker.hint("I know: " + ", ".join(one.name for one in providers.PROVIDERS))
-        found = providers.by_address(address)
-        offer = found.host if found else self._old.get("SERVER", NOTHING)
-        words = "Mail server: one of these, or a host's name"
-        server = self._ask("SERVER", words, SERVER, offer, after=["SENDER"])
-        found = providers.by_name(server) or providers.by_host(server)
-        if found:
-            self.new["SERVER"] = found.host
-        elif server in ("localhost", "127.0.0.1") or server.endswith(".local"):
-            self._asker.hint(
-                "  On a board that leads nowhere: take the address that it has in your network."
-            )
-        offer = found.security if found else "starttls"
-        security = self._ask(
-            "SECURITY", f"Security: {', '.join(PORTS)}", SECURITY, offer, ["SERVER"]
+    def _ask_sender(self) -> None:
+        self._ask("SENDER", "Address that the mails come from", kinds.SENDER)
+
+    def _ask_server(self) -> None:
+        self._asker.tell(
+            "Known providers (Tab completes): "
+            + numbered([one.name for one in providers.PROVIDERS])
         )
-        self._ask("PORT", "Port", PORT, PORTS[security], after=["SERVER", "SECURITY"])
-        return found
+        found = providers.by_address(self._address())
+        offer = found.host if found else self._old.get("SERVER", NOTHING)
+        words = "Mail server: number, name, or a host's name"
+        self._ask("SERVER", words, kinds.server(), offer, after=["SENDER"])
+        server = self.new["SERVER"]
+        if server in ("localhost", "127.0.0.1") or server.endswith(".local"):
+            self._asker.tell("  A board does not know that name: give the address it has there.")
 
-    def _login(self, address: str, provider: providers.Provider | None) -> None:
+    def _change_server(self) -> bool:
+        """Ask for the server, take what a provider wants; return whether the login is another."""
+        before = self._provider()
+        old = self.new["SERVER"]
+        self._ask_server()
+        found = self._provider()
+        if self.new["SERVER"] == old:
+            return False
+        if found:
+            self.new["SECURITY"] = found.security
+            self.new["PORT"] = PORTS[found.security]
+        # A password must not get to somebody else: of another provider, or of the last time.
+        is_stored = self.new["PASSWORD"] == self._stored.get("PASSWORD")
+        is_expected = found is not None and found is providers.by_address(self._address())
+        return is_stored or not (found is before or is_expected)
+
+    def _ask_security(self) -> None:
+        found = self._provider()
+        offer = found.security if found else "starttls"
+        words = f"Security: {numbered(list(PORTS))}"
+        self._ask("SECURITY", words, kinds.SECURITY, offer, ["SERVER"])
+
+    def _ask_port(self) -> None:
+        offer = PORTS[self.new["SECURITY"]]
+        self._ask("PORT", "Port", kinds.PORT, offer, after=["SERVER", "SECURITY"])
+
+    def _ask_login(self) -> None:
         self.new["USER"] = self.new["PASSWORD"] = None
         if self.new["SECURITY"] == "none":
-            self._asker.hint(
-                "  Without TLS there is no login: a password would be read on the way."
-            )
+            self._asker.tell("  Without TLS there is no login: anybody could read the password.")
             return
-        offer = address
+        provider = self._provider()
+        offer = self._address()
         if provider and provider.user != "":
             offer = NOTHING if provider.user is None else provider.user
-        user = self._ask("USER", f"User ({NONE} for no login)", USER, offer, after=["SERVER"])
+        user = self._ask("USER", f"User ({NONE} for no login)", kinds.USER, offer, ["SERVER"])
         if user is not None:
             if provider:
-                self._asker.hint(f"  {provider.name}: {provider.secret}")
-            self._ask("PASSWORD", "  password", PASSWORD, after=["SERVER", "USER"])
+                self._asker.tell(f"  {provider.name}: {provider.secret}")
+            self._ask("PASSWORD", "  password", kinds.PASSWORD, after=["SERVER", "USER"])
+
+    def _ask_recipients(self) -> None:
+        words = "Addresses that get the mails, commas between"
+        self._ask("RECIPIENTS", words, kinds.RECIPIENTS, [self._address()])
+
+    # What they share
+
+    def _address(self) -> str:
+        return mailbox(self.new["SENDER"])[1].decode()
+
+    def _provider(self) -> providers.Provider | None:
+        return providers.by_host(self.new["SERVER"])
+
+    def _is_same(self, names: Sequence[str]) -> bool:
+        return all(self.new[one] == self._old.get(one) for one in names)
 
     def _ask(
         self, name: str, words: str, kind: Kind, offer: object = NOTHING, after: Sequence[str] = ()
     ) -> Any:
         """Offer the last answer, if those that it came `after` are the same; else `offer`."""
-        same = all(self.new[one] == self._old.get(one) for one in after)
-        if same and name in self._old and kind.fits(self._old[name]):
+        if self._is_same(after) and name in self._old and kind.fits(self._old[name]):
             offer = self._old[name]
         self.new[name] = self._asker.ask(name, words, offer, kind)
         return self.new[name]
-
-
-# What can't be meant raises ValueError, by the library's own check where it has a say, and in a
-# file of answers TypeError.
-
-
-def _word(value: str) -> None:
-    if not check(value, "name").strip():
-        raise ValueError("a name is needed")
-
-
-def _wifi_name(value: str | None) -> None:
-    # IEEE 802.11: 1 to 32 octets.
-    if value is not None and not 0 < len(check(value, "Wi-Fi").encode()) <= 32:
-        raise ValueError("the name of a Wi-Fi has 1 to 32 octets")
-
-
-def _wifi_password(value: str | None) -> None:
-    # WPA: 8 to 63 characters, or the key itself as 64 digits.
-    if value is not None and not 8 <= len(check(value, "password")) <= 64:
-        raise ValueError("the password of a Wi-Fi has 8 to 63 characters")
-
-
-def _server(value: str) -> None:
-    if not providers.by_name(check(value, "server")):
-        Client(value, security="none")
-
-
-def _port(value: int) -> None:
-    if type(value) is not int:
-        raise TypeError("port: not a number")
-    Client("host", value, "none")
-
-
-def _user(value: str | None) -> None:
-    if value == "":
-        raise ValueError("a user is needed")
-    Client("host", username=value, password="a", insecure=True)
-
-
-def _password(value: str) -> None:
-    if not check(value, "password"):
-        raise ValueError("a password is needed")
-    Client("host", username="user", password=value, insecure=True)
-
-
-def _recipients(value: list[str]) -> None:
-    if not isinstance(value, list):
-        raise TypeError("recipients: not a list")
-    Message("a@example.com", to=value)
-
-
-def _none_or(typed: str) -> str | None:
-    return None if typed == NONE else typed
-
-
-def _number(typed: str) -> int:
-    if not typed.isdecimal():
-        raise ValueError("port: not a number")
-    return int(typed)
-
-
-def _shown(value: str | None) -> str:
-    return NONE if value is None else value
-
-
-DEVICE = Kind(_word)
-WIFI_NAME = Kind(_wifi_name, _none_or, _shown)
-WIFI_PASSWORD = Kind(_wifi_password, _none_or, secret=True)
-SENDER = Kind(mailbox)
-SERVER = Kind(_server)
-SECURITY = Kind(lambda value: Client("host", security=value, insecure=True))
-PORT = Kind(_port, _number)
-USER = Kind(_user, _none_or, _shown)
-PASSWORD = Kind(_password, secret=True)
-RECIPIENTS = Kind(
-    _recipients,
-    lambda typed: [one.strip() for one in typed.split(",") if one.strip()],
-    ", ".join,
-)

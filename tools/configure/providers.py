@@ -17,11 +17,6 @@ class Provider:
     domains: tuple[str, ...] = ()  # the addresses that it gives
     user: str | None = ""  # "": the sender's address; None: nobody can guess it
 
-    @property
-    def key(self) -> str:
-        """The name as somebody may type it."""
-        return _key(self.name)
-
 
 APP_PASSWORD = "an app password, not the account's own"
 
@@ -171,11 +166,6 @@ PROVIDERS = (
 )
 
 
-def by_name(name: str) -> Provider | None:
-    """The provider that somebody means by "gmail" or "Microsoft 365"."""
-    return next((one for one in PROVIDERS if one.key == _key(name)), None)
-
-
 def by_host(host: str) -> Provider | None:
     """The provider whose server that is."""
     return next((one for one in PROVIDERS if one.host == host.lower()), None)
@@ -185,7 +175,3 @@ def by_address(address: str) -> Provider | None:
     """The provider that gives such an address."""
     domain = address.rpartition("@")[2].lower()
     return next((one for one in PROVIDERS if domain in one.domains), None)
-
-
-def _key(name: str) -> str:
-    return name.lower().replace(" ", "")

@@ -2,15 +2,19 @@
 
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import hssmtp
 from hssmtp import Client, Link, Message
+from hssmtp.command_line.messages import explained
 from hssmtp.net._cpython import python_socket
 
 from tools.configure.certificate import Certificate
+from tools.configure.kinds import WORDS
+from tools.configure.questions import questions
+from tools.configure.text import shown
 
 # What OpenSSL says of a certificate (X509_V_ERR_…).
 NOT_YET_VALID, EXPIRED = 9, 10
@@ -19,11 +23,23 @@ WRONG_NAME, WRONG_ADDRESS = 62, 64
 
 
 class Refused(Exception):
-    """The server can't be used like this; the text says why and what to do."""
+    """The server can't be used like this; the text says why and what to do.
 
-    def __init__(self, words: str, transient: bool = False):
+    is_transient: another try may help. questions: whose answers may be wrong. wants_ca: the
+    certificate of another CA would help.
+    """
+
+    def __init__(
+        self,
+        words: str,
+        is_transient: bool = False,
+        questions: Collection[str] = (),
+        wants_ca: bool = False,
+    ):
         super().__init__(words)
-        self.transient = transient
+        self.is_transient = is_transient
+        self.questions = questions
+        self.wants_ca = wants_ca
 
 
 class BoardLink(Link):
@@ -45,40 +61,73 @@ class BoardLink(Link):
 
 
 def root(settings: dict[str, Any], store: Path | None) -> tuple[Certificate, bool]:
-    """The certificate that the board has to believe; and whether this PC does already.
+    """The certificate that the board has to trust; and whether this PC does already.
 
     store: a file of CAs instead of the system's. Raises Refused.
     """
-    client, chain = _shake_hands(settings, ca=str(store) if store else None)
+    try:
+        client, chain = _shake_hands(settings, ca=str(store) if store else None)
+    except (OSError, ValueError) as exc:  # of the file
+        if not store:
+            raise
+        reason = getattr(exc, "strerror", None) or str(exc).removeprefix("ca: ")
+        raise Refused(f"{store}: {reason}", wants_ca=True) from None
     if chain:
-        found = Certificate(chain[-1])
-        if not (found.is_ca or found.self_signed):
-            raise Refused(f"a board can only believe a CA, and {store} has the server's own")
+        found = _read(chain[-1], settings)
+        if not (found.is_ca or found.is_self_signed):
+            raise Refused(
+                f"a board can only trust a CA, and {store} has the server's own certificate",
+                wants_ca=True,
+            )
         return found, True
     if client.error != hssmtp.ERROR_CERTIFICATE:
-        raise Refused(hssmtp.explain(client), client.transient)
-    chain = _shake_hands(settings, insecure=True)[1]
+        raise _refused(client, settings)
     code = getattr(client.cause, "verify_code", None)
-    if chain and code in (SELF_SIGNED, SELF_SIGNED_IN_CHAIN):
-        return next(one for one in map(Certificate, chain) if one.self_signed), False
-    why = _why(code, Certificate(chain[0])) if chain else ""
-    raise Refused(f"{hssmtp.explain(client)}{why}")
+    told = _explained(client)
+    chain = _shake_hands(settings, insecure=True)[1]
+    if not chain:
+        raise Refused(told)
+    certificates = [_read(der, settings) for der in chain]
+    if code in (SELF_SIGNED, SELF_SIGNED_IN_CHAIN):
+        for one in certificates:
+            if one.is_self_signed:
+                return one, False
+    raise _distrusted(code, certificates[0], told)
 
 
-def _why(code: int | None, shown: Certificate) -> str:
-    """What a certificate that isn't believed says of itself, and what to do."""
+def _read(der: bytes, settings: dict[str, Any]) -> Certificate:
+    try:
+        return Certificate(der)
+    except ValueError as exc:
+        raise Refused(f"{settings['SERVER']} shows {exc}", questions=["SERVER"]) from None
+
+
+def _distrusted(code: int | None, certificate: Certificate, told: str) -> Refused:
+    """What a certificate that isn't trusted says of itself, and what to do."""
     if code in (WRONG_NAME, WRONG_ADDRESS):
-        return f"\nIt is for {', '.join(shown.names)}: take one of these as the mail server."
+        names = ", ".join(certificate.names) or "no host"
+        told += f"\nIt is for {names}: take one of these as the mail server."
+        return Refused(told, questions=["SERVER"])
     if code in (NOT_YET_VALID, EXPIRED):
         today = time.strftime("%Y-%m-%d")
-        return (
-            f"\nIt is valid from {shown.validity}, and today is {today}: if that is right, whoever"
-            " runs the server has to renew it."
+        return Refused(
+            f"{told}\nIt is valid from {certificate.validity}, and today is {today}: if that is"
+            " right, whoever runs the server has to renew it."
         )
-    return (
-        f"\nIt was signed by {shown.issuer}, which this PC doesn't know: if that is a CA of your"
-        " own, name its certificate with --ca FILE."
+    return Refused(
+        f"{told}\nIt was signed by {certificate.issuer}, which this PC doesn't know: if that is a"
+        " CA of your own, name its certificate with --ca FILE.",
+        wants_ca=True,
     )
+
+
+def _refused(client: Client, settings: dict[str, Any], before: str = "") -> Refused:
+    names = questions(client, settings)
+    return Refused(before + _explained(client), client.transient, names)
+
+
+def _explained(client: Client) -> str:
+    return explained(client, WORDS)
 
 
 def _shake_hands(
@@ -106,7 +155,7 @@ def log_in(settings: dict[str, Any], ca: bytes | None) -> None:
 
     client = _run(settings, "", on_event, link=BoardLink(), ca=ca)
     if client.result == hssmtp.FAILED:
-        raise Refused(hssmtp.explain(client), client.transient)
+        raise _refused(client, settings)
 
 
 def send_mail(settings: dict[str, Any], ca: bytes | None) -> str:
@@ -115,17 +164,17 @@ def send_mail(settings: dict[str, Any], ca: bytes | None) -> str:
 
     def on_event(client: Client, event: int) -> None:
         if event == hssmtp.RECIPIENT_REFUSED:
-            refused.append(f"{client.recipient}: {client.reply_code} {client.reply_text}\n")
+            reply = shown(client.reply_text)
+            refused.append(f"{client.recipient}: {client.reply_code} {reply}\n")
 
     text = (
         f"So the mails of {settings['DEVICE']} will come. This one was sent from a PC, with the"
         " settings that are meant for the device.\n"
     )
     client = _run(settings, text, on_event, link=BoardLink(), ca=ca)
-    told = "".join(refused) + hssmtp.explain(client)
     if client.result == hssmtp.FAILED:
-        raise Refused(told, client.transient)
-    return told
+        raise _refused(client, settings, "".join(refused))
+    return "".join(refused) + _explained(client)
 
 
 def _run(

@@ -71,7 +71,9 @@ def explained(client: Client, options: Mapping[str, str] = OPTIONS) -> str:
 
 def shown(text: str) -> str:
     """Return text with "?" for what is not printable: a server must not draw on the terminal."""
-    return printable(text.encode("utf-8", "replace"))
+    # Python also knows which characters are not assigned; a device has no table of them.
+    text = printable(text.encode("utf-8", "replace"))
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def complain(text: str) -> None:

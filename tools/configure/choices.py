@@ -1,0 +1,33 @@
+"""One of several names: by its number, or by the name in any case."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+
+
+def choose(typed: str, names: Mapping[str, str]) -> str | None:
+    """Return what a number or a name stands for; None if nothing. Case and spaces do not count.
+
+    names: what each name stands for, in the order of the numbers; several may stand for the same.
+    """
+    meanings = list(dict.fromkeys(names.values()))
+    if typed.isascii() and typed.isdecimal() and 0 < int(typed) <= len(meanings):
+        return meanings[int(typed) - 1]
+    keys = {_key(name): meaning for name, meaning in names.items()}
+    return keys.get(_key(typed))
+
+
+def guess(typed: str, names: Sequence[str]) -> str:
+    """Return " Did you mean …?", or "" if no name is like what was typed."""
+    keys = {_key(name): name for name in names}
+    found = difflib.get_close_matches(_key(typed), keys, 1, 0.7)
+    found += [key for key in keys if len(_key(typed)) > 2 and _key(typed) in key]
+    return f" Did you mean {keys[found[0]]}?" if found else ""
+
+
+def numbered(names: Sequence[str]) -> str:
+    """Return the names with their numbers, in one line."""
+    return ", ".join(f"{number} {name}" for number, name in enumerate(names, 1))
+
+
+def _key(name: str) -> str:
+    return "".join(name.lower().replace("_", " ").split())
