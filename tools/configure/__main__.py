@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except server.Refused as exc:
         status = TRY_AGAIN if exc.is_transient else FAILED
         return _complain(f"{exc}\nNothing was written.", status)
-    except (OSError, ValueError) as exc:
+    except OSError as exc:
+        return _complain(f"{exc.filename}: {exc.strerror}" if exc.filename else str(exc))
+    except ValueError as exc:
         return _complain(str(exc))
     return DONE
 

@@ -29,5 +29,12 @@ def numbered(names: Sequence[str]) -> str:
     return ", ".join(f"{number} {name}" for number, name in enumerate(names, 1))
 
 
+def in_columns(names: Sequence[str], columns: int = 4) -> str:
+    """Return the names with their numbers, in lines of some columns."""
+    cells = [f"{number:3}  {name:15}" for number, name in enumerate(names, 1)]
+    rows = [cells[at : at + columns] for at in range(0, len(cells), columns)]
+    return "\n".join("".join(row).rstrip() for row in rows)
+
+
 def _key(name: str) -> str:
     return "".join(name.lower().replace("_", " ").split())

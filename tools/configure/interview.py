@@ -8,7 +8,7 @@ from hssmtp.mime.addresses import mailbox
 from tools.configure import kinds, providers
 from tools.configure.asking import NOTHING, Asker, Kind
 from tools.configure.boards import Board
-from tools.configure.choices import numbered
+from tools.configure.choices import in_columns, numbered
 from tools.configure.kinds import NONE, PORTS
 
 NAMES = (
@@ -52,9 +52,11 @@ class Interview:
         self._ask("DEVICE", "What the mails call the device", kinds.DEVICE, "board")
         self._ask_wifi()
         self._ask_sender()
+        self._asker.tell("Mail providers whose servers are known; Tab completes a name:")
+        self._asker.tell(in_columns([one.name for one in providers.PROVIDERS]))
         self._ask_server()
         self._ask_security()
-        self._ask_port()
+        self._ask_port(PORTS[self.new["SECURITY"]])
         self._ask_login()
         self._ask_recipients()
 
@@ -70,7 +72,9 @@ class Interview:
             self._ask_security()
             needs_login |= (self.new["SECURITY"] == "none") != (self._old["SECURITY"] == "none")
         if "PORT" in names:
-            self._ask_port()
+            port = self.new["PORT"]
+            is_own = port not in PORTS.values()
+            self._ask_port(port if is_own else PORTS[self.new["SECURITY"]])
         if needs_login:
             self._ask_login()
         if "RECIPIENTS" in names:
@@ -91,10 +95,6 @@ class Interview:
         self._ask("SENDER", "Address that the mails come from", kinds.SENDER)
 
     def _ask_server(self) -> None:
-        self._asker.tell(
-            "Known providers (Tab completes): "
-            + numbered([one.name for one in providers.PROVIDERS])
-        )
         found = providers.by_address(self._address())
         offer = found.host if found else self._old.get("SERVER", NOTHING)
         words = "Mail server: number, name, or a host's name"
@@ -125,8 +125,7 @@ class Interview:
         words = f"Security: {numbered(list(PORTS))}"
         self._ask("SECURITY", words, kinds.SECURITY, offer, ["SERVER"])
 
-    def _ask_port(self) -> None:
-        offer = PORTS[self.new["SECURITY"]]
+    def _ask_port(self, offer: int) -> None:
         self._ask("PORT", "Port", kinds.PORT, offer, after=["SERVER", "SECURITY"])
 
     def _ask_login(self) -> None:

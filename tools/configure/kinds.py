@@ -152,7 +152,7 @@ def _recipients(value: list[str]) -> list[str]:
 
 def _split(typed: str) -> Iterable[str]:
     """The addresses, at the commas that do not stand within quotes."""
-    pieces = re.findall(r'(?:[^,"]|"(?:\\.|[^"\\])*"|")+', typed)
+    pieces = re.findall(r'(?:"(?:\\.|[^"\\])*"|[^,])+', typed)
     return [piece.strip() for piece in pieces if piece.strip()]
 
 

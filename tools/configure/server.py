@@ -12,7 +12,9 @@ from hssmtp.command_line.messages import explained
 from hssmtp.net._cpython import python_socket
 
 from tools.configure.certificate import Certificate
+from tools.configure.choices import guess
 from tools.configure.kinds import WORDS
+from tools.configure.providers import PROVIDERS
 from tools.configure.questions import questions
 from tools.configure.text import shown
 
@@ -122,8 +124,10 @@ def _distrusted(code: int | None, certificate: Certificate, told: str) -> Refuse
 
 
 def _refused(client: Client, settings: dict[str, Any], before: str = "") -> Refused:
-    names = questions(client, settings)
-    return Refused(before + _explained(client), client.transient, names)
+    told = before + _explained(client)
+    if client.error == hssmtp.ERROR_DNS:
+        told += "." + guess(settings["SERVER"], [one.host for one in PROVIDERS])
+    return Refused(told, client.transient, questions(client, settings))
 
 
 def _explained(client: Client) -> str:
