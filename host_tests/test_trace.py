@@ -163,7 +163,7 @@ class HostileServer:
     """Knows SASL, and twists what it replies to AUTH. most: bytes it takes at once.
 
     twist(text, line): what it says in place of a reply; line: what it was sent. `secrets` has all
-    that passed to and fro while the client logged in.
+    that passed while the client logged in.
     """
 
     def __init__(self, mechanism, password, token, twist, most):
