@@ -375,6 +375,18 @@ def test_an_offer_can_be_edited(asked):
     assert asked("\r", "boiler") == "boiler"
 
 
+def test_a_question_with_a_long_offer_fits_the_screen(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    prompts = []
+    monkeypatch.setattr("builtins.input", lambda prompt: prompts.append(prompt) or "")
+    offer = [f"\x1b{number}@example.test" for number in range(20)]
+    person = EditingPerson(text.console())
+    kind = kinds.RECIPIENTS._replace(settle=lambda value: value)
+    assert person.ask("RECIPIENTS", "Addresses that get the mails", offer, kind) == offer
+    assert len(prompts[0]) <= 80
+    assert prompts[0].isprintable()
+
+
 def test_a_password_comes_back_by_no_key(asked):
     assert asked("hunter2 & more\r", kind=kinds.PASSWORD) == "hunter2 & more"
     assert asked(f"{UP}x\r", kind=kinds.PASSWORD) == "x"

@@ -11,9 +11,7 @@ from rich.console import Console
 
 from tools.configure.asking import NOTHING, Kind
 from tools.configure.certificate import Certificate
-from tools.configure.text import say, shown
-
-_MOST_OFFER = 40  # characters of what Enter takes
+from tools.configure.text import WIDTH, say, shown
 
 
 class Person:
@@ -28,8 +26,9 @@ class Person:
     def ask(self, name: str, words: str, offer: object, kind: Kind) -> object:
         prompt = words
         if offer is not NOTHING:
+            room = WIDTH - len(words) - len(" (): ")
             keeps = "Enter keeps the one there is"
-            prompt += f" ({keeps if kind.is_secret else shown(kind.show(offer), _MOST_OFFER)})"
+            prompt += f" ({keeps if kind.is_secret else shown(kind.show(offer), room)})"
         while True:
             if kind.is_secret:
                 typed = _hidden(f"{prompt}: ")
