@@ -102,19 +102,27 @@ def test_a_server_does_not_draw_on_the_screen():
     assert said.count("554 ?[2J?1m?gnp?x??") == 3  # the trace, the refusal, the reason
 
 
+HOLD_FILES = (
+    "resource.setrlimit(resource.RLIMIT_NOFILE, (2000, 2000));"
+    "held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)];"
+)
+WITHOUT_POLL = "del select.poll;"  # as on Windows
+
+
 @pytest.mark.parametrize("security", ["none", "starttls"])
-def test_more_files_are_open_than_select_can_watch(aiosmtpd_server, certificates, security):
+@pytest.mark.parametrize("first", [HOLD_FILES, WITHOUT_POLL], ids=["1,100 files", "no poll()"])
+def test_a_connection_is_watched_by_poll_or_by_select(
+    aiosmtpd_server, certificates, security, first, address
+):
     """select() takes no descriptor of 1,024 or above."""
     script = (
-        "import os, resource, sys; from hssmtp.__main__ import main;"
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (2000, 2000));"
-        "held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)];"
-        "sys.exit(main())"
+        "import os, resource, select, sys;"
+        f"from hssmtp.__main__ import main; {first} sys.exit(main())"
     )
     port = aiosmtpd_server.plain_port if security == "none" else aiosmtpd_server.port
     arguments = (
         *(f"localhost:{port}", "--security", security, "--ca", certificates.ca_pem, *SENDER),
-        *("--to", f"{security}@many.test", "--text", "x", "--quiet"),
+        *("--to", address, "--text", "x", "--quiet"),
     )
     done = subprocess.run(
         [sys.executable, "-c", script, *map(str, arguments)],
@@ -125,4 +133,4 @@ def test_more_files_are_open_than_select_can_watch(aiosmtpd_server, certificates
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert aiosmtpd_server.wait_for_mail(f"{security}@many.test")
+    assert aiosmtpd_server.wait_for_mail(address)

@@ -161,6 +161,7 @@ def assert_harmless(der):
     except ValueError as exc:
         assert str(exc).isprintable()
         return
+    assert all(map(str.isprintable, (certificate.subject, certificate.issuer, *certificate.names)))
     for line in drawn(certificate).splitlines():
         assert line.isprintable()
         assert len(line) <= 80
@@ -271,6 +272,5 @@ def test_a_server_s_certificate_does_not_draw_on_the_screen(
 ):
     """configured() tells if a line of what it printed is not printable."""
     for security, port in (("starttls", hostile_server.port), ("tls", hostile_server.tls_port)):
-        said = configured({**answers, "SECURITY": security, "PORT": port}, status=1)
-        assert "Trusted by this PC" not in said.splitlines()
+        configured({**answers, "SECURITY": security, "PORT": port}, status=1)
     assert not device.exists()
