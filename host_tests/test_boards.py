@@ -130,7 +130,7 @@ class Options:
 
 def needed(package, folder):
     paths = (ROOT / folder / package).rglob("*.py")
-    names = [p.relative_to(ROOT / folder) for p in paths if p.name not in NOT_FOR_DEVICES]
+    names = [p.relative_to(ROOT / folder) for p in paths if NOT_FOR_DEVICES.isdisjoint(p.parts)]
     return {name.as_posix() for name in names}
 
 
