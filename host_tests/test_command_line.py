@@ -205,7 +205,8 @@ def test_worth_another_try_when_nothing_listens():
         unheard.bind(("127.0.0.1", 0))
         port = unheard.getsockname()[1]
         said = hssmtp_says(f"127.0.0.1:{port}", *TO_SOMEBODY, status=75)
-    assert said.startswith(f"hssmtp: ERROR_CONNECT in CONNECTING: 127.0.0.1:{port} ")
+    assert said.startswith("hssmtp: ERROR_CONNECT in CONNECTING: ")
+    assert f"127.0.0.1:{port} " in said
     assert said.endswith("; worth another try\n")
 
 

@@ -50,6 +50,7 @@ def test_every_argument_that_advice_names_becomes_an_option():
         ("is `ca` who signed it, is `host` in it", "is --ca who signed it, is HOST in it"),
         ("ca: not a certificate", "--ca: not a certificate"),
         ('write host="a.example.com", port=465', "write a.example.com:465"),
+        ("check `host` and `port`", "check HOST and PORT"),
         ("pass hostname=, a full name", "pass --hostname, a full name"),
         ("SMTP AUTH=PLAIN and to: all", "SMTP AUTH=PLAIN and to: all"),
     ],

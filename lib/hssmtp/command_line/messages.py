@@ -12,7 +12,7 @@ PASSWORD_VARIABLE = "HSSMTP_PASSWORD"
 # The library's arguments, and what they are called on the command line.
 OPTIONS = {
     "host": "HOST",
-    "port": "PORT of HOST:PORT",
+    "port": "PORT",
     "security": "--security",
     "username": "--user",
     "password": PASSWORD_VARIABLE,
