@@ -23,7 +23,7 @@ NONE = "-"  # what a person types for none, where Enter takes the offer
 # What the library's arguments are called here.
 WORDS = {
     **{name: name for name in OPTIONS},
-    "host": "mail server",
+    "host": "the mail server",
     "username": "user",
     "ca": "the CA's certificate",
     "to": "recipients",
