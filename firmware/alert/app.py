@@ -22,8 +22,8 @@ class App:
     """The application for a checked configuration and a board, as boards/*/board.py has it."""
 
     def __init__(self, config, board, light: Led):
-        # Before all else: its code and buffers then lie together, and the rest of the heap stays
-        # in one piece, of which TLS wants 16 KB on RP2.
+        # First, so that its code and buffers lie together and the rest of the heap stays in one
+        # piece: TLS needs 16 KB of that on RP2.
         self._client = mail.client(config)
         self._config = config
         self._light = light
@@ -55,7 +55,7 @@ class App:
         """Switch the network on, which may take seconds: no watchdog yet."""
         self.say("started; %d alerts are pending" % len(self._pending.alerts))
         if machine.reset_cause() == machine.WDT_RESET:
-            self.say("what reset the board was the watchdog, or machine.reset()")
+            self.say("the board was reset by the watchdog, or by machine.reset()")
         self._uplink.start()
 
     def step(self, now: int) -> None:
@@ -72,23 +72,25 @@ class App:
             count = rule.step(now, seconds)
             if count:
                 self._alarm(rule, count)
+            if rule.source.problem or rule.is_unreadable:
+                self._tell_unreadable(rule)
         was_up = uplink.up
         uplink.step(seconds, self.say)
         if uplink.up and not was_up:
             delivery.hurry(False)
         if clock.step(now, uplink.up, self.say):
-            delivery.hurry(True)  # it may have been the clock, why a certificate was not believed
+            delivery.hurry(True)  # a certificate may have been refused because of the clock
         delivery.step(now, seconds, uplink.up, clock.known or clock.tried)
         self._log.held = delivery.alert is not None
         self._log.step()
         self._light.step(now, self._code())
 
     def idle_ms(self, now: int) -> int:
-        """For how many ms the main loop may sleep."""
+        """Return for how many ms the main loop may sleep."""
         return min(self._client.idle_ms(now), _TURN_MS)
 
     def stop(self) -> None:
-        """Let go of the network, and write down what is not on flash yet."""
+        """Close the connection, and write the log to flash."""
         self._client.deinit()
         self._log.flush()
 
@@ -100,6 +102,14 @@ class App:
         if not self._uplink.up:
             return led.OFFLINE
         return led.WAITING if self._pending.alerts else led.WELL
+
+    def _tell_unreadable(self, rule):
+        """Say once that an input can't be read, and once that it can be read again."""
+        problem = rule.source.problem
+        if (problem is None) == rule.is_unreadable:
+            rule.is_unreadable = not rule.is_unreadable
+            words = "can't be read: %s" % problem if problem else "can be read again"
+            self.say("input %s %s" % (rule.source.name, words))
 
     def _alarm(self, rule, count):
         source = rule.source

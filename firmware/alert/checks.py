@@ -1,11 +1,16 @@
-"""What may be wrong with a configuration. Each error is a pair: words for line_of(), a text."""
+"""What may be wrong with a configuration. Loaded for that alone.
+
+Each problem is a pair: words for line_of(), a text.
+"""
 
 import sys
 
-import hssmtp
+from . import wiring
+from .input_options import LEAST_QUIET
+from .output import one_line
+from .seldom import call
 
-from . import mail, wiring
-from .sntp import Question
+TEMPORARY = True  # freed after the call that needed it
 
 _NUMBER = "a number, 0 or above"
 _WHOLE = "a whole number, 0 or above"
@@ -23,8 +28,7 @@ _KINDS = {
     _LIST: (list, tuple),
 }
 
-# Each setting, what it has to be, and what it is where config.py doesn't say. Without a third
-# config.py has to say.
+# Each setting, what it has to be, and its default. One without a default has to be set.
 _SETTINGS = (
     ("DEVICE", _TEXT),
     ("WIFI_NAME", _TEXT_OR_NONE, None),
@@ -37,6 +41,7 @@ _SETTINGS = (
     ("CA", _TEXT_OR_NONE, None),
     ("INSECURE", _FLAG, False),
     ("ALLOW_PLAINTEXT_AUTH", _FLAG, False),
+    ("HOSTNAME", _TEXT_OR_NONE, None),
     ("SENDER", _TEXT),
     ("RECIPIENTS", _LIST),
     ("INPUTS", _LIST),
@@ -57,24 +62,58 @@ _SETTINGS = (
     ("RESTART_SECONDS", _NUMBER, 60),
 )
 
-# What the library's complaints begin with, and the setting that they are about.
-_ARGUMENTS = {"security": "SECURITY", "port": "PORT", "ca": "CA"}
+_MONTH = 2678400  # s
+# The least and the most of each. 0 switches off what has a least in brackets.
+_RANGES = (
+    ("QUIET_MINUTES", LEAST_QUIET, 525600),
+    ("HEARTBEAT_HOURS", [0.001], 8760),
+    ("RETRY_SECONDS", 1, _MONTH),
+    ("RETRY_MOST_SECONDS", 1, _MONTH),
+    ("REFUSED_SECONDS", 1, _MONTH),
+    ("NETWORK_SECONDS", 1, _MONTH),
+    ("NETWORK_RETRY_SECONDS", 1, _MONTH),
+    ("NETWORK_RETRY_MOST_SECONDS", 1, _MONTH),
+    ("LOG_OCTETS", 1024, 1 << 24),
+    ("LOG_SECONDS", 0, _MONTH),
+    ("WATCHDOG_SECONDS", [1], 3600),
+    ("GRACE_SECONDS", 0, 3600),
+    ("RESTART_SECONDS", 0, 86400),
+)
+
+
+def problems(config, wireless: bool) -> "list[tuple[tuple[str, ...], str]]":
+    """Return all that is wrong: with the kinds of the settings or, if those are right, the values.
+
+    wireless: whether the configuration has to name a Wi-Fi. Settings left out get their default.
+    """
+    return list(kinds(config)) or list(values(config, wireless))
 
 
 def kinds(config):
-    """Settings that are unknown, missing or of a wrong kind. Those left out get their default."""
+    """Yield settings that are unknown, missing or of a wrong kind; set defaults for the others."""
     known = [setting[0] for setting in _SETTINGS]
     for name in dir(config):
-        if name.isupper() and name not in known:
-            yield (name,), name + " is no setting: is it misspelled?"
+        if name[0] == "_" or name in known:
+            continue
+        if name.isupper():
+            text = name + " is no setting"
+            advice = call("nearest", "suggestion", name, known)
+            yield (name,), text + (advice or ": write names of your own in small letters")
+        elif name.upper() in known:
+            yield (name,), "%s has to be in capitals: %s" % (name, name.upper())
     for name, kind, *default in _SETTINGS:
         if not hasattr(config, name):
             if default:
                 setattr(config, name, default[0])
             else:
                 yield (), name + " is missing"
-        elif not _fits(getattr(config, name), kind, default):
-            yield (name,), name + " has to be " + kind
+            continue
+        value = getattr(config, name)
+        if not _fits(value, kind, default):
+            text = "%s has to be %s" % (name, kind)
+            if kind in (_NUMBER, _WHOLE) and isinstance(value, str):
+                text += ", without quotes"
+            yield (name,), text
 
 
 def _fits(value, kind, default):
@@ -86,43 +125,37 @@ def _fits(value, kind, default):
 
 
 def values(config, wireless: bool):
-    """Settings of the right kind that can't be meant: found by trying them."""
+    """Yield settings of the right kind whose values can't work."""
     if wireless and not config.WIFI_NAME:
         yield ("WIFI_NAME",), "WIFI_NAME is missing, and this board has no other network"
-    if not config.DEVICE or min(config.DEVICE) < " ":
-        yield ("DEVICE",), "DEVICE has to be a text of one line"
-    is_half_a_login = (config.USER is None) != (config.PASSWORD is None)
-    if is_half_a_login:
-        yield ("USER",), "USER and PASSWORD go together"
-    if config.QUIET_MINUTES < wiring.LEAST_QUIET:
-        yield ("QUIET_MINUTES",), "QUIET_MINUTES has to be %s or above" % wiring.LEAST_QUIET
+    for name, most in (("WIFI_NAME", 32), ("WIFI_PASSWORD", 64)):  # IEEE 802.11
+        value = getattr(config, name)
+        if value and not 0 < len(value.encode("utf-8", "surrogatepass")) <= most:
+            yield (name,), "%s has to be of at most %d bytes" % (name, most)
+    if not 0 < len(config.DEVICE) <= 200 or one_line(config.DEVICE) != config.DEVICE:
+        yield (
+            ("DEVICE",),
+            "DEVICE has to be a text of one line, 1 to 200 printable characters",
+        )
+    yield from _numbers(config)
+    yield from call("server_checks", "problems", config)
+    yield from _inputs(config)
+
+
+def _numbers(config):
+    for name, least, most in _RANGES:
+        value = getattr(config, name)
+        words = ""
+        if isinstance(least, list):
+            least = least[0] if value else 0
+            words = "0, or "
+        if value < least:
+            yield (name,), "%s has to be %s%s or above" % (name, words, least)
+        elif not value <= most:  # infinity too
+            yield (name,), "%s is %d at most" % (name, most)
     most = _most_watchdog_seconds()
     if most and most < config.WATCHDOG_SECONDS:
         yield ("WATCHDOG_SECONDS",), "WATCHDOG_SECONDS is %d at most on this board" % most
-    try:
-        mail.client(config)
-    except ValueError as exc:
-        argument = str(exc).split(":")[0]
-        if not is_half_a_login or argument not in ("username", "password"):
-            yield (_ARGUMENTS.get(argument, "SERVER"),), str(exc)
-    except OSError:
-        yield ("CA",), "CA: there is no file " + config.CA
-    for address in [config.SENDER] + list(config.RECIPIENTS):
-        setting = "SENDER" if address is config.SENDER else "RECIPIENTS"
-        try:
-            hssmtp.Message(address, to=address)
-        except (ValueError, TypeError, AttributeError) as exc:
-            # The exception names its argument, which here is the setting.
-            problem = str(exc).split(": ", 1)[-1]
-            yield (setting, '"%s"' % address), "%s: address: %s" % (setting, problem)
-    if not config.RECIPIENTS:
-        yield ("RECIPIENTS",), "RECIPIENTS: there are none"
-    if config.NTP_SERVER:
-        try:
-            Question(config.NTP_SERVER, config.NTP_PORT)
-        except ValueError as exc:
-            yield ("NTP_SERVER",), "NTP_SERVER: " + str(exc)
-    yield from _inputs(config)
 
 
 def _most_watchdog_seconds():
@@ -136,7 +169,10 @@ def _most_watchdog_seconds():
 def _inputs(config):
     names = []
     for number, options in enumerate(config.INPUTS, 1):
-        name = options.get("name") if isinstance(options, dict) else None
+        if not isinstance(options, dict):
+            yield ("INPUTS",), "INPUTS: number %d needs options in { }" % number
+            continue
+        name = options.get("name")
         if not isinstance(name, str) or name in names:
             yield ("INPUTS",), 'INPUTS: number %d needs a "name" of its own' % number
             continue

@@ -8,21 +8,24 @@ from hssmtp import const
 from .backoff import Backoff
 from .sntp import Question
 
-_YEAR = const(2024)  # no clock that is set shows an earlier one
-_EVERY = const(43200)  # s. A board's quartz goes wrong by 2 s in that time.
-_RETRY = const(16)  # s. RFC 4330 10: never more often than each 15 s, and ever less often
+_YEAR = const(2024)  # a clock that shows an earlier year is not set
+_EVERY = const(43200)  # s. A board's quartz drifts by 2 s in that time.
+_RETRY = const(16)  # s. RFC 4330 10: at least 15 s between requests, and longer each time
 _RETRY_MOST = const(3600)
 _FROM_1970_TO_2000 = 946684800  # s
-_UPTIME = const(500000000)  # s. What is less is no time of day, on any port, but an uptime.
+_UPTIME = const(500000000)  # s. A smaller number is an uptime on every port.
 
 
 class Clock:
-    """Asks a time server, by steps that never wait. None: somebody else sets the clock."""
+    """The seconds since the start and the time of day, asked for by steps that never wait.
+
+    server: a time server's name or address; None: somebody else sets the clock.
+    """
 
     def __init__(self, server: "str | None", port: int):
         self.seconds = 0  # since the start
         self.known = time.gmtime()[0] >= _YEAR
-        self.tried = server is None  # waiting for it any longer may be in vain
+        self.tried = server is None  # one try has ended: mails no longer wait for the time
         self._server = server
         self._port = port
         self._counted = None  # the tick up to which seconds are counted
@@ -45,29 +48,44 @@ class Clock:
                 self._question.close()
                 self._question = None
             return False
-        if not self._question:
-            if self._server and self.seconds >= self._due:
-                self._question = Question(self._server, self._port)
+        if not self._question and (self._server is None or self.seconds < self._due):
             return False
+        was_known = self.known
         try:
-            unix = self._question.step(now)
-        except OSError as exc:
+            # What comes from the network raises nothing else, and is caught here alone.
+            if not self._ask(now):
+                return False
+        except (OSError, ValueError) as exc:
             wait = self._backoff.next()
             self._end(wait)
             say("no time from %s, again in %d s: %s" % (self._server, wait, exc))
             return False
-        if unix is None:
-            return False
-        self._question.close()
         self._end(_EVERY)
         self._backoff.reset()
-        first = not self.known
-        self._set(unix)
         say("the clock is set by " + self._server)
-        return first
+        return not was_known
+
+    def _ask(self, now):
+        """Do a piece of work for the question; True when it has set the clock.
+
+        Raises OSError if the server gives no time, ValueError if this board can't have that time.
+        """
+        if not self._question:
+            self._question = Question(self._server, self._port)
+            return False
+        unix = self._question.step(now)
+        if unix is None:
+            return False
+        try:
+            self._set(unix)
+        except OverflowError:
+            raise ValueError("its time, %d s after 1970, is beyond this board's clock" % unix)
+        return True
 
     def _end(self, wait):
-        self._question = None
+        if self._question:
+            self._question.close()
+            self._question = None
         self._due = self.seconds + wait
         self.tried = True
 
@@ -83,7 +101,10 @@ class Clock:
         return int(time.time()) if self.known else self.seconds
 
     def text(self, stamp: int) -> str:
-        """Write such a time."""
+        """Write such a time, or any number."""
         if stamp < _UPTIME:
             return "%d s after the start" % stamp
-        return "%d-%02d-%02d %02d:%02d:%02d UTC" % time.gmtime(stamp)[:6]
+        try:
+            return "%d-%02d-%02d %02d:%02d:%02d UTC" % time.gmtime(stamp)[:6]
+        except (OverflowError, ValueError, OSError):  # of a damaged file, or a clock set by others
+            return "time %d" % stamp

@@ -4,7 +4,9 @@ import gc
 
 import hssmtp
 
+from . import mail
 from .backoff import Backoff
+from .flash import problem
 
 _TYPING = hssmtp.const(0)
 if _TYPING:
@@ -12,16 +14,16 @@ if _TYPING:
 
 
 class Delivery:
-    """Brings the oldest alert that is due to the server, and forgets it when that has it.
+    """Sends the oldest alert that is due, and forgets it when the server has it.
 
-    compose: makes an alert's mail. refused_wait: s until what was refused for good is tried again,
-    since a person may have mended the account.
+    compose: makes an alert's mail. refused_wait: s until a mail that was refused permanently is
+    tried again, since a person may have corrected the account.
     """
 
     def __init__(
         self, client, pending: "Pending", compose, say, backoff: Backoff, refused_wait: int
     ):
-        self.refused = False  # what failed last was refused for good
+        self.refused = False  # the last failure was a permanent refusal
         self.alert = None  # the one under way
         self._client = client
         self._pending = pending
@@ -47,7 +49,7 @@ class Delivery:
                     return
 
     def hurry(self, refused_too: bool) -> None:
-        """Try again at once: what was in the way may be gone."""
+        """Try again at once: the cause of the last failure may be gone."""
         if refused_too or not self.refused:
             self._due = 0
             self._backoff.reset()
@@ -58,9 +60,9 @@ class Delivery:
             if not alert.mail:
                 alert.mail = self._compose(alert)
             self._client.send_mail(alert.mail)
-        except (OSError, ValueError) as exc:  # a log that can't be read, a text that is damaged
-            self._say("no mail of %s: %s" % (alert.name, exc))
+        except (OSError, ValueError, MemoryError) as exc:
             alert.mail = None
+            self._say_unmade(alert, exc)
             if alert.bare:
                 alert.due = seconds + self._refused_wait
             alert.bare = True
@@ -68,12 +70,17 @@ class Delivery:
             self.alert = alert
             self._say("sending: " + alert.text)
 
+    def _say_unmade(self, alert, exc):
+        """Say that no mail could be made, and what follows: the log may be what can't be read."""
+        wait = "again in %d s" % self._refused_wait if alert.bare else "now without the log"
+        self._say("no mail of %s can be made: %s; %s" % (alert.name, problem(exc), wait))
+
     def _settle(self, seconds):
-        """What is to become of an alert whose mail has ended."""
+        """Forget the alert if its mail was sent, else plan when it is tried again."""
         client = self._client
         alert = self.alert
         self.alert = None
-        text = hssmtp.explain(client)
+        text = mail.outcome(client)
         if client.result == hssmtp.SENT:
             self._pending.remove(alert)
             self._backoff.reset()
@@ -81,12 +88,13 @@ class Delivery:
             self._say(text)
             return
         alert.in_doubt = alert.in_doubt or client.in_doubt
-        if not alert.in_doubt:  # else the same again, so that it has the same Message-ID
+        if not alert.in_doubt:  # else the same mail is sent again, with the same Message-ID
             alert.mail = None
         self.refused = not (client.result == hssmtp.ABORTED or client.transient or client.in_doubt)
         wait = self._refused_wait if self.refused else self._backoff.next()
         if client.error in (hssmtp.ERROR_TOO_LARGE, hssmtp.ERROR_SOURCE) and not alert.bare:
             alert.bare = True
+            alert.mail = None  # even if it was in doubt: with that log it never comes
             wait = 0
         elif client.error == hssmtp.ERROR_REJECTED:  # it may be this mail alone
             alert.due = seconds + wait

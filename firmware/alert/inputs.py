@@ -8,18 +8,28 @@ _FULL = const(65535)  # what read_u16() gives at most
 
 
 class Input:
-    """An alarm begins, or ends, when what is sensed has stayed the same for settle_ms."""
+    """An alarm begins, or ends, when what is sensed has stayed the same for settle_ms.
+
+    problem: the driver's OSError, while the pin can't be read. The alarm stays as it is then.
+    """
 
     def __init__(self, name: str, text: str, settle_ms: int):
         self.name = name
         self.text = text
         self.alarm = False
+        self.problem = None
         self._settle_ms = settle_ms
         self._since = None
 
     def step(self, now: int, seconds: int) -> bool:
         """Look at it; True at the moment an alarm begins. now: ms, ticks; seconds: since start."""
-        if self._since is None or self._sense() == self.alarm:
+        try:
+            is_sensed = self._sense()
+            self.problem = None
+        except OSError as exc:  # on ESP32 a converter may be in use by Wi-Fi
+            is_sensed = self.alarm
+            self.problem = exc
+        if self._since is None or is_sensed == self.alarm:
             self._since = now
         elif ticks_diff(now, self._since) >= self._settle_ms:
             self._since = now
@@ -41,7 +51,7 @@ class Digital(Input):
         return self._pin.value() == self._level
 
     def reading(self) -> str:
-        """How it is now, in a word."""
+        """How it is now, in a word. Raises OSError if it can't be read."""
         return self._words[self._sense()]
 
 
@@ -73,7 +83,7 @@ class Analogue(Input):
         return counts > limit if self._rising else counts < limit
 
     def reading(self) -> str:
-        """Its value now, and the unit."""
+        """Its value now, and the unit. Raises OSError if it can't be read."""
         value = self._low + self._span * self._adc.read_u16() / _FULL
         return "%.1f %s" % (value, self._unit)
 
@@ -81,8 +91,9 @@ class Analogue(Input):
 class Timer:
     """Raises an alarm every so many seconds: a report, or a sign of life."""
 
-    alarm = False  # it begins, and is over
+    alarm = False  # it is over as soon as it has begun
     reading = None  # there is none
+    problem = None
 
     def __init__(self, name: str, text: str, every: int):
         self.name = name

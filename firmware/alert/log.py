@@ -1,21 +1,24 @@
-"""The log: what happened, on the serial line at once and on flash by and by."""
+"""The log: what happened, on the serial line at once and on flash from time to time."""
 
 import os
 
 from hssmtp import const
 
-_FULL = const(28)  # ENOSPC, which not every port has in its errno
-_BUFFER = const(1024)  # octets of lines that are not on flash yet
+from .flash import Trouble, make_folder, problem
+from .output import one_line
+
+_BUFFER = const(1024)  # characters of lines that are not on flash yet
 
 
 class Log:
-    """Two files in a folder, log.txt and before it older.txt, neither of more than `most` octets.
+    """Two files in a folder, log.txt and before it older.txt, neither of more than `most` bytes.
 
-    Flash is written once in `every` seconds at the most. What doesn't fit into memory meanwhile is
-    left out, and counted.
+    Flash is written at most once in `every` seconds. Lines that don't fit into memory meanwhile
+    are left out, and counted. No method raises because of flash.
     """
 
     def __init__(self, folder: str, most: int, every: int, clock):
+        self._folder = folder
         self._newer = folder + "/log.txt"
         self._older = folder + "/older.txt"
         self._most = most
@@ -25,15 +28,14 @@ class Log:
         self._lines = []
         self._octets = 0
         self._left_out = 0
+        self._is_torn = False  # a failed write may have left a piece of a line in the file
+        self._trouble = Trouble(self.say)
         self.held = False  # a mail reads the files: they stay as they are
-        try:
-            os.mkdir(folder)
-        except OSError:  # it is there
-            pass
+        make_folder(folder)  # if that fails and there is none, the first write says so
 
     def say(self, text: str) -> None:
-        """Tell something: a line without secrets."""
-        line = self._clock.text(self._clock.stamp()) + "  " + text
+        """Add an entry: a line without secrets. It is always one line, and printable."""
+        line = one_line(self._clock.text(self._clock.stamp()) + "  " + text)
         print(line)
         if self._octets + len(line) > _BUFFER:
             self._left_out += 1
@@ -42,37 +44,56 @@ class Log:
         self._octets += len(line)
 
     def step(self) -> None:
-        """Write what there is, if it is time."""
+        """Write the lines in memory to flash, if it is time."""
         if self._lines and not self.held and self._clock.seconds >= self._due:
             self.flush()
 
     def flush(self) -> None:
-        """Write what there is."""
+        """Write the lines in memory to flash. If that fails they are lost."""
         if not self._lines:
             return
         self._due = self._clock.seconds + self._every
         if self._left_out:
             self._lines.append("(%d lines are left out here)" % self._left_out)
         text = "\n".join(self._lines) + "\n"
-        try:
-            if _size(self._newer) + len(text.encode()) > self._most:
-                os.rename(self._newer, self._older)
-            with open(self._newer, "a") as file:
-                file.write(text)
-        except OSError as exc:
-            full = exc.errno == _FULL
-            print("the log can't be written: " + ("flash is full" if full else str(exc)))
         self._lines.clear()
         self._octets = self._left_out = 0
+        try:
+            self._write(text)
+        except OSError as exc:
+            self._is_torn = True
+            self._trouble.tell("the log can't be written: " + problem(exc))
+        else:
+            self._is_torn = False
+            self._trouble.clear()
+
+    def _write(self, text):
+        """Append to the newer file, or begin a new one. Raises OSError."""
+        if self._is_torn:
+            text = "\n" + text
+            make_folder(self._folder)  # it may be missing since flash was full at the start
+        if _size(self._newer) + len(text.encode()) > self._most:
+            self._rotate()
+        with open(self._newer, "a") as file:
+            file.write(text)
+
+    def _rotate(self):
+        try:
+            os.rename(self._newer, self._older)
+        except OSError:
+            os.remove(self._newer)  # else it would never be written again
 
     def files(self) -> "list[str]":
-        """The files that there are, the newer first."""
+        """Return the paths of the files that exist, the newer first."""
         return [path for path in (self._newer, self._older) if _size(path)]
 
     def make_room(self) -> None:
         """Give up the older file, unless a mail reads it: flash is full."""
         if not self.held and _size(self._older):
-            os.remove(self._older)
+            try:
+                os.remove(self._older)
+            except OSError:  # the write that wants the room says what is wrong
+                pass
 
 
 def _size(path):

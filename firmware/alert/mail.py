@@ -1,6 +1,8 @@
-"""What hssmtp gets of the configuration: the client, and the mail that tells of an alert."""
+"""The configuration as hssmtp takes it: the client, and the mail that tells of an alert."""
 
 import hssmtp
+
+from .seldom import call
 
 _TYPING = hssmtp.const(0)
 if _TYPING:
@@ -19,13 +21,29 @@ def client(config) -> hssmtp.Client:
         ca=config.CA,
         insecure=config.INSECURE,
         allow_plaintext_auth=config.ALLOW_PLAINTEXT_AUTH,
+        hostname=config.HOSTNAME,
     )
 
 
 def readings(rules) -> str:
     """What the inputs read now, in a line."""
     sources = [rule.source for rule in rules if rule.source.reading]
-    return ", ".join([source.name + " " + source.reading() for source in sources]) or "none"
+    return ", ".join([source.name + " " + _reading(source) for source in sources]) or "none"
+
+
+def _reading(source):
+    try:
+        return source.reading()
+    except OSError:
+        return "can't be read"
+
+
+def outcome(client: hssmtp.Client) -> str:
+    """Say what became of the client's mail, in one line; for arguments it names the settings."""
+    text = hssmtp.explain(client)
+    if client.result == hssmtp.SENT:
+        return text
+    return call("terms", "in_settings", text, client.reply_text)
 
 
 def compose(config, alert: "Alert", now: str, clock: "Clock", logs: "list[str]") -> hssmtp.Message:

@@ -1,6 +1,5 @@
 """run(): what main.py calls. However it ends, a person with mpremote gets in."""
 
-import sys
 import time
 
 import board
@@ -8,19 +7,20 @@ import machine
 
 from . import settings
 from .led import Led
+from .output import print_exception
 from .watchdog import Watchdog
 
 
 def run() -> None:
-    """Run the application for good. It ends, in the REPL, by Ctrl-C or if it is misconfigured."""
+    """Run the application until Ctrl-C, which leads to the REPL; so do errors in config.py."""
     pin = None if board.LED is None else machine.Pin(board.LED, machine.Pin.OUT)
     light = Led(pin, board.LED_ON)
-    light.light(True)  # it stays so if the configuration has errors
+    light.light(True)  # it stays on if the configuration has errors
     config = settings.load(board.WIRELESS)
     if not config:
         return
     print("the alert application starts in %s s; Ctrl-C for the REPL" % config.GRACE_SECONDS)
-    time.sleep(config.GRACE_SECONDS)  # to press it, whatever goes wrong from here on
+    time.sleep(config.GRACE_SECONDS)  # time for Ctrl-C, whatever goes wrong from here on
     watchdog = Watchdog()
     try:
         _serve(config, light, watchdog)
@@ -29,7 +29,7 @@ def run() -> None:
         print("stopped: a reset starts the alert application again")
     except Exception as exc:
         watchdog.release()
-        sys.print_exception(exc)
+        print_exception(exc)
         print("broken down: a reset comes in %s s; Ctrl-C for the REPL" % config.RESTART_SECONDS)
         time.sleep(config.RESTART_SECONDS)
         machine.reset()
@@ -37,7 +37,7 @@ def run() -> None:
 
 def _serve(config, light, watchdog):
     """The main loop."""
-    from .app import App  # behind the time of grace, too
+    from .app import App  # after the wait for Ctrl-C, too
 
     app = App(config, board, light)
     try:

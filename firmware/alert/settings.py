@@ -1,51 +1,63 @@
-"""The configuration: config.py read and checked, each error told with file and line."""
+"""The configuration: config.py read and checked; each problem is printed with its line."""
 
 import os
-import sys
+
+from .flash import problem
+from .output import one_line, print_exception
+from .seldom import call
 
 PATH = "config.py"
 _MEND = "nothing was started: mend config.py and copy it to the board again"
+_ENOENT = 2
 
 
 def load(wireless: bool):
-    """config.py as a module that has every setting; None if it has errors, which are told.
+    """Return config.py as a module that has every setting; None if it has errors, printed then.
 
     wireless: whether it has to name a Wi-Fi.
     """
-    # Loaded for this alone: run() lets go of them before the application takes its memory.
-    from . import checks
-
     try:
         os.stat(PATH)
-    except OSError:
-        print("there is no %s on the board: config_example.py shows what it holds" % PATH)
+    except OSError as exc:
+        if exc.errno == _ENOENT:
+            print("there is no %s on the board: `make configure` writes one," % PATH)
+            print("`make flash` copies it; or copy config_example.py, with your own values")
+        else:
+            print(one_line("%s can't be read: %s" % (PATH, problem(exc))))
         return None
     try:
         config = __import__("config")
     except Exception as exc:
-        sys.print_exception(exc)  # this names file and line
+        print_exception(exc)  # this names file and line
         print(_MEND)
         return None
-    errors = list(checks.kinds(config)) or list(checks.values(config, wireless))
-    for words, text in errors:
-        print("%s, line %d: %s" % (PATH, line_of(*words), text))
-    if errors:
+    # What is loaded for the checks is freed before the application takes its memory.
+    problems = call("checks", "problems", config, wireless)
+    for words, text in problems:
+        print(one_line("%s, line %d: %s" % (PATH, line_of(*words), text)))
+    if problems:
         print(_MEND)
         return None
     return config
 
 
 def line_of(setting: str = "", *words: str) -> int:
-    """The line of config.py that sets something or, with words, where these follow it in turn."""
+    """The line of config.py that sets something or, with words, where these follow it in turn.
+
+    1 if there is none, or the file can't be read.
+    """
     found = 0
     left = list(words)
-    with open(PATH) as file:
-        for number, line in enumerate(file, 1):
-            line = line.replace("'", '"')
-            if not found and line.split("=")[0].strip() == setting:
-                found = number
-            while found and left and left[0] in line:
-                found = number
-                word = left.pop(0)
-                line = line[line.find(word) + len(word) :]
+    try:
+        with open(PATH) as file:
+            for number, line in enumerate(file, 1):
+                line = line.replace("'", '"')
+                if not found and line.split("=")[0].strip() == setting:
+                    found = number
+                while found and left and left[0] in line:
+                    found = number
+                    word = left.pop(0)
+                    line = line[line.find(word) + len(word) :]
+    except (OSError, ValueError):  # not UTF-8
+        pass
     return found or 1

@@ -8,6 +8,7 @@ from time import ticks_diff
 from hssmtp import const
 from hssmtp.net import sockaddr
 from hssmtp.net.dns import Resolver
+from hssmtp.report import printable
 
 _TYPING = const(0)
 if _TYPING:
@@ -17,29 +18,34 @@ _WAIT_MS = const(3000)  # for each of the server's addresses
 _OCTETS = const(48)
 
 _UNIX_EPOCH = 2208988800  # in seconds since 1900, as NTP counts them
-_ERA = 1 << 32  # they begin anew in 2036
-_EARLIEST = 1704067200  # 2024: a server that tells an earlier time has none
+_ERA = 1 << 32  # s. The count starts again in 2036.
+_EARLIEST = 1704067200  # 2024: an earlier time is wrong
 
 
 def request() -> bytes:
-    """A client's packet. Its transmit timestamp is random: only a reply to it can repeat that."""
+    """Return a client's packet.
+
+    Its transmit timestamp is random: only who has seen the request can repeat it (RFC 4330 5).
+    """
     return b"\x23" + bytes(39) + os.urandom(8)  # version 4, mode 3: a client
 
 
 def answer(packet: bytes, request: bytes) -> "int | None":
-    """Seconds since 1970, if the packet replies to the request and bears a time; else None.
+    """Return seconds since 1970 if the packet replies to the request and has a time; else None.
 
-    Raises OSError where it is a kiss-o'-death (RFC 4330 8): this server is not to be asked again.
+    packet: any bytes. Raises OSError for a kiss-o'-death (RFC 4330 8): the server refuses.
     """
+    # The originate timestamp repeats the request's transmit timestamp. Mode 4: a server.
     if len(packet) < _OCTETS or packet[24:32] != request[40:48] or packet[0] & 7 != 4:
         return None
     if packet[1] == 0:
-        raise OSError("the time server sends us away: " + packet[12:16].decode())
-    # It is itself not synchronized, or gives no time.
+        code = printable(packet[12:16].rstrip(b"\0"))
+        raise OSError("it refuses this device (%s): set NTP_SERVER to another" % code)
+    # The server is itself not synchronized (stratum, leap indicator), or gives no time.
     if packet[1] > 15 or packet[0] >> 6 == 3 or packet[40:48] == bytes(8):
         return None
     seconds = int.from_bytes(packet[40:44], "big")
-    # RFC 4330 3: without its top bit it is a time from 2036 on.
+    # RFC 4330 3: a timestamp without the top bit is of 2036 to 2104.
     seconds += (0 if packet[40] & 128 else _ERA) - _UNIX_EPOCH
     return seconds if seconds > _EARLIEST else None
 
@@ -49,40 +55,51 @@ def _ask(host: str, port: int) -> "Generator[int | None, int, None]":
     resolver = Resolver(host)
     try:
         now = yield
-        addresses = None if host.strip("0123456789.") else [host]  # it is an address
+        is_address = ":" in host or not host.strip("0123456789.")
+        addresses = [host] if is_address else None
         while not addresses:
             addresses = resolver.step(now)
             now = yield
     finally:
         resolver.close()
+    why = OSError("no answer: check NTP_SERVER, and that UDP port %d is open" % port)
     for address in addresses:
-        packet = request()
-        family, where = sockaddr(socket, address, port)
-        sock = socket.socket(family, socket.SOCK_DGRAM)
         try:
-            sock.setblocking(False)
-            sock.connect(where)  # from here on nobody else's packets arrive
-            sock.send(packet)
-            since = now
-            while ticks_diff(now, since) < _WAIT_MS:
-                try:
-                    seconds = answer(sock.recv(_OCTETS), packet)
-                except OSError as exc:
-                    if exc.errno != EAGAIN:
-                        raise
-                    seconds = None
-                now = yield seconds
-        finally:
-            sock.close()
-    raise OSError("no answer from " + host)
+            yield from _ask_address(address, port, now)
+        except OSError as exc:  # another of its addresses may answer
+            why = exc
+        now = yield
+    raise why
+
+
+def _ask_address(address, port, now):
+    """Ask one of the server's addresses; give None, and at last the time if that comes."""
+    packet = request()
+    family, where = sockaddr(socket, address, port)
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        sock.setblocking(False)
+        sock.connect(where)  # from here on packets from other addresses are not received
+        sock.send(packet)
+        since = now
+        while ticks_diff(now, since) < _WAIT_MS:
+            try:
+                seconds = answer(sock.recv(_OCTETS), packet)
+            except OSError as exc:
+                if exc.errno != EAGAIN:
+                    raise
+                seconds = None
+            now = yield seconds
+    finally:
+        sock.close()
 
 
 class Question:
     """The time on its way from a server.
 
     step(now), with `now` in ms, gives None until there is an answer: seconds since 1970. It raises
-    OSError if there is none. close() frees the socket, at any time. Raises ValueError if no host
-    can have that name.
+    OSError if there is none. close() frees the socket, at any time. Raises ValueError if `host` is
+    no host name.
     """
 
     def __init__(self, host: str, port: int):

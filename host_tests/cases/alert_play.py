@@ -66,8 +66,8 @@ class Play:
         finally:
             mail.client = client
         self.app.start()
-        self.door = PINS[15]
-        self.boiler = PINS[26]
+        self.door = PINS.get(15)
+        self.boiler = PINS.get(26)
         self.ms = 0
 
     def _client(self, config):
