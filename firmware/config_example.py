@@ -1,7 +1,9 @@
 """The configuration of the alert application: `make configure` writes one, or copy this one.
 
-On the board it is /config.py. What is left out has the value that stands here behind a #.
+On the board it is /config.py. Omitted settings use the commented-out default.
 """
+
+import board  # its pins: board.DIGITAL for a contact, board.ANALOGUE for a voltage
 
 DEVICE = "boiler room"  # what the mails call it
 
@@ -9,7 +11,7 @@ DEVICE = "boiler room"  # what the mails call it
 WIFI_NAME = "workshop"
 WIFI_PASSWORD = "the Wi-Fi's password"
 
-# The mail server, and what its certificate is checked against: a file on the board.
+# The mail server, and the certificate that its own is checked against: a file on the board.
 SERVER = "smtp.example.com"
 PORT = None  # 587 for "starttls", 465 for "tls", 25 for "none"
 SECURITY = "starttls"
@@ -20,23 +22,24 @@ CA = "ca.der"
 SENDER = "Boiler room <boiler@example.com>"
 RECIPIENTS = ["ops@example.com"]
 
-# What is watched. Each has a name of its own, and a text for the mail if the name isn't enough.
+# What is watched. Each input has a name of its own, and a text for the mail if the name isn't
+# enough. A pin is written as MicroPython takes it: a number, or a name in quotes.
 INPUTS = [
-    # A contact between a pin and ground. In alarm it is at level 0, for 50 ms or more.
+    # A contact between a pin and ground. It is in alarm at level 0, after 50 ms of that.
     {
         "name": "Door",
-        "digital": 15,
+        "digital": board.DIGITAL,
         "pull": "up",
         "alarm": 0,
         "settle_ms": 50,
         "words": ("closed", "open"),
         "text": "The door is open",
     },
-    # A voltage. scale: what 0 V and the converter's full scale stand for. The alarm is over when
-    # the value has come back by the hysteresis. Instead of "above" there is "below".
+    # A voltage. scale: what 0 V and the converter's full scale stand for. The alarm ends when the
+    # value has come back by the hysteresis. Instead of "above" there is "below".
     {
         "name": "Boiler",
-        "analogue": 26,
+        "analogue": board.ANALOGUE,
         "scale": (0, 330),
         "unit": "°C",
         "above": 90,
@@ -44,25 +47,26 @@ INPUTS = [
         "settle_ms": 500,
         "quiet_minutes": 60,
     },
-    # A report each twelve hours, whatever the others say.
+    # A report every twelve hours, whatever the others do.
     {"name": "Report", "every_minutes": 720},
 ]
 
 # QUIET_MINUTES = 15  # after an alarm, further ones of that input are only counted
 # HEARTBEAT_HOURS = 24  # a sign of life; 0: none
 
-# What a bench, or an odd network, may need.
+# What a test setup, or an unusual network, may need.
+# HOSTNAME = None  # what this device calls itself to the server, if that wants a full name
 # INSECURE = False  # True: the server's certificate is not checked
 # ALLOW_PLAINTEXT_AUTH = False  # True: the password may go over a connection without TLS
 # RETRY_SECONDS = 60  # until a mail that failed is tried again; then 120, and so on up to
 # RETRY_MOST_SECONDS = 1800
-# REFUSED_SECONDS = 3600  # the same where the server refused for good: login, recipients
-# NETWORK_SECONDS = 20  # how long the network may take to come up, until it is tried again after
+# REFUSED_SECONDS = 3600  # the same after a permanent refusal: login, recipients
+# NETWORK_SECONDS = 20  # how long the network may take to come up; then it is tried again after
 # NETWORK_RETRY_SECONDS = 5
 # NETWORK_RETRY_MOST_SECONDS = 300
 # NTP_SERVER = "pool.ntp.org"  # None: something else sets the clock
 # NTP_PORT = 123
-# LOG_OCTETS = 8192  # of each of the two files in /log
+# LOG_OCTETS = 8192  # bytes of each of the two files in /log
 # LOG_SECONDS = 60  # flash is written no more often
 # WATCHDOG_SECONDS = 8  # 0: no watchdog
 # GRACE_SECONDS = 2  # between a reset and the start, for Ctrl-C

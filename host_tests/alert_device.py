@@ -23,8 +23,10 @@ BOILER = 26  # 0 to 330 °C
 BOARD = """\
 NAME = "a virtual board"
 WIRELESS = {wireless}
-LED = "LED"
+LED = {led!r}
 LED_ON = 1
+DIGITAL = 15
+ANALOGUE = 26
 
 
 def interface():
@@ -32,6 +34,12 @@ def interface():
 
     return network.{interface}()
 """
+
+
+def board_file(wireless: bool = True, interface: str = "WLAN", led: str | None = "LED") -> str:
+    """A virtual board's board.py."""
+    return BOARD.format(wireless=wireless, interface=interface, led=led)
+
 
 # Delays that make a test take seconds. The watchdog's is what a loaded machine needs.
 _SETTINGS = {
@@ -81,7 +89,7 @@ def flash(folder: Path, certificates: Certificates) -> Path:
         compiled(path, stage / "alert" / (path.stem + ".mpy"))
     for name in device_files():
         compiled(ROOT / "lib" / name, stage / "lib" / name.with_suffix(".mpy"))
-    (stage / "board.py").write_text(BOARD.format(wireless=True, interface="WLAN"))
+    (stage / "board.py").write_text(board_file())
     firmware = ROOT / "firmware"
     with VirtualBoard(folder / "board") as board:
         mpremote(

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from host_tests.alert_device import BOARD, BOILER, DOOR, Device, parsed, text
+from host_tests.alert_device import BOILER, DOOR, Device, board_file, parsed, text
 from host_tests.gate import Gate
 from host_tests.mpremote import mpremote
 from host_tests.nameserver import NameServer, good
@@ -20,6 +20,10 @@ from host_tests.servers.certificates import server_context
 
 class TimeServer:
     """Answers SNTP requests, over UDP: it is 2030."""
+
+    def __init__(self, stratum=1, code=b"GPS\0"):
+        self._stratum = stratum
+        self._code = code
 
     def __enter__(self):
         self._sock = socket.socket(type=socket.SOCK_DGRAM)
@@ -41,7 +45,8 @@ class TimeServer:
             request, sender = self._sock.recvfrom(512)
             if not request:
                 return
-            reply = bytes((0x24, 1)) + bytes(22) + request[40:48] + bytes(8)
+            head = bytes((0x24, self._stratum)) + bytes(10) + self._code + bytes(8)
+            reply = head + request[40:48] + bytes(8)
             self._sock.sendto(reply + struct.pack(">II", seconds & 0xFFFFFFFF, 0), sender)
 
 
@@ -204,9 +209,8 @@ def test_flash_that_is_full(device: Device, aiosmtpd_server, address):
     device.configure()
     mpremote(device.board, "exec", FILL)
     device.board.press_reset()
-    device.wait_for_network()
-    device.press()
     device.board.wait_for("the log can't be written: flash is full")
+    device.press()
     aiosmtpd_server.wait_for_mail(address)
     device.board.wait_for("sent to 1 of 1 recipients")
 
@@ -220,6 +224,39 @@ for size in (65536, 4096, 100):
     except OSError:
         pass
 """
+
+
+def test_a_first_start_with_a_full_flash(device: Device, aiosmtpd_server, address):
+    """There is no folder for the alerts, and none can be made."""
+    device.configure()
+    mpremote(device.board, "exec", EMPTY + FILL)
+    device.board.press_reset()
+    device.board.wait_for("the folder pending can't be read: flash is full")
+    device.wait_for_network()
+    device.press()
+    aiosmtpd_server.wait_for_mail(address)
+    device.board.wait_for("sent to 1 of 1 recipients")
+
+
+EMPTY = """
+import os
+for folder in ('log', 'pending'):
+    for name in os.listdir(folder):
+        os.remove(folder + '/' + name)
+    os.rmdir(folder)
+"""
+
+
+def test_a_time_server_with_a_code_that_is_no_text(device: Device, aiosmtpd_server, address):
+    with TimeServer(stratum=0, code=b"\xff\x1b[2") as clock:
+        device.board.route(123, clock.address)
+        device.configure(NTP_SERVER="127.0.0.1")
+        device.board.wait_for(
+            "no time from 127.0.0.1, again in 16 s: it refuses this device (??[2)"
+        )
+        device.press()
+        aiosmtpd_server.wait_for_mail(address)
+    assert "Traceback" not in device.board.output
 
 
 def test_the_clock_is_set_from_the_network(device: Device, aiosmtpd_server, address):
@@ -249,7 +286,7 @@ def test_a_time_server_that_is_silent_holds_no_alert_up(device: Device, aiosmtpd
 
 
 def test_ethernet(device: Device, aiosmtpd_server, address):
-    device.put("board.py", BOARD.format(wireless=False, interface="LAN"))
+    device.put("board.py", board_file(wireless=False, interface="LAN"))
     device.configure(WIFI_NAME=None, WIFI_PASSWORD=None)
     device.wait_for_network()
     device.press()
@@ -276,7 +313,12 @@ def answers(device):
         ("PORT", "smtp", "PORT has to be a whole number"),
         ("CA", "other.der", "CA: there is no file other.der"),
         ("RECIPIENTS", ["ops@example.com", "boss"], "RECIPIENTS: address: 'boss' is not"),
-        ("QUIET_MINUTE", 5, "QUIET_MINUTE is no setting: is it misspelled?"),
+        ("QUIET_MINUTE", 5, 'QUIET_MINUTE is no setting: did you mean "QUIET_MINUTES"?'),
+        (
+            "INPUTS",
+            [{"name": "Door", "digtal": 15}],
+            "Door: digtal: is no option of an input: did",
+        ),
     ],
 )
 def test_a_wrong_setting(device: Device, setting, value, told):

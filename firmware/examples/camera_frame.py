@@ -1,11 +1,11 @@
-"""Mails a picture that is never in memory as a whole: an iterator hands over what is ready."""
+"""Mails a picture that is never in memory as a whole: an iterator gives row after row."""
 
 import struct
 import time
 
 import board
 import hssmtp
-from online import online
+from online import online, say
 
 from alert import mail, settings
 
@@ -22,7 +22,7 @@ def bitmap_header() -> bytes:
 
 
 class Camera:
-    """Instead of a camera: it has a row of pixels ready each ROW_MS."""
+    """A stand-in for a camera: a row of pixels is ready every ROW_MS."""
 
     def __init__(self):
         self._row = bytearray(3 * WIDTH)
@@ -63,7 +63,7 @@ def main(config) -> None:
     while client.tick():
         client.resume()  # a program with an interrupt from its camera would do it there
         time.sleep_ms(1)
-    print(hssmtp.explain(client))
+    say(mail.outcome(client))
 
 
 config = settings.load(board.WIRELESS)

@@ -1,7 +1,7 @@
 """Writes a reading a minute to a CSV file on flash, and mails the file once a day.
 
-What is mailed is kept, under another name, until the server has it: a reset or a lost network
-costs no line. Two files there are at the most, so flash doesn't fill up while the server is away.
+The mailed file is kept, under another name, until the server has it: a reset or a lost network
+costs no line. There are at most two files, so flash doesn't fill up while the server is away.
 """
 
 import os
@@ -10,7 +10,7 @@ import time
 import board
 import hssmtp
 import machine
-from online import online
+from online import online, say
 
 from alert import mail, settings
 
@@ -31,7 +31,7 @@ def exists(path: str) -> bool:
 
 
 class Recorder:
-    """Adds lines to the file; when it is full, and the last one has been mailed, begins anew."""
+    """Adds lines to a file, and begins a new one when it is full and the last one was mailed."""
 
     def __init__(self, adc):
         self._adc = adc
@@ -72,7 +72,7 @@ class Sender:
         if self._sending:
             if client.result is not None:
                 self._sending = False
-                print(hssmtp.explain(client))
+                say(mail.outcome(client))
                 if client.result == hssmtp.SENT:
                     os.remove(MAILED)
         elif time.ticks_diff(now, self._due) >= 0:
@@ -91,7 +91,7 @@ class Sender:
 
 def main(config) -> None:
     """The main loop."""
-    recorder = Recorder(machine.ADC(machine.Pin(26)))
+    recorder = Recorder(machine.ADC(machine.Pin(board.ANALOGUE)))
     sender = Sender(config)
     while True:
         now = time.ticks_ms()

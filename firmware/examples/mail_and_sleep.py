@@ -5,19 +5,19 @@ import time
 import board
 import hssmtp
 import machine
-from online import online
+from online import online, say
 
 from alert import mail, settings
 
 HOURS_ASLEEP = 6
 SECONDS_FOR_CTRL_C = 5
-AWAKE_MS = 120000  # at the most, however the mail goes
+AWAKE_MS = 120000  # at most, however the mail goes
 
 
 def send(config) -> None:
-    """Mail what the converter reads."""
+    """Mail the voltage at the pin that the board has for that."""
     begun = time.ticks_ms()
-    counts = machine.ADC(machine.Pin(26)).read_u16()
+    counts = machine.ADC(machine.Pin(board.ANALOGUE)).read_u16()
     message = hssmtp.Message(
         config.SENDER,
         to=config.RECIPIENTS,
@@ -31,10 +31,10 @@ def send(config) -> None:
     while client.tick() and time.ticks_diff(time.ticks_ms(), begun) < AWAKE_MS:
         time.sleep_ms(client.idle_ms())
     client.deinit()
-    print(hssmtp.explain(client))
+    say(mail.outcome(client))
 
 
-print("awake; asleep it can't be reached: Ctrl-C within %d s for the REPL" % SECONDS_FOR_CTRL_C)
+print("awake; Ctrl-C within %d s leads to the REPL, later it sleeps" % SECONDS_FOR_CTRL_C)
 time.sleep(SECONDS_FOR_CTRL_C)
 config = settings.load(board.WIRELESS)
 if config:

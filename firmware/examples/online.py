@@ -1,4 +1,4 @@
-"""Network and clock for the examples: waits until they are there, or for a while."""
+"""Network and clock for the examples: waits until both are ready, or for a while."""
 
 import time
 
@@ -6,13 +6,19 @@ import board
 
 from alert.backoff import Backoff
 from alert.clock import Clock
+from alert.output import one_line
 from alert.uplink import Uplink
+
+
+def say(text: str) -> None:
+    """Print a text that may hold words from outside, such as a Wi-Fi's name."""
+    print(one_line(text))
 
 
 def online(config, patience: int = 60) -> bool:
     """Bring up the network and set the clock; False if there is no network within `patience` s.
 
-    Here it is waited for. A program that has other things to do calls the two step() in its own
+    This function waits. A program that has other things to do calls the two step() in its own
     main loop, as alert/app.py does.
     """
     clock = Clock(config.NTP_SERVER, config.NTP_PORT)
@@ -22,7 +28,7 @@ def online(config, patience: int = 60) -> bool:
     while clock.seconds < patience and not (uplink.up and (clock.known or clock.tried)):
         now = time.ticks_ms()
         clock.count(now)
-        uplink.step(clock.seconds, print)
-        clock.step(now, uplink.up, print)
+        uplink.step(clock.seconds, say)
+        clock.step(now, uplink.up, say)
         time.sleep_ms(10)
     return uplink.up

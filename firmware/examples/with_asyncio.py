@@ -1,13 +1,16 @@
-"""An asyncio program that mails: one task blinks on while another awaits its mail."""
+"""An asyncio program that sends a mail at each press of a button, while its other tasks go on."""
 
 import asyncio
 
 import board
 import hssmtp
 import machine
-from online import online
+from online import online, say
 
 from alert import mail, settings
+
+LOOK_MS = 20  # between two looks at the button: longer than its contact bounces
+RETRY_S = 60
 
 
 async def deliver(client: hssmtp.Client, message: hssmtp.Message) -> bool:
@@ -15,34 +18,57 @@ async def deliver(client: hssmtp.Client, message: hssmtp.Message) -> bool:
     client.send_mail(message)
     while client.tick():
         await asyncio.sleep_ms(client.idle_ms())
-    print(hssmtp.explain(client))
+    say(mail.outcome(client))
     return client.result == hssmtp.SENT
 
 
-async def blink(led) -> None:
-    """Show that nothing stands still."""
+async def blink() -> None:
+    """Blink, to show that this task goes on during a mail; without an LED, count."""
+    led = None if board.LED is None else machine.Pin(board.LED, machine.Pin.OUT)
+    turns = 0
     while True:
-        led.toggle()
+        if led:
+            led.value(turns % 2)
+        turns += 1
         await asyncio.sleep_ms(200)
 
 
+class Button:
+    """A button between a pin and ground: presses are counted, however long each lasts."""
+
+    def __init__(self, pin):
+        self.presses = 0
+        self._pin = pin
+
+    async def watch(self) -> None:
+        """Count the presses: the changes from released to pressed."""
+        was_pressed = False
+        while True:
+            is_pressed = self._pin.value() == 0
+            if is_pressed and not was_pressed:
+                self.presses += 1
+            was_pressed = is_pressed
+            await asyncio.sleep_ms(LOOK_MS)
+
+
 async def main(config) -> None:
-    """Mail each time the button is pressed."""
+    """Send a mail for each press, also for those during the last mail."""
     client = mail.client(config)
-    button = machine.Pin(15, machine.Pin.IN, machine.Pin.PULL_UP)
-    blinking = asyncio.create_task(blink(machine.Pin(board.LED, machine.Pin.OUT)))
-    presses = 0
-    while not blinking.done():
-        if button.value() == 0:
-            presses += 1
-            message = hssmtp.Message(
-                config.SENDER,
-                to=config.RECIPIENTS,
-                subject="%s: pressed %d times" % (config.DEVICE, presses),
-            )
-            while not await deliver(client, message):
-                await asyncio.sleep(60)
-        await asyncio.sleep_ms(20)
+    button = Button(machine.Pin(board.DIGITAL, machine.Pin.IN, machine.Pin.PULL_UP))
+    tasks = [asyncio.create_task(blink()), asyncio.create_task(button.watch())]
+    mailed = 0
+    while not any(task.done() for task in tasks):
+        if mailed == button.presses:
+            await asyncio.sleep_ms(LOOK_MS)
+            continue
+        mailed += 1
+        message = hssmtp.Message(
+            config.SENDER,
+            to=config.RECIPIENTS,
+            subject="%s: pressed %d times" % (config.DEVICE, mailed),
+        )
+        while not await deliver(client, message):
+            await asyncio.sleep(RETRY_S)
 
 
 config = settings.load(board.WIRELESS)

@@ -181,6 +181,27 @@ def test_too_large_goes_without_the_log():
     same("attachments", ["log.txt" in text for text in play.texts()], [False])
 
 
+def test_an_input_that_cant_be_read_is_told_once_and_the_others_go_on():
+    play = Play()
+    play.run(1)
+    read = play.boiler.read_u16
+
+    def fail():
+        raise OSError(116, "ETIMEDOUT")
+
+    play.boiler.read_u16 = fail
+    play.press()
+    text = play.texts()[0]
+    same("readings", "Boiler can't be read" in text, True)
+    log = attached(text, "log.txt")
+    same("told", log.count("input Boiler can't be read: "), 1)
+    play.boiler.read_u16 = read
+    play.run(60)
+    play.press()
+    log = attached(play.texts()[1], "log.txt")
+    same("told", log.count("input Boiler can be read again"), 1)
+
+
 def test_signs_of_life():
     class Beating(Config):
         HEARTBEAT_HOURS = 2

@@ -139,6 +139,37 @@ def test_no_answer():
     same("told", made.said.has("again in 16 s"), True)
 
 
+def test_a_name_that_is_none_and_a_kiss_of_death_are_told():
+    made = started([ValueError("not a host name"), OSError("it refuses this device (RATE)")])
+    play(made, 30)
+    same("told", made.said.has("again in 16 s: not a host name"), True)
+    same("told", made.said.has("again in 32 s: it refuses"), True)
+
+
+def test_a_time_beyond_the_board_s_clock_is_refused():
+    """Ports with 32 bits raise OverflowError for it."""
+
+    class Narrow:
+        def gmtime(self, seconds=None):
+            if seconds is not None and seconds > 1 << 31:
+                raise OverflowError("overflow converting long int to machine word")
+            return time.gmtime() if seconds is None else time.gmtime(seconds)
+
+        def __getattr__(self, name):
+            return getattr(time, name)
+
+    clock.time = Narrow()
+    try:
+        made = started([UNIX_2040 + (1 << 30)])
+        play(made, 5)
+        same("text", made.text(1 << 32), "time 4294967296")
+    finally:
+        clock.time = time
+    same("set", (made.known, RTC.was_set), (False, None))
+    same("told", made.said.has("is beyond this board's clock"), True)
+    same("sockets", Question.open, 0)
+
+
 def test_no_network():
     made = started([])
     same("asked", play(made, 100, online=False), ([], []))

@@ -159,6 +159,32 @@ def test_too_large_goes_without_the_log():
     same("when", [when for when, _ in play.run(2 * HOUR)], [0, 0, HOUR])
 
 
+def test_in_doubt_a_log_that_cant_be_read_keeps_no_alert_up():
+    """The same mail again would fail for ever."""
+    unreadable = (hssmtp.FAILED, hssmtp.ERROR_SOURCE)
+    play = Play([DOUBT, unreadable, SENT])
+    mails = [mail for _, mail in play.run(1000)]
+    same("mails", mails, ["Door, 1", "Door, 1", "Door without log, 2"])
+    same("left", play.left(), [])
+
+
+def test_no_memory_for_a_mail_is_told_and_tried_again():
+    play = Play([SENT])
+    compose = play.delivery._compose
+    left = [1, 2]
+
+    def refuse(alert):
+        if left:
+            left.pop()
+            raise MemoryError
+        return compose(alert)
+
+    play.delivery._compose = refuse
+    same("when", [when for when, _ in play.run(2 * HOUR)], [HOUR])
+    same("told", play.said.has("now without the log"), True)
+    same("told", play.said.has("again in 3600 s"), True)
+
+
 def test_the_network_goes_in_the_middle():
     play = Play([(hssmtp.ABORTED,), SENT])
     play.delivery.step(0, 0, True, True)

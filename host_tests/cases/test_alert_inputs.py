@@ -100,6 +100,25 @@ def test_a_spike_has_to_last():
     same("told", began(rule, course, adc, "counts"), [(7, 1)])
 
 
+def test_a_pin_that_cant_be_read_leaves_the_alarm_as_it_is():
+    rule, adc = boiler(scale=(0, 330), above=90)
+    adc.counts = counts(95)
+    read = adc.read_u16
+
+    def fail():
+        raise OSError(116, "ETIMEDOUT")  # ESP32, whose converter Wi-Fi uses
+
+    told = [rule.step(ms, 0) for ms in range(0, 100, 10)]
+    same("told", sum(told), 1)
+    adc.read_u16 = fail
+    told = [rule.step(ms, 0) for ms in range(100, 200, 10)]
+    same("told", (sum(told), rule.source.alarm), (0, True))
+    same("problem", "ETIMEDOUT" in str(rule.source.problem), True)
+    adc.read_u16 = read
+    rule.step(200, 0)
+    same("problem", rule.source.problem, None)
+
+
 def test_a_timer():
     rule = wiring.rule({"name": "Report", "every_minutes": 1}, 15)
     told = [seconds for seconds in range(250) if rule.step(seconds * 1000, seconds)]

@@ -1,5 +1,6 @@
 """The alert application's pending alerts: safe on flash, few, and none lost."""
 
+import json
 import os
 
 from fake_board import Said, same
@@ -77,6 +78,42 @@ def test_power_lost_while_it_is_written():
     same("alerts", fields(opened(said).alerts), fields([alert()]))
     same("told", said.has("00000001.new"), True)
     same("files", sorted(os.listdir("pending")), ["00000001", "4"])
+
+
+def test_a_file_of_the_wrong_kinds_is_no_alert():
+    os.mkdir("pending")
+    good = ["Door", "Door is open", 1, 1000, 1000, "Boiler 95.2"]
+    for number, value in enumerate((None, 5, "5", [], True, 0, -1, 1 << 70, 0.5, "")):
+        for at in range(6):
+            fields = list(good)
+            fields[at] = value
+            with open("pending/%08d" % (10 * number + at + 1), "w") as file:
+                json.dump(fields, file)
+    for one in opened().alerts:
+        kinds = [type(field) for field in fields_of(one)]
+        same("kinds", kinds, [str, str, int, int, int, str])
+        same("range", one.count > 0 and 0 <= one.first < 1 << 32, True)
+
+
+def fields_of(one):
+    return fields([one])[0]
+
+
+def test_damaged_characters_are_replaced():
+    os.mkdir("pending")
+    with open("pending/00000001", "w") as file:
+        file.write('["Door", "Door\\u0000\\u202e is\\nopen", 1, 5, 5, "\\u001b"]')
+    (one,) = opened().alerts
+    same("text", (one.text, one.readings), ("Door?? is?open", "?"))
+
+
+def test_a_name_that_is_no_number_of_ours_is_not_sent_at_each_start():
+    os.mkdir("pending")
+    for name in ("1", "+0000001", "-0000001", "0000001", "x"):
+        with open("pending/" + name, "w") as file:
+            file.write('["Door", "Door is open", 1, 5, 5, "none"]')
+    same("alerts", opened().alerts, [])
+    same("files", os.listdir("pending"), [])
 
 
 class FullFlash:

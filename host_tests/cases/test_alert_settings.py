@@ -110,6 +110,87 @@ def test_what_is_wrong():
         refused(changed("INSECURE = True\n", ""), "config.py, line 1:", "CA is missing")
 
 
+BOTH = "\"ops@example.com\", 'boss@example.com'"
+
+
+def test_what_to_write_is_told():
+    """In the words of config.py: settings and options, and none of the library's arguments."""
+    door = '"digital": 15'
+    for old, new, words in (
+        ('"above": 90', '"above": "90"', "Boiler: above: a number is wanted, without quotes: 90"),
+        (
+            '"digital"',
+            '"digtal"',
+            'Door: digtal: is no option of an input: did you mean "digital"?',
+        ),
+        (door, door + ', "quiet": 5', 'mean "quiet_minutes"?'),
+        (door, door + ', "above": 5', 'above: only for an input with "analogue"'),
+        (door, door + ', "pull": "Up"', 'pull: one of these is wanted: "up", "down", None'),
+        (door, door + ", 5: 5", "5: is no option of an input"),
+        ("\nSERVER", "\nRECIPENTS = []\nSERVER", 'mean "RECIPIENTS"?'),
+        ("\nSERVER", "\nDOOR_PIN = 15\nSERVER", "names of your own in small letters"),
+        ("\nSERVER", "\nport = 25\nSERVER", "port has to be in capitals: PORT"),
+        (
+            "\nSERVER",
+            "\nPORT = '587'\nSERVER",
+            "has to be a whole number, 0 or above, without",
+        ),
+        ("\nSERVER", "\nPORT = 0\nSERVER", "PORT has to be a number from 1 to 65535, or None"),
+        ("\nSERVER", "\nSECURITY = 'ssl'\nSERVER", 'did you mean "tls"?'),
+        ("\nSERVER", "\nSECURITY = 'startls'\nSERVER", 'did you mean "starttls"?'),
+        ("\nSERVER", "\nSECURITY = 'none'\nSERVER", "or ALLOW_PLAINTEXT_AUTH = True"),
+        ("\nSERVER", "\nHOSTNAME = '192.0.2.1'\nSERVER", "HOSTNAME: an address needs brackets"),
+        ("\nSERVER", "\nNTP_SERVER = ''\nSERVER", "NTP_SERVER: empty"),
+        ("\nSERVER", "\nNTP_SERVER = 'time:123'\nSERVER", "a port is passed as NTP_PORT"),
+        ("\nSERVER", "\nNTP_PORT = 99999\nSERVER", "NTP_PORT has to be a number from 1"),
+        ("\nSERVER", "\nHEARTBEAT_HOURS = 1e-9\nSERVER", "has to be 0, or 0.001 or above"),
+        ("\nSERVER", "\nRETRY_SECONDS = 0\nSERVER", "RETRY_SECONDS has to be 1 or above"),
+        ("\nSERVER", "\nGRACE_SECONDS = 1e99\nSERVER", "GRACE_SECONDS is 3600 at most"),
+        ("smtp.example.com", "smtp.example.com:587", 'SERVER = "smtp.example.com", PORT = 587'),
+        ("smtp.example.com", "boiler@example.com", 'SERVER = "smtp.example.com"'),
+        ("INSECURE = True", "CA = 'ca.der'", "`make flash` copies device/ca.der to the board"),
+        ("INSECURE = True", "CA = 'config.py'", "CA: neither a PEM nor a DER certificate"),
+        ("USER = ", "USER = None #", "set USER too, or remove PASSWORD"),
+        ('boiler@example.com"\nPASS', 'boi\\0ler"\nPASS', "USER: U+0000 not allowed"),
+        (BOTH, "'a@example.com, b@example.com'", "RECIPIENTS: address: several in one text"),
+        (BOTH, "None", "RECIPIENTS: every address has to be a text in quotes"),
+        ("boiler room", "boiler \\u202e room", "printable characters"),
+        ("workshop", "w" * 33, "WIFI_NAME has to be of at most 32 bytes"),
+    ):
+        config, told = load(changed(old, new))
+        same("config with %s" % new, config, None)
+        if words not in told[0] or told[0][:16] != "config.py, line ":
+            raise AssertionError("%s: %s" % (words, told))
+        for word in ("host", "security", "username", "password", "ca", "hostname", "to", "sender"):
+            for form in (" %s:", "`%s`", "%s="):
+                same("%s in %s" % (form % word, told), form % word in told[0], False)
+
+
+ODD = ("None", "True", "-1", "10**12", "float('nan')", "'\\n'", "b'x'", "[]", "{}", "('a','b')")
+OPTIONS_OF = (
+    (
+        '"digital": 15',
+        ("name", "digital", "pull", "alarm", "words", "settle_ms", "digtal", "above"),
+    ),
+    ('"analogue": 26, "above": 5', ("analogue", "scale", "unit", "above", "below", "hysteresis")),
+    ('"every_minutes": 5', ("every_minutes", "text", "quiet_minutes")),
+)
+
+
+def test_an_odd_value_of_a_setting_raises_nothing():
+    for value in ODD:
+        for setting in checks._SETTINGS:
+            load(GOOD + "%s = %s\n" % (setting[0], value))
+
+
+def test_an_odd_value_of_an_option_raises_nothing():
+    for value in ODD:
+        for options, keys in OPTIONS_OF:
+            for key in keys:
+                entry = '{"name": "Odd", %s, "%s": %s}' % (options, key, value)
+                load(GOOD + "INPUTS = [%s]\n" % entry)
+
+
 def test_what_is_missing():
     for name in ("DEVICE", "SERVER", "SENDER", "RECIPIENTS"):
         lines = [line for line in GOOD.split("\n") if not line.startswith(name)]
@@ -179,3 +260,34 @@ def test_the_longest_watchdog():
             same("%s, %s" % (machine, version), checks._most_watchdog_seconds(), most)
     finally:
         checks.sys = sys
+
+
+class Pins:
+    """A board.py."""
+
+    DIGITAL = 15
+    ANALOGUE = 26
+
+
+def test_the_example_works_on_a_board_with_its_own_pins():
+    path = __file__.rsplit("host_tests", 1)[0] + "firmware/config_example.py"
+    with open(path) as file:
+        text = file.read()
+    sys.modules["board"] = Pins
+    try:
+        config, told = load(text.replace('CA = "ca.der"', "INSECURE = True"))
+    finally:
+        del sys.modules["board"]
+    same("told", told, [])
+    same("pins", (config.INPUTS[0]["digital"], config.INPUTS[1]["analogue"]), (15, 26))
+
+
+def test_the_example_has_each_setting_with_its_default():
+    path = __file__.rsplit("host_tests", 1)[0] + "firmware/config_example.py"
+    with open(path) as file:
+        lines = file.read().split("\n")
+    for name, _, *default in checks._SETTINGS:
+        (line,) = [line for line in lines if line.replace("# ", "").startswith(name + " = ")]
+        if line[0] == "#":
+            shown = line.split(" = ")[1].split("  #")[0]
+            same(name, shown.replace('"', "'"), repr(default[0]))

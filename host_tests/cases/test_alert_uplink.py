@@ -73,6 +73,53 @@ def test_a_connect_that_raises():
     same("told", play.said.has("Wifi Internal Error"), True)
 
 
+class Broken(Interface):
+    """Its driver raises, whatever is asked of it."""
+
+    def __init__(self):
+        Interface.__init__(self)
+        self.error = OSError("driver")
+
+    def fail(self, *args):
+        raise self.error
+
+    active = connect = disconnect = isconnected = status = ipconfig = fail
+
+
+def test_a_driver_that_raises_ends_nothing():
+    for name in ("workshop", None):
+        for error in (OSError("driver"), RuntimeError("driver"), ValueError("driver")):
+            play = Play(name)
+            works = play.interface
+            broken = play.uplink._interface = Broken()
+            broken.error = error
+            play.uplink.start()
+            play.run(60)
+            same("up", play.uplink.up, False)
+            same("told", play.said.has("the network interface fails: driver"), True)
+            works.connected = True
+            play.uplink._interface = works
+            play.run(5)
+            same("up", play.uplink.up, True)
+
+
+def test_an_address_that_cant_be_read_is_no_matter():
+    play = Play()
+    play.interface.connected = True
+    play.interface.ipconfig = Broken().fail
+    play.run(5)
+    same("up", play.uplink.up, True)
+    same("told", play.said.has("address unknown: driver"), True)
+
+
+def test_wifi_that_could_not_be_switched_on_is_switched_on_again():
+    play = Play()
+    play.interface.is_active = False
+    play.run(1)
+    same("active", play.interface.is_active, True)
+    same("told", play.said.has("switching Wi-Fi on again"), True)
+
+
 def test_reasons():
     play = Play()
     play.interface.state = -3
