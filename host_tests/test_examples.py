@@ -29,6 +29,11 @@ def start(device: Device, name: str, **constants: object) -> None:
     device.configure()
 
 
+def check_nothing_was_raised(device: Device) -> None:
+    """Since main.py runs: mpremote has exceptions of its own before that."""
+    assert "Traceback" not in device.board.output.split("connecting to Wi-Fi", 1)[1]
+
+
 def test_mail_and_sleep(device: Device, aiosmtpd_server, address):
     device.board.set_adc(26, 32768)
     start(device, "mail_and_sleep.py", **FAST["mail_and_sleep.py"])
@@ -75,7 +80,7 @@ def test_with_asyncio_mails_once_a_press(device: Device, aiosmtpd_server, addres
         assert device.board.output.count("sent to") == presses
         device.board.set_pin(DOOR, 1)
         time.sleep(1)
-    assert "Traceback" not in device.board.output
+    check_nothing_was_raised(device)
     if led:
         assert device.board.pin(led) in (0, 1)
 
@@ -98,4 +103,4 @@ def test_an_example_on_a_board_with_other_pins_and_without_an_led(
     device.put("board.py", other.replace("DIGITAL = 15", "DIGITAL = 5"))
     start(device, name, **FAST.get(name, {}))
     aiosmtpd_server.wait_for_mail(address)
-    assert "Traceback" not in device.board.output
+    check_nothing_was_raised(device)
