@@ -53,7 +53,7 @@ plain: st.SearchStrategy[Any] = st.recursive(
     max_leaves=6,
 )
 KEYS = [*input_options._PLAIN, *input_options._KINDS, *sum(input_options._KINDS.values(), ())]
-options = st.sampled_from([*KEYS, "digtal", "abov"])
+options = st.sampled_from([*KEYS, "digtal", "abovee"])
 GOOD_INPUTS: list[dict[str, object]] = [
     {"name": "Door", "digital": 15},
     {"name": "Boiler", "analogue": 26, "above": 90},
@@ -150,7 +150,7 @@ def test_any_recipients(value):
     check({**GOOD, "RECIPIENTS": value})
 
 
-@given(st.text(st.characters(categories=["Lu", "Nd"], include_characters="_"), min_size=1))
+@given(st.text(st.characters(categories=["Lu"], include_characters="_0123456789"), min_size=1))
 def test_any_name_in_capitals_that_is_no_setting(name):
     if name.isupper() and name[0] != "_":
         known = name in NAMES

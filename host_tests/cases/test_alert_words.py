@@ -132,7 +132,7 @@ def test_the_word_that_was_meant():
         ("digtal", "digital"),
         ("digitla", "digital"),
         ("Digital", "digital"),
-        ("RECIPENTS", "RECIPIENTS"),
+        ("RECIPIENST", "RECIPIENTS"),
         ("recipient", "RECIPIENTS"),
         ("quiet", "quiet_minutes"),
         ("CAS", "CA"),
