@@ -133,10 +133,8 @@ def values(config, wireless: bool):
         if value and not 0 < len(value.encode("utf-8", "surrogatepass")) <= most:
             yield (name,), "%s has to be of at most %d bytes" % (name, most)
     if not 0 < len(config.DEVICE) <= 200 or one_line(config.DEVICE) != config.DEVICE:
-        yield (
-            ("DEVICE",),
-            "DEVICE has to be a text of one line, 1 to 200 printable characters",
-        )
+        text = "DEVICE has to be a text of one line, 1 to 200 printable characters"
+        yield ("DEVICE",), text
     yield from _numbers(config)
     yield from call("server_checks", "problems", config)
     yield from _inputs(config)

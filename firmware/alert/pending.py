@@ -92,7 +92,10 @@ class Pending:
                 break
         else:
             alert = new
-            self._last = alert.number = self._last + 1
+            alert.number = self._last + 1
+            while _exists(self._path(alert)):  # an alert from before, if the folder wasn't read
+                alert.number += 1
+            self._last = alert.number
             self.alerts.append(alert)
         try:
             self._save(alert)
@@ -142,6 +145,14 @@ class Pending:
         return True
 
 
+def _exists(path):
+    try:
+        os.stat(path)
+    except OSError:
+        return False
+    return True
+
+
 def _emptied(path):
     """Whether a file could be emptied: then it is no alert after a reset."""
     try:
@@ -166,4 +177,5 @@ def _is_alert(fields):
             return False
     name, text, count, first, last, _ = fields
     # Clock.text() can't write a time beyond the port's.
-    return name and text and count > 0 and 0 <= first < _FAR and 0 <= last < _FAR
+    are_times = 0 <= first < _FAR and 0 <= last < _FAR
+    return name != "" and text != "" and count > 0 and are_times

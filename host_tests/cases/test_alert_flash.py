@@ -133,6 +133,17 @@ def test_an_alert_on_flash_that_cant_be_read_is_left_for_the_next_start():
     same("mails", len(after.texts()), 1)
 
 
+def test_an_alert_on_flash_that_was_not_listed_is_not_overwritten():
+    before = Play(connected=False)
+    before.press()
+    with Flash(["listdir"]):
+        lines = printed(lambda: Play(connected=False).press())
+    same("said in %s" % lines, "folder pending can't be read: flash fails" in "".join(lines), True)
+    after = Play()
+    after.run(10)
+    same("mails", len(after.texts()), 2)
+
+
 def test_an_alert_that_cant_be_removed_is_emptied_and_not_sent_again():
     with Flash(["remove"]):
         check_alerts_are_sent(Play(), 1)
