@@ -5,8 +5,10 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -18,6 +20,9 @@ import pytest
 
 from host_tests.mpremote import mpremote, put, require, start
 from host_tests.runtimes import ROOT
+from tools import wifi
+from tools.configure import interview
+from tools.private import FolderInUse
 from tools.virtual_board import VirtualBoard, life
 from tools.virtual_board.board import TIMEOUT
 from tools.virtual_board.device import registers as places
@@ -124,7 +129,8 @@ def test_the_command(tmp_path):
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with process:
-        lines = [process.stdout.readline() for _ in range(8)]
+        lines = list(iter(process.stdout.readline, "`help` lists the other commands.\n"))
+        assert process.stdout.readline() == "\n"
         assert lines[2].split()[:3] == ["mpremote", "connect", str(tmp_path / "kept" / "port")]
         board = VirtualBoard(tmp_path / "kept")  # its names, not another
         mpremote(board, "touch", ":kept.txt")
@@ -141,6 +147,109 @@ def test_the_command(tmp_path):
         assert process.wait(60) == 0
     with VirtualBoard(tmp_path / "kept") as board:
         assert "kept.txt" in mpremote(board, "ls")
+
+
+class Command:
+    """`make board`, as a person has it in a terminal."""
+
+    def __init__(self, folder):
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tools.virtual_board", "--keep", folder],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        self.said = self.reads_until("`help` lists the other commands.")
+
+    def reads_until(self, text):
+        said = ""
+        while text not in said:
+            line = self.process.stdout.readline()
+            assert line, said
+            said += line
+        return said
+
+    def types(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *problem):
+        self.process.kill()  # as a crash would: what it held has to be free then
+        self.process.communicate(timeout=60)
+
+
+def test_a_second_board_in_the_same_folder_says_that_one_is_running(tmp_path):
+    command = [sys.executable, "-m", "tools.virtual_board", "--keep", tmp_path / "kept"]
+    with Command(tmp_path / "kept"):
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (done.returncode, done.stdout) == (3, "")
+        words = " ".join(done.stderr.split())
+        assert words.startswith("make board: a board runs in ")
+        assert words.endswith("name another folder: make board KEEP=FOLDER")
+        with pytest.raises(FolderInUse), VirtualBoard(tmp_path / "kept"):
+            pass
+    with Command(tmp_path / "kept"):
+        pass
+
+
+def test_a_folder_with_other_files_is_no_boards_folder(tmp_path):
+    (tmp_path / "thesis.txt").touch()
+    command = [sys.executable, "-m", "tools.virtual_board", "--keep", tmp_path]
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "other files in it" in " ".join(done.stderr.split())
+
+
+def test_its_folder_is_the_owners_alone_also_where_it_was_not(tmp_path):
+    before = os.umask(0)
+    try:
+        with VirtualBoard(tmp_path / "new"):
+            pass
+        (tmp_path / "old").mkdir(mode=0o777)
+        shutil.copy(tmp_path / "new" / "flash.img", tmp_path / "old" / "flash.img")
+        (tmp_path / "old" / "flash.img").chmod(0o666)
+        with VirtualBoard(tmp_path / "old"):
+            pass
+    finally:
+        os.umask(before)
+    for name in ("new", "old"):
+        folder = tmp_path / name
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        for path in folder.iterdir():
+            assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_what_the_board_printed_is_shown_without_escape_sequences(tmp_path):
+    with Command(tmp_path / "kept") as command:
+        board = VirtualBoard(tmp_path / "kept")  # its names, not another
+        mpremote(board, "exec", "print('a\\x1b[2Jb\\u202e', 'word ' * 40)")
+        command.types("output\npin LED")
+        said = command.reads_until("the board puts out")
+        assert "a?[2Jb? word" in said
+        assert not set(said) & set("\x1b\x04\u202e\r")
+        assert max(map(len, said.splitlines())) <= 80
+        command.types("p\x1b[2Jn")
+        assert "not understood: p?[2Jn" in command.reads_until("not understood")
+
+
+def test_its_wifi_has_a_password_that_make_configure_takes(tmp_path):
+    interview.WIFI_PASSWORD.check(wifi.PASSWORD)
+    with Command(tmp_path / "kept") as command:
+        assert f"“{wifi.NAME}” with the password “{wifi.PASSWORD}”" in command.said
+        assert max(map(len, command.said.replace(str(tmp_path), "").splitlines())) <= 80
+        board = VirtualBoard(tmp_path / "kept")  # its names, not another
+        program = WLAN + f"wlan.connect({wifi.NAME!r}, {wifi.PASSWORD!r})\nprint(wlan.status())\n"
+        assert mpremote(board, "exec", program) == "3\n"
 
 
 # What runs when
@@ -499,6 +608,24 @@ def test_a_server_that_is_down_refuses(tmp_path):
             assert out == "b'up\\n'\n"
             nobody.close()
             assert mpremote(board, "resume", "exec", again) == "errno 111\n"
+
+
+def test_a_name_with_several_addresses_leads_to_the_one_that_answers(board, greeter, monkeypatch):
+    """localhost is ::1 and 127.0.0.1 on most PCs, and a server listens at one of them."""
+    port = greeter.address[1]
+    real = socket.getaddrinfo
+
+    def getaddrinfo(host, *arguments, **options):
+        if host != "two.example.com":
+            return real(host, *arguments, **options)
+        return [
+            (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", port, 0, 0)),
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)),
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    program = JOIN + CONNECT + f"connect('two.example.com', {port})\n"
+    assert mpremote(board, "exec", program) == "b'hello\\n'\n"
 
 
 def test_datagrams_find_their_way_back(board):

@@ -7,7 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tools import wifi
+from tools.private import FolderInUse, FolderOfOthers
+from tools.terminal import printable, say, short, wrapped
 from tools.virtual_board import VirtualBoard
+
+IN_USE = 3
+_SHOWN = 4000  # characters of output that `output` shows at most
 
 
 class Hand(cmd.Cmd):
@@ -50,6 +56,10 @@ class Hand(cmd.Cmd):
         """reset: press the button"""
         self._board.press_reset()
 
+    def do_output(self, line: str) -> None:
+        """output: show what the board printed since it started"""
+        say(self._board.output_since_start[-_SHOWN:])
+
     def _switch(self, line: str, on: Callable[[], None], off: Callable[[], None]) -> None:
         {"on": on, "off": off}[line]()
 
@@ -60,12 +70,16 @@ class Hand(cmd.Cmd):
         try:
             return super().onecmd(line)
         except (KeyError, ValueError) as problem:
-            print(f"not understood: {problem}; help says what there is")
+            print(f"not understood: {printable(str(problem))}; `help` lists the commands")
             return False
 
+    def default(self, line: str) -> None:
+        """Answer a line that begins with no command."""
+        print(f"not understood: {printable(line)}; `help` lists the commands")
 
-def main() -> None:
-    """Run it until Ctrl-C."""
+
+def main() -> int:
+    """Run it until Ctrl-C; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.virtual_board", description=__doc__)
     parser.add_argument("--keep", metavar="FOLDER", type=Path, help="keep its flash in there")
     parser.add_argument(
@@ -75,23 +89,45 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
         signal.signal(number, signal.default_int_handler)
     says = {"_machine": options.machine} if options.machine else {}
-    with VirtualBoard(options.keep, implementation=says) as board:
-        print(
-            f"A board is at {board.port}, until Ctrl-C. In another terminal:\n\n"
-            f"    mpremote connect {board.port}        # Ctrl-] leaves it\n"
-            f"    make flash PORT={board.port}\n\n"
-            "It is in reach of a Wi-Fi “home”, whose password is “secret”, and through that of all"
-            " that this machine\nreaches. Here, `pin 15 0` connects its pin 15 to ground;"
-            " `help` tells the rest.\n",
-            flush=True,
+    networks = {wifi.NAME: wifi.PASSWORD}
+    try:
+        with VirtualBoard(options.keep, implementation=says, networks=networks) as board:
+            _run(board)
+    except FolderInUse as problem:
+        return _complain(
+            f"a board runs in {short(str(problem))} already. Use that one, stop it with Ctrl-C"
+            " in its terminal, or name another folder: make board KEEP=FOLDER",
+            IN_USE,
         )
-        try:
-            Hand(board).cmdloop()
-            if not sys.stdin.isatty():  # nobody is there to type: only a signal ends it
-                signal.pause()
-        except KeyboardInterrupt:
-            print()
+    except (FolderOfOthers, OSError) as problem:
+        return _complain(str(problem), 1)
+    return 0
+
+
+def _run(board: VirtualBoard) -> None:
+    port = short(board.port)
+    print(
+        f"A virtual board is at {port}, until Ctrl-C. In another terminal:\n\n"
+        f"    mpremote connect {port}    # Ctrl-] leaves it\n"
+        f"    make flash PORT={port}\n\n"
+        f"It is in reach of a Wi-Fi “{wifi.NAME}” with the password “{wifi.PASSWORD}”. Through\n"
+        "that it reaches all that this PC reaches, `make mailbox` too.\n\n"
+        "Here, `pin 15 0` connects its pin 15 to ground, `output` shows what it printed,\n"
+        "`help` lists the other commands.\n",
+        flush=True,
+    )
+    try:
+        Hand(board).cmdloop()
+        if not sys.stdin.isatty():  # nobody is there to type: only a signal ends it
+            signal.pause()
+    except KeyboardInterrupt:
+        print()
+
+
+def _complain(what: str, status: int) -> int:
+    print(wrapped("make board: " + printable(what)), file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

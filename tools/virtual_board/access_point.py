@@ -43,17 +43,16 @@ class AccessPoint:
             return 0
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.getaddrinfo(*self.routes.get(port, (host, port)))
+            found = await loop.getaddrinfo(
+                *self.routes.get(port, (host, port)),
+                family=0 if tcp else socket.AF_INET,  # _Way's sockets for UDP are of IPv4
+            )
         except OSError:
             return 0
-        target = (str(found[0][4][0]), int(found[0][4][1]))
-        stream = None
-        if tcp:
-            # Before the board does: where nobody listens, it has to be refused.
-            with contextlib.suppress(OSError):
-                stream = await asyncio.open_connection(*target)
-            if stream is None and target in self._ways:
-                self._ways.pop(target).close()
+        targets = [(str(one[4][0]), int(one[4][1])) for one in found]
+        target, stream = await _connect(targets) if tcp else (targets[0], None)
+        if tcp and stream is None and target in self._ways:
+            self._ways.pop(target).close()
         if target not in self._ways:
             self._ways[target] = _Way(target)
         if stream:
@@ -150,6 +149,18 @@ class _Way:
     def _to_board(self, sock: socket.socket, address: Address) -> None:
         with contextlib.suppress(OSError):
             self._udp.sendto(sock.recv(_DATAGRAM), address)
+
+
+async def _connect(targets: list[Address]) -> tuple[Address, _Stream | None]:
+    """Connect to the first address that takes it: localhost may be ::1 and 127.0.0.1.
+
+    Where none does, return the first one and None. It is tried before the board connects to us:
+    the board has to be refused then, too.
+    """
+    for target in targets:
+        with contextlib.suppress(OSError):
+            return target, await asyncio.open_connection(*target)
+    return targets[0], None
 
 
 def _same_port() -> tuple[socket.socket, socket.socket]:

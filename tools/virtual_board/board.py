@@ -1,6 +1,7 @@
 """VirtualBoard: what a test, a demo or a person does to the board, from any thread."""
 
 import asyncio
+import contextlib
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -11,12 +12,14 @@ from typing import Any
 
 from hssmtp.net import dns
 
+from tools.private import make_private, only_one, write_private
 from tools.virtual_board.access_point import AccessPoint, Address
 from tools.virtual_board.console import Console
 from tools.virtual_board.device import registers as places
 from tools.virtual_board.device.registers import Registers, number
 from tools.virtual_board.life import Life
 
+FLASH = "flash.img"  # it may hold passwords
 BLOCK = 4096  # octets of flash that are erased at once
 TIMEOUT = 60  # s that wait_for() waits, on a slow machine too
 
@@ -32,7 +35,11 @@ def _name_server() -> Address:
 
 
 class VirtualBoard:
-    """A board that runs while the `with` lasts; the package's docstring shows how."""
+    """A board that runs while the `with` lasts; the package's docstring shows how.
+
+    `with` raises tools.private.FolderInUse if another board runs in the folder, FolderOfOthers if
+    the folder has other files, OSError.
+    """
 
     def __init__(
         self,
@@ -58,15 +65,23 @@ class VirtualBoard:
         )
         self._output = bytearray()
         self._read = 0  # of the output, by wait_for()
+        self._started = 0  # where in the output the last start is
         self._changed = threading.Condition()
 
     def __enter__(self) -> "VirtualBoard":
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._flash = self.folder / "flash.img"
+        with contextlib.ExitStack() as stack:
+            make_private(self.folder, FLASH)
+            stack.enter_context(only_one(self.folder))
+            self._start()
+            self._held = stack.pop_all()
+        return self
+
+    def _start(self) -> None:
+        self._flash = self.folder / FLASH
         if not self._flash.exists():
-            self._flash.write_bytes(b"\xff" * (self._flash_size // BLOCK * BLOCK))
+            write_private(self._flash, b"\xff" * (self._flash_size // BLOCK * BLOCK))
         self._register_file = self.folder / "registers"
-        self._register_file.write_bytes(bytes(places.SIZE))
+        write_private(self._register_file, bytes(places.SIZE))
         self._registers = Registers(str(self._register_file))
         for pin in range(places.PINS):
             self._registers[places.INPUT + pin] = places.NOTHING
@@ -75,7 +90,6 @@ class VirtualBoard:
         self._thread = threading.Thread(target=asyncio.run, args=[self._run()], name="board")
         self._thread.start()
         self._ready.result()
-        return self
 
     def __exit__(
         self,
@@ -86,6 +100,7 @@ class VirtualBoard:
         self._do(self._over.set)
         self._thread.join()
         self._registers.close()
+        self._held.close()
         if self._temporary:
             self._temporary.cleanup()
 
@@ -134,6 +149,7 @@ class VirtualBoard:
 
     def _on_start(self, cause: str) -> None:
         with self._changed:
+            self._started = len(self._output)
             self.starts.append(cause)
             self._changed.notify_all()
 
@@ -141,6 +157,11 @@ class VirtualBoard:
     def output(self) -> str:
         """All that was printed since the board was made, whether a cable was plugged in or not."""
         return self._output.decode(errors="replace")
+
+    @property
+    def output_since_start(self) -> str:
+        """What was printed since the last start."""
+        return self._output[self._started :].decode(errors="replace")
 
     def wait_for(self, text: str, timeout: float = TIMEOUT) -> str:
         """Wait until it prints this, behind what was waited for before; return all up to it."""
