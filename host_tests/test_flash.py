@@ -4,9 +4,11 @@ import contextlib
 import itertools
 import os
 import pty
+import re
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import serial
@@ -16,11 +18,33 @@ from host_tests.mpremote import mpremote, require
 from host_tests.runtimes import ROOT
 from tools import package
 from tools.flash import board as boards
-from tools.flash import command, content, problems, update
+from tools.flash import command, config_check, content, follow, problems, update
 from tools.flash.board import Board, Facts
 from tools.virtual_board import VirtualBoard
 
 VIPER = "import micropython\n@micropython.viper\ndef add(a: int, b: int) -> int: return a + b\n"
+
+# An application as small as the rest of the project: it says what the real one says.
+ALERT = """\
+import board, config, hssmtp
+
+def run():
+    from hssmtp import _viper
+
+    print(board.NAME, config.SERVER, hssmtp.WORD, _viper.add(40, 2))
+    print("2021-01-01 00:00:00 UTC  the network is up, address 127.0.0.1")
+    while True:
+        pass
+"""
+SETTINGS = """\
+def load(wireless):
+    import config
+
+    if not hasattr(config, "SERVER"):
+        print("config.py, line 1: SERVER is missing")
+        return None
+    return config
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -41,10 +65,10 @@ def project(tmp_path):
         "lib/hssmtp/_viper.py": VIPER,
         "firmware/boot.py": "# nothing\n",
         "firmware/main.py": "import alert\nalert.run()\n",
-        "firmware/alert/__init__.py": "import board, config, hssmtp\nfrom hssmtp import _viper\n"
-        "def run(): print(board.NAME, config.SERVER, hssmtp.WORD, _viper.add(40, 2))\n",
-        "boards/SMALL/board.py": "NAME = 'Small Board'\n",
-        "boards/OTHER/board.py": "NAME = 'Other Board'\n",
+        "firmware/alert/__init__.py": ALERT,
+        "firmware/alert/settings.py": SETTINGS,
+        "boards/SMALL/board.py": "NAME = 'Small Board'\nWIRELESS = True\n",
+        "boards/OTHER/board.py": "NAME = 'Other Board'\nWIRELESS = True\n",
         "device/config.py": "SERVER = 'smtp.example.com'\n",
     }.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -67,19 +91,32 @@ def small_board(**arguments):
 @pytest.fixture
 def flash(project, capsys, monkeypatch):
     """Run the command; return its exit status and all it said."""
-    monkeypatch.setattr(command, "QUIET", 0.3)
+    monkeypatch.setattr(follow, "QUIET", 0.3)
 
     def flash(board, *arguments):
         port = [board if isinstance(board, str) else board.port] if board else []
         status = command.main([*port, *arguments], project)
         captured = capsys.readouterr()
-        return status, captured.out + captured.err
+        said = captured.out + captured.err
+        fits(said)
+        return status, said
 
     return flash
 
 
+def fits(said):
+    """Every line is 80 columns wide at most, or one word that is longer, as a path is."""
+    for line in re.split("[\r\n]", said):
+        assert len(line) <= 80 or len(line.split()) == 1, line
+
+
+def in_one_line(said):
+    return " ".join(said.split())
+
+
 FILES = {
-    *("/lib/hssmtp/__init__.mpy", "/lib/hssmtp/_viper.mpy", "/alert/__init__.mpy", "/board.mpy"),
+    *("/lib/hssmtp/__init__.mpy", "/lib/hssmtp/_viper.mpy", "/alert/__init__.mpy"),
+    *("/alert/settings.mpy", "/board.mpy"),
     *("/boot.py", "/main.py", "/ca.der", "/config.py"),
 }
 
@@ -104,8 +141,11 @@ def test_flash_and_flash_again(board, flash, project):
     assert status == 0, said
     assert said.startswith("Small Board with X64, MicroPython 1.")
     assert "flashed as SMALL\n" in said
-    assert "8 files written (" in said
-    assert "The board starts:\n  Small Board smtp.example.com mail 42\n" in said
+    assert "9 files written (" in said
+    assert (
+        "The board starts. Ctrl-C leaves it running:\n  Small Board smtp.example.com mail 42\n"
+        in said
+    )
     there = files(board)
     assert set(there) == FILES
     assert there["/ca.der"] == (project / "device" / "ca.der").read_bytes()
@@ -113,7 +153,7 @@ def test_flash_and_flash_again(board, flash, project):
 
     status, said = flash(board)
     assert status == 0, said
-    assert "0 files written (0 octets), 8 were there already, 0 removed" in said
+    assert "0 files written (0 octets), 9 were there already, 0 removed" in said
     assert "Small Board smtp.example.com mail 42\n" in said
     assert files(board) == there
 
@@ -133,7 +173,7 @@ def test_what_is_gone_and_what_is_the_owners(board, flash, project):
         mpremote(board, "resume", "exec", line)
     status, said = flash(board)
     assert status == 0, said
-    assert "8 files written (" in said
+    assert "9 files written (" in said
     assert "5 removed" in said
     kept = {"/own/kept.py", "/lib/kept.py", "/kept.py"}
     assert set(files(board)) == FILES | kept
@@ -160,12 +200,237 @@ def test_without_a_configuration_the_boards_own_stays(board, flash, project):
     assert "  Small Board 5 mail 42\n" in said
 
 
-def test_a_port_that_goes_with_the_reset(flash):
+def test_a_port_that_goes_with_the_reset(flash, project):
+    # What is printed while the port is away is lost: the real application waits, too.
+    application = project / "firmware" / "alert" / "__init__.py"
+    application.write_text(
+        ALERT.replace("    print", "    import time\n    time.sleep(2)\n    print", 1)
+    )
     with small_board(native_usb=True) as board:
         status, said = flash(board)
         assert status == 0, said
         assert board.starts[-1] == "reset"
-        assert "The board starts:\n" in said
+        assert "  Small Board smtp.example.com mail 42\n" in said
+
+
+# After the reset
+
+
+def test_errors_that_were_printed_while_the_port_was_away_are_told(flash, project, monkeypatch):
+    monkeypatch.setattr(follow, "SILENT", 1)
+    with small_board(native_usb=True) as board:
+        mpremote(board, "exec", "with open('config.py', 'w') as f: f.write('SERVR = 5')")
+        shutil.rmtree(project / "device")
+        rewrite(
+            project,
+            "    print",
+            "    from alert import settings\n    if not settings.load(1): return\n    print",
+        )
+        says(flash, board, problems.ConfigWrong, "config.py, line 1: SERVER is missing")
+
+
+def rewrite(project, old, new):
+    """Change the application, in one place."""
+    application = project / "firmware" / "alert" / "__init__.py"
+    application.write_text(application.read_text().replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("line", "problem", "words"),
+    [
+        (
+            "print('no network, again in 5 s: Wi-Fi home: it is not in reach')",
+            "NoNetwork",
+            "Wi-Fi",
+        ),
+        ("print('config.py, line 3: no such pin: 99')", "ConfigWrong", "no such pin: 99"),
+        ("1 / 0", "BrokenDown", "ZeroDivisionError"),
+        ("return", "BrokenDown", "has ended"),
+    ],
+)
+def test_the_first_error_of_the_board_ends_it(board, flash, project, line, problem, words):
+    rewrite(project, "    print(board.NAME", f"    {line}\n    return print(board.NAME")
+    says(flash, board, getattr(problems, problem), words)
+    assert set(files(board)) == FILES
+
+
+def test_a_board_that_never_says_that_the_network_is_up(board, flash, project, monkeypatch):
+    monkeypatch.setattr(follow, "LONGEST", 2)
+    rewrite(project, "the network is up", "nothing new")
+    says(flash, board, problems.NoNetwork, "nothing new", "within 2 s")
+
+
+def test_ctrl_c_leaves_the_board_running(board, flash, project, monkeypatch):
+    monkeypatch.setattr(follow, "LONGEST", 60)
+    rewrite(project, "the network is up", "connecting")
+    seen = b""
+
+    def read(self, real=Board.read):
+        nonlocal seen
+        if b"connecting" in seen:
+            board.discard()
+            raise KeyboardInterrupt
+        octets = real(self)
+        seen += octets
+        return octets
+
+    monkeypatch.setattr(Board, "read", read)
+    status, said = flash(board)
+    assert status == 0, said
+    assert f"The board goes on. Its output: mpremote connect {board.port}" in in_one_line(said)
+    assert board.starts[-1] == "reset"
+    with pytest.raises(TimeoutError):
+        board.wait_for(">>> ", 1)  # it has not been interrupted
+
+
+HOSTILE = "\x1b[2J\x9b31m\u202eevil\u200b\x07"
+
+
+def test_nothing_that_the_board_prints_redraws_the_terminal(board, flash, project):
+    rewrite(project, "    print", f"    print({HOSTILE!r})\n    print")
+    status, said = flash(board)
+    assert status == 0, said
+    assert "  ?[2J?31m?evil??\n" in said
+    assert set(said) & set(HOSTILE) <= set("[2J31mevil")
+
+
+def test_long_lines_of_the_board_are_wrapped_between_words(board, flash, project):
+    rewrite(project, "    print", f"    print({'word ' * 40!r})\n    print")
+    status, said = flash(board)  # which looks at every line
+    assert status == 0, said
+    assert in_one_line(said).count("word") == 40
+
+
+# config.py is checked first
+
+
+def test_a_wrong_configuration_is_told_before_anything_is_copied(board, flash, project):
+    assert flash(board)[0] == 0
+    there = files(board)
+    (project / "device" / "config.py").write_text("SERVR = 'smtp.example.com'\n")
+    (project / "lib" / "hssmtp" / "__init__.py").write_text("WORD = 'post'\n")
+    says(
+        flash,
+        board,
+        problems.ConfigWrong,
+        *("config.py is wrong, and nothing was copied", "device/config.py: "),
+        "config.py, line 1: SERVER is missing",
+    )
+    assert files(board) == there
+
+
+def test_a_configuration_that_is_no_python_is_told_with_its_line(board, flash, project):
+    (project / "device" / "config.py").write_text("SERVER = 'a'\nPORT = = 3\n")
+    says(flash, board, problems.ConfigWrong, 'File "config.py", line 2', "SyntaxError")
+    assert files(board) == {}
+
+
+def test_a_configuration_that_never_ends_is_told(board, flash, project, monkeypatch):
+    monkeypatch.setattr(config_check, "_SECONDS", 1)
+    (project / "device" / "config.py").write_text("while True: pass\n")
+    says(flash, board, problems.ConfigWrong, "does not come to its end within 1 s")
+
+
+def test_what_a_configuration_prints_is_shown_printable(board, flash, project):
+    text = f"print({HOSTILE!r})\n1 / 0\n"
+    (project / "device" / "config.py").write_text(text, encoding="utf-8")
+    status, said = flash(board)
+    assert status == problems.ConfigWrong.status
+    assert "evil" in said
+    assert set(said) & set(HOSTILE) <= set("[2J31mevil")
+
+
+def test_the_configuration_may_be_in_another_folder(board, flash, project, tmp_path):
+    (project / "device").rename(tmp_path / "elsewhere")
+    status, said = flash(board, "--device", str(tmp_path / "elsewhere"))
+    assert status == 0, said
+    assert set(files(board)) == FILES
+
+
+def test_a_pc_without_micropython_leaves_the_check_to_the_board(board, flash, monkeypatch):
+    monkeypatch.setattr(config_check, "find_micropython", lambda: None)
+    status, said = flash(board)
+    assert status == 0, said
+    assert "config.py is not checked on this PC" in said
+
+
+def test_an_old_micropython_on_the_pc_leaves_the_check_to_the_board(
+    board, flash, monkeypatch, tmp_path
+):
+    old = tmp_path / "micropython"
+    old.write_text("#!/bin/sh\necho ImportError: no module named vfs\nexit 1\n")
+    old.chmod(0o755)
+    monkeypatch.setattr(config_check, "find_micropython", lambda: str(old))
+    status, said = flash(board)
+    assert status == 0, said
+    assert "config.py is not checked on this PC" in said
+
+
+def test_a_configuration_that_exits_is_wrong(board, flash, project):
+    (project / "device" / "config.py").write_text("import sys\nsys.exit(0)\n")
+    says(flash, board, problems.ConfigWrong, "nothing was copied", "sys.exit()")
+
+
+# The real application, and the boards there are
+
+
+def real_config(project, **changes):
+    """The project becomes the real one, with a configuration that is right but for `changes`."""
+    for name in ("lib", "firmware", "boards"):
+        if not (project / name).is_symlink():
+            shutil.rmtree(project / name)
+            (project / name).symlink_to(ROOT / name)
+    values = {
+        "DEVICE": "boiler room",
+        "WIFI_NAME": "home",
+        "WIFI_PASSWORD": "home sweet home",
+        "SERVER": "localhost",
+        "INSECURE": True,
+        "SENDER": "boiler@example.com",
+        "RECIPIENTS": ["ops@example.com"],
+        "INPUTS": [{"name": "Door", "digital": 15}],
+        "NTP_SERVER": None,
+        **changes,
+    }
+    lines = [f"{name} = {value!r}\n" for name, value in values.items()]
+    (project / "device" / "config.py").write_text("".join(lines), encoding="utf-8")
+
+
+PICO = {"_machine": "Raspberry Pi Pico W with RP2040"}
+
+
+def test_the_real_check_reads_config_py_of_every_board(project):
+    real_config(project)
+    here = content.Project(project)
+    for name, machine in here.boards().items():
+        facts = Facts("micropython", (1, 27, 0), machine, 0, 4096, 256, 200, 100_000)
+        board = SimpleNamespace(facts=facts)
+        assert config_check.check_config(board, here, name)
+
+
+def test_the_real_check_finds_a_wrong_pin_and_an_unknown_setting(project, flash):
+    with VirtualBoard(implementation=PICO) as board:
+        real_config(project, INPUTS=[{"name": "Door", "digital": 99}])
+        says(flash, board, problems.ConfigWrong, "config.py, line 8: ", "99")
+        real_config(project, RECIPIENTSS=["ops@example.com"])
+        says(flash, board, problems.ConfigWrong, "config.py, line 10: ", "RECIPIENTSS")
+        assert files(board) == {}
+
+
+def test_a_ca_of_the_owners_own_is_looked_for_on_the_board(project, flash, certificates):
+    with VirtualBoard(implementation=PICO, networks={"home": "home sweet home"}) as board:
+        real_config(project, INSECURE=False, CA="own/root.der")
+        says(flash, board, problems.ConfigWrong, "own/root.der")
+        mpremote(board, "mkdir", ":own", "+", "cp", certificates.ca_der, ":own/root.der")
+        status, said = flash(board)
+        assert status == 0, said
+
+
+def test_the_real_application_tells_that_the_wifi_does_not_come_up(project, flash):
+    networks = {"home": "another password"}
+    with VirtualBoard(implementation=PICO, networks=networks) as board:
+        real_config(project, NETWORK_SECONDS=1)
+        says(flash, board, problems.NoNetwork, "WIFI_PASSWORD")
 
 
 def test_a_board_that_loads_no_mpy(flash):
@@ -260,11 +525,12 @@ def test_the_power_cut_while_a_file_is_renamed(board, flash, project, monkeypatc
 # What else there is to say
 
 
-def says(flash, board, problem, *words):
-    status, said = flash(board)
-    assert (status, said.splitlines()[-1][:8]) == (problem.status, "hssmtp: "), said
+def says(flash, board, problem, *words, arguments=()):
+    status, said = flash(board, *arguments)
+    assert status == problem.status, said
+    assert re.search("^hssmtp: ", said, re.MULTILINE), said
     for word in words:
-        assert word in said
+        assert word in in_one_line(said)
 
 
 def test_flash_that_is_too_full_is_told_before_anything_is_copied(flash, project):
@@ -302,13 +568,23 @@ def test_circuitpython(flash):
 
 def test_a_board_that_is_not_known(board, flash, project):
     with VirtualBoard() as unknown:
-        says(flash, unknown, problems.WhichBoard, "SMALL (Small Board)", "OTHER (Other Board)")
+        says(flash, unknown, problems.WhichBoard, "OTHER Other Board SMALL Small Board")
         status, said = flash(unknown, "--board", "OTHER")
         assert status == 0, said
         assert "  Other Board smtp.example.com mail 42\n" in said
-        status, said = flash(unknown, "--board", "NONE")
-        assert status == problems.WhichBoard.status
-        assert "there is no boards/NONE" in said
+
+
+def test_a_board_name_that_is_not_there_is_told_with_the_nearest_and_all(flash):
+    says(
+        flash,
+        "/dev/there-is-none",
+        problems.WhichBoard,
+        *("there is no board BOARD=small_.", "Did you mean SMALL?", "OTHER Other Board"),
+        arguments=["--board", "small_"],
+    )
+    status, said = flash("/dev/there-is-none", "--board", "NONE")
+    assert status == problems.WhichBoard.status
+    assert "Did you mean" not in said
 
 
 def test_a_port_in_use(board, flash):
@@ -336,8 +612,8 @@ def test_no_board(flash, monkeypatch):
     port = list_ports_common.ListPortInfo("/dev/ttyACM0")
     port.vid, port.description = 0x2E8A, "Board in FS mode"
     monkeypatch.setattr(list_ports, "comports", lambda: [port])
-    says(flash, "/dev/there-is-none", problems.NoBoard, "/dev/ttyACM0 (Board in FS mode)")
-    says(flash, None, problems.NoBoard, "PORT=", "/dev/ttyACM0 (Board in FS mode)")
+    says(flash, "/dev/there-is-none", problems.NoBoard, "/dev/ttyACM0 Board in FS mode")
+    says(flash, None, problems.NoBoard, "PORT=", "/dev/ttyACM0 Board in FS mode")
 
 
 def test_something_else_at_the_port(flash, monkeypatch):
@@ -415,6 +691,14 @@ def test_code_of_another_version_is_left_to_the_board(project):
         assert content.compile_for(facts, source, "/lib/hssmtp/__init__") is None
 
 
+@pytest.mark.parametrize("command", ["tools.flash.command", "tools.mailbox.__main__"])
+def test_it_needs_nothing_that_windows_lacks(command):
+    lacks = "import sys\nfor name in 'pty tty termios fcntl'.split(): sys.modules[name] = None\n"
+    # pyserial has a module of its own for Windows.
+    code = f"import serial, mpremote.transport_serial\n{lacks}import {command}\n"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
 def test_the_command_as_make_calls_it():
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tools.flash", "/dev/there-is-none"],
@@ -424,4 +708,4 @@ def test_the_command_as_make_calls_it():
         check=False,
     )
     assert (done.returncode, done.stdout) == (problems.NoBoard.status, "")
-    assert done.stderr.startswith("hssmtp: there is no board at /dev/there-is-none.")
+    assert done.stderr.startswith("hssmtp: there is no serial port /dev/there-is-none.")

@@ -9,6 +9,7 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -26,7 +27,9 @@ from tools.flash.problems import (
     Permission,
     Problem,
 )
+from tools.terminal import short
 
+VIRTUAL = Path(__file__).resolve().parents[2] / "build" / "board" / "port"
 PATIENCE = 10  # s without a word, and the board is given up
 _PIECE = 1024  # octets that are written at once: what a small heap has room for
 
@@ -143,6 +146,13 @@ class Board:
         with self._talk():
             return self._transport.fs_hashfile(path, "sha256")
 
+    def read_file(self, path: str) -> bytes | None:
+        """A file's content; None if there is no such file."""
+        with self._talk():
+            if not self._transport.fs_exists(path):
+                return None
+            return bytes(self._transport.fs_readfile(path))
+
     def make_folder(self, folder: str) -> None:
         """Make it, and those above it."""
         above = os.path.dirname(folder)
@@ -177,41 +187,38 @@ class Board:
                 "import machine, time\ntime.sleep_ms(100)\nmachine.reset()"
             )
 
-    def lines(self, quiet: float, longest: float) -> Iterator[str]:
-        """What it prints, until it is quiet for so long (s)."""
+    def read(self) -> bytes:
+        """What it printed; b"" if that is nothing within 0.1 s, or its port is gone for now."""
         port: Any = self._transport.serial
         port.timeout = 0.1
-        said = b""
-        until = time.monotonic() + longest
-        heard = None
-        while time.monotonic() < until and (heard is None or time.monotonic() < heard + quiet):
-            try:
-                if not port.is_open:
-                    port.open()
-                octets = port.read(max(1, port.in_waiting))
-            except OSError:  # a port of the chip's own goes and comes with a reset
-                port.close()
-                time.sleep(0.1)
-                continue
-            if octets:
-                heard = time.monotonic()
-                *lines, said = (said + octets).split(b"\n")
-                for line in lines:
-                    yield line.decode(errors="replace").rstrip()
-        if said:
-            yield said.decode(errors="replace").rstrip()
+        try:
+            if not port.is_open:
+                port.open()
+            return port.read(max(1, port.in_waiting))
+        except OSError:  # a port of the chip's own goes and comes with a reset
+            port.close()
+            time.sleep(0.1)
+            return b""
+
+    def type(self, keys: bytes) -> None:
+        """Send keys, as a person at its terminal would."""
+        port: Any = self._transport.serial
+        with contextlib.suppress(OSError):
+            port.write(keys)
 
 
 def ports_in_words() -> str:
-    """The serial ports there are, as `mpremote connect list` finds them."""
+    """The serial ports there are, one a line, as `mpremote connect list` finds them."""
     found = [
-        f"{port.device} ({port.description})"
+        f"  {port.device}  {port.description}"
         for port in sorted(list_ports.comports())
         if port.vid is not None
     ]
+    if VIRTUAL.exists():
+        found.append(f"  {short(VIRTUAL)}  the virtual board of `make board`")
     if found:
-        return f"The serial ports are: {', '.join(found)}"
-    return "This machine sees none: is it plugged in, by a cable that carries data?"
+        return "\n".join(["These are there:", *found])
+    return "There is none. Is the board plugged in, by a cable that carries data?"
 
 
 def _why_not(port: str) -> Problem:
@@ -227,4 +234,4 @@ def _why_not(port: str) -> Problem:
             return Busy(f"{port} is in use by another program: close that (mpremote, Thonny, …)")
         if problem.errno not in (errno.ENOENT, None):
             return NoBoard(str(problem))
-    return NoBoard(f"there is no board at {port}. {ports_in_words()}")
+    return NoBoard(f"there is no serial port {port}. {ports_in_words()}")

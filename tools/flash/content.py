@@ -1,6 +1,7 @@
 """What belongs onto a board: which files of the project, and in which form."""
 
 import ast
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,9 +23,15 @@ _ARCHITECTURES = (
 
 @dataclass(frozen=True)
 class Project:
-    """A clone's folders."""
+    """A clone's folders. device: where `make configure` put config.py; device/ if it is None."""
 
     root: Path
+    device: Path | None = None
+
+    @property
+    def config(self) -> Path:
+        """config.py, whether it is there or not."""
+        return (self.device or self.root / "device") / "config.py"
 
     def boards(self) -> dict[str, str]:
         """The boards that there are: folder, and what it calls itself."""
@@ -38,29 +45,47 @@ class Project:
         boards = self.boards()
         found = [board for board, name in boards.items() if machine.split(" with ")[0] == name]
         if not found:
-            known = ", ".join(f"{board} ({name})" for board, name in boards.items())
+            known = "".join(f"\n  {board}  {name}" for board, name in boards.items())
             raise WhichBoard(
-                f"it says to be “{machine}”, which is none of boards/. Say BOARD=… and the one"
-                f" that is wired like it: {known}"
+                f"the board says that it is “{machine}”, which is not in boards/. With BOARD=…"
+                f" name the one that is wired like it:{known}"
             )
         return found[0]
 
+    def named(self, board: str) -> str:
+        """The board of that name. Raises WhichBoard, with the names there are."""
+        boards = self.boards()
+        if board in boards:
+            return board
+        near = difflib.get_close_matches(board.upper(), boards, 1)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        known = "".join(f"\n  {each}  {name}" for each, name in boards.items())
+        raise WhichBoard(f"there is no board BOARD={board}.{guess} These are there:{known}")
+
     def files(self, board: str, facts: Facts) -> dict[str, bytes]:
         """Octets by their path on the board, in the order they are to be written."""
-        if board not in self.boards():
-            raise WhichBoard(f"there is no boards/{board}: {', '.join(self.boards())}")
-        files = {}
+        files: dict[str, bytes] = {}
         for path, source in self._modules(board):
             compiled = compile_for(facts, source, path)
             if compiled is None:
                 files[path + ".py"] = source.read_bytes()
             else:
                 files[path + ".mpy"] = compiled
+        return {**files, **self._rest()}
+
+    def sources(self, board: str) -> dict[str, bytes]:
+        """The same, nothing of it compiled."""
+        modules = {path + ".py": file.read_bytes() for path, file in self._modules(board)}
+        return {**modules, **self._rest()}
+
+    def _rest(self) -> dict[str, bytes]:
+        """What is not compiled."""
+        files: dict[str, bytes] = {}
         for name in ("boot.py", "main.py"):
             files["/" + name] = (self.root / "firmware" / name).read_bytes()
         # The configuration last: whatever happens before, the board has the old one.
         for name in ("ca.der", "config.py"):
-            source = self.root / "device" / name
+            source = self.config.with_name(name)
             if source.exists():
                 files["/" + name] = source.read_bytes()
         return files

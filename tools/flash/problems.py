@@ -65,3 +65,21 @@ class Damaged(Problem):
     """What was written can't be read back as it was."""
 
     status = 12
+
+
+class ConfigWrong(Problem):
+    """config.py has errors."""
+
+    status = 13
+
+
+class NoNetwork(Problem):
+    """Everything is on the board, and its network did not come up."""
+
+    status = 14
+
+
+class BrokenDown(Problem):
+    """Everything is on the board, and the application ended."""
+
+    status = 15

@@ -19,7 +19,7 @@ from outside import ask, end, settings
 def run():
     _mount()
     if settings["implementation"]:
-        sys.modules["sys"] = _Sys(settings["implementation"])
+        sys.modules["sys"] = BoardSys(settings["implementation"])
     sys.path[:] = ["", ".frozen", "/lib"]
     sys.argv[:] = []
     del __main__.startup
@@ -63,7 +63,7 @@ def _execute(name):
     return True
 
 
-class _Sys:
+class BoardSys:
     """The module sys of a board that says to be another one."""
 
     def __init__(self, implementation):

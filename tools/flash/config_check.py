@@ -1,0 +1,96 @@
+"""config.py, checked on the PC as the board will check it, before anything is copied."""
+
+import ast
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from tools.flash.board import Board, Facts
+from tools.flash.content import Project
+from tools.flash.problems import ConfigWrong
+from tools.micropython import find_micropython
+from tools.terminal import printable, short
+
+# Not imported: the virtual board needs Linux, and this does not.
+_DEVICE = Path(__file__).resolve().parents[1] / "virtual_board" / "device"
+_REGISTERS = bytes(4096)  # more than device/registers.py has: every pin at 0
+_SECONDS = 30  # that the check may take
+_STOPS = "it stops MicroPython: is there a sys.exit() in it?"
+
+
+def check_config(board: Board, project: Project, name: str) -> bool:
+    """Check device/config.py for that board, by the code that runs there.
+
+    Returns False if it can't be checked: this PC has no MicroPython, or one that is too old.
+    Raises ConfigWrong, with what the check printed.
+    """
+    micropython = find_micropython()
+    if not micropython:
+        return False
+    with tempfile.TemporaryDirectory() as scratch:
+        flash = Path(scratch, "flash")
+        _lay_out(flash, board, project, name)
+        numbers = Path(scratch, "registers")
+        numbers.write_bytes(_REGISTERS)
+        printed = _run(micropython, flash, numbers, board.facts)
+    lines = printable(printed, keep_lines=True).strip().split("\n")
+    if lines[0] != "begin":
+        return False
+    if lines[-1] != "end":
+        raise ConfigWrong(
+            "config.py is wrong, and nothing was copied. The board's own check says of\n"
+            f"{short(project.config)}:\n"
+            + "".join(f"  {line}\n" for line in lines[1:] or [_STOPS])
+            + "Correct the file, or run `make configure`; then `make flash` again"
+        )
+    return True
+
+
+def _lay_out(flash: Path, board: Board, project: Project, name: str) -> None:
+    """Write what will be on the board, the code as its sources."""
+    files = project.sources(name)
+    ca = _ca(project.config)
+    if ca and "/" + ca not in files:
+        # A file of the owner's own, which is on the board already.
+        content = board.read_file("/" + ca)
+        if content is not None:
+            files["/" + ca] = content
+    for path, content in files.items():
+        target = flash / path.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def _ca(config: Path) -> str | None:
+    """The file that config.py names as CA, as a path without the first /; None if it has none."""
+    try:
+        body = ast.parse(config.read_bytes()).body
+    except (SyntaxError, ValueError):
+        return None  # the check tells
+    for node in body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CA":
+            value = node.value.value if isinstance(node.value, ast.Constant) else None
+            return os.path.normpath("/" + value).lstrip("/") if isinstance(value, str) else None
+    return None
+
+
+def _run(micropython: str, flash: Path, numbers: Path, facts: Facts) -> str:
+    """Run device/config_check.py; return what it prints."""
+    implementation = {"_machine": facts.machine, "version": facts.version, "_mpy": facts.mpy}
+    settings = {"registers": str(numbers), "port": 9, "implementation": implementation}
+    try:
+        done = subprocess.run(
+            [micropython, "-c", "import config_check"],
+            cwd=flash,
+            env={"MICROPYPATH": str(_DEVICE), "SETTINGS": json.dumps(settings), "TZ": "UTC"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"begin\nconfig.py does not come to its end within {_SECONDS} s."
+    return done.stdout.decode(errors="replace")

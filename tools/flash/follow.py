@@ -1,0 +1,110 @@
+"""What the board says after its reset, shown until its network is up or something is wrong."""
+
+import re
+import time
+
+from tools.flash.board import Board
+from tools.flash.problems import BrokenDown, ConfigWrong, NoNetwork, Problem
+from tools.terminal import say
+
+LONGEST = 90.0  # s until the network is up: a board tries for 20 s, and then again
+QUIET = 2.0  # s without a word after an error: it is told in full
+SILENT = 8.0  # s without a word since the reset: see _wake()
+
+_UP = "the network is up"
+_PROMPT = b">>> "
+# What the application says where something is wrong, and what that means.
+_ERRORS = (
+    (re.compile(r"config\.py, line \d+|there is no config\.py|File \"config\.py\""), ConfigWrong),
+    (re.compile(r"no network, "), NoNetwork),
+    (re.compile(r"^Traceback |broken down: "), BrokenDown),
+)
+_TOLD = {
+    ConfigWrong: (
+        "config.py on the board is wrong: the lines above say where. Correct device/config.py,"
+        " then `make flash`"
+    ),
+    NoNetwork: (
+        "the network did not come up: compare WIFI_NAME and WIFI_PASSWORD in device/config.py, or"
+        " look at the cable. The board goes on trying"
+    ),
+    BrokenDown: "the application on the board has ended: the lines above say what it printed",
+}
+
+
+def follow(board: Board, port: str) -> None:
+    """Show its lines until it says that the network is up.
+
+    Raises ConfigWrong, NoNetwork or BrokenDown. Ctrl-C ends this alone: the board goes on.
+    """
+    say("The board starts. Ctrl-C leaves it running:")
+    try:
+        _Listener(board).listen()
+    except KeyboardInterrupt:
+        say(f"\nThe board goes on. Its output: mpremote connect {port}")
+
+
+class _Listener:
+    """Reads and shows lines, and notes what they say."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._line = b""  # that has not ended yet
+        self._error: type[Problem] | None = None
+        self._heard = time.monotonic()
+        self._is_silent = True
+
+    def listen(self) -> None:
+        """Return when the network is up. Raises what is wrong."""
+        end = time.monotonic() + LONGEST
+        while (now := time.monotonic()) < end:
+            octets = self._board.read()
+            if octets:
+                self._heard = now
+                self._is_silent = False
+                if self._is_up(octets):
+                    return
+            has_ended = self._line == _PROMPT
+            if has_ended or self._error and now > self._heard + QUIET:
+                error = self._error or BrokenDown
+                raise error(_TOLD[error])
+            if self._is_silent and now > self._heard + SILENT:
+                self._wake()
+        raise NoNetwork(
+            f"the board has not said within {LONGEST:.0f} s that its network is up. Look at its"
+            " output, and press its reset button: mpremote connect PORT"
+        )
+
+    def _is_up(self, octets: bytes) -> bool:
+        """Show the lines that have ended; True if one says that the network is up."""
+        *lines, self._line = (self._line + octets).split(b"\n")
+        return any(self._show(line) for line in lines)
+
+    def _show(self, line: bytes) -> bool:
+        text = line.decode(errors="replace").rstrip()
+        if text:
+            say("  " + text)
+        if not self._error or self._error is BrokenDown:
+            # A traceback begins as any other does; the lines that follow may name config.py.
+            self._error = next(
+                (kind for words, kind in _ERRORS if words.search(text)), self._error
+            )
+        return _UP in text
+
+    def _wake(self) -> None:
+        """Make a board that sits at its prompt say why.
+
+        A port of the chip's own comes back after the reset, and what was printed before that is
+        lost: the errors in config.py. Enter shows a prompt if there is one, Ctrl-D runs main.py
+        again. An application that runs reads neither.
+        """
+        self._is_silent = False
+        self._board.type(b"\r")
+        answer = b""
+        end = time.monotonic() + 1
+        while not answer.endswith(_PROMPT) and time.monotonic() < end:
+            answer += self._board.read()
+        if answer.endswith(_PROMPT):
+            self._board.type(b"\x04")
+        else:
+            self._line = answer

@@ -1,0 +1,36 @@
+"""The alert application's own check of config.py, run on the PC by `make flash`.
+
+Runs in a folder that has what is about to be on the board's flash: this becomes /. The board's
+modules (machine, network) are the virtual board's. Prints "begin", then what is wrong, and "end"
+if nothing is.
+"""
+
+import os
+import sys
+
+import machine
+import network
+import socket
+import time
+import vfs
+from outside import settings
+from startup import BoardSys
+
+
+def check():
+    here = os.getcwd()
+    vfs.umount("/")
+    vfs.mount(vfs.VfsPosix(here), "/")
+    os.chdir("/")
+    sys.path[:] = ["", ".frozen", "/lib"]
+    sys.modules["sys"] = BoardSys(settings["implementation"])
+    print("begin")
+
+    import board
+    from alert import settings as configuration
+
+    if configuration.load(board.WIRELESS):
+        print("end")
+
+
+check()
