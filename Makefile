@@ -8,7 +8,7 @@ PYTHON := $(VENV)/bin/python
 DEVICE := $(filter-out %/__main__.py %/_cpython.py %/_circuitpython.py lib/hssmtp/command_line/%,$(wildcard lib/hssmtp/*.py lib/hssmtp/*/*.py lib/hssmtp/*/*/*.py)) $(wildcard firmware/*/*.py)
 ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
-.PHONY: test test-32bit lint demo diagram bench board flash configure package test-qemu soak fuzz clean
+.PHONY: test test-32bit lint demo diagram bench board mailbox flash configure package test-qemu soak fuzz clean
 
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
 	$(PYTHON) -m pytest $(ARGS)
@@ -51,11 +51,15 @@ bench: $(VENV)/ready  ## what it costs, against its budgets; NAMES="installed ti
 	@$(PYTHON) -m tools.bench $(NAMES)
 
 flash: $(VENV)/ready  ## PORT=/dev/ttyACM0: firmware, library (.mpy files) and configuration onto it
-	@$(PYTHON) -m tools.flash $(PORT) $(if $(BOARD),--board $(BOARD))
+	@$(PYTHON) -m tools.flash $(PORT) $(if $(BOARD),--board $(BOARD)) $(ARGS)
 
 board: $(VENV)/ready  ## a virtual board in the foreground, for mpremote; KEEP=… is where its flash is kept
 	@$(PYTHON) -m tools.virtual_board --keep "$(or $(KEEP),build/board)" \
 		--machine "Raspberry Pi Pico W with RP2040"
+
+# ARGS: "--port 5871 --tls-port 4651" where the usual ports are in use; "--help" tells the rest.
+mailbox: $(VENV)/ready  ## a mail server on this PC, with TLS and a login, that shows each mail
+	@$(PYTHON) -m tools.mailbox $(ARGS)
 
 # ARGS: "--answers FILE" instead of questions, "--ca FILE" instead of the system's certificates.
 configure: $(VENV)/ready  ## what a board has to know: asked, tried, and written to device/

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -10,16 +11,17 @@ from rich.console import Console
 
 from host_tests.mpremote import require
 from host_tests.runtimes import ROOT
+from host_tests.test_terminal import HOSTILE
 from tools import demo
-from tools.flash import command
-from tools.mail_sink import MailSink
+from tools.flash import follow
+from tools.mail_sink import Mail, MailSink
 
 
 @pytest.fixture
 def play(tmp_path, monkeypatch):
     """Run the demo; return its status and what it showed."""
     require()
-    monkeypatch.setattr(command, "QUIET", 0.3)
+    monkeypatch.setattr(follow, "QUIET", 0.3)
 
     def play():
         console = Console(width=100, record=True, color_system="truecolor", force_terminal=True)
@@ -87,3 +89,16 @@ def test_a_board_that_is_not_flashed(play, monkeypatch):
     status, shown = play()
     assert status == 1
     assert "0 mails have arrived" in shown
+
+
+def test_nothing_that_the_board_or_the_mail_holds_redraws_the_terminal(tmp_path):
+    console = Console(width=80, record=True)
+    said = f"one {HOSTILE} two\r\nthree {HOSTILE}"
+    demo.tell(SimpleNamespace(wait_for=lambda *_: said), "two", console)
+    content = f"Subject: x\r\nX: {HOSTILE}\r\n\r\n[bold]{HOSTILE} four".encode()
+    mail = Mail(content, "a@example.com", [], "user", "TLSv1.2")
+    assert demo.show(mail, (1, 1), tmp_path, console) == 1
+    shown = console.export_text()
+    assert not set(shown) & (set(HOSTILE) - set("[31m2J"))
+    for word in ("one ", " two", "three ", "[bold]", " four"):
+        assert word in shown

@@ -5,24 +5,22 @@ all are on this machine.
 """
 
 import asyncio
-import email
-import email.policy
 import shutil
 import ssl
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import trustme
 from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
-from rich.tree import Tree
 
+from tools import wifi
 from tools.flash import command
 from tools.mail_sink import Mail, MailSink
+from tools.mailbox import display
+from tools.terminal import printable
 from tools.virtual_board import VirtualBoard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,8 +36,8 @@ PASSWORD = "rust never sleeps"
 # firmware/config_example.py tells what else there is.
 CONFIGURATION = f"""\
 DEVICE = "boiler room"
-WIFI_NAME = "home"
-WIFI_PASSWORD = "secret"
+WIFI_NAME = {wifi.NAME!r}
+WIFI_PASSWORD = {wifi.PASSWORD!r}
 SERVER = "localhost"
 PORT = {{port}}
 SECURITY = "starttls"
@@ -97,7 +95,9 @@ def lay_out(project: Path, port: int, ca: bytes) -> None:
 
 def play(folder: Path, console: Console) -> tuple[int, int] | None:
     """Flash the board and press the button; return what its watchdog saw meanwhile."""
-    with VirtualBoard(folder / "board", implementation={"_machine": MACHINE}) as board:
+    says = {"_machine": MACHINE}
+    networks = {wifi.NAME: wifi.PASSWORD}
+    with VirtualBoard(folder / "board", implementation=says, networks=networks) as board:
         board.set_pin(BUTTON, 1)
         board.set_adc(BOILER, 65535 * 20 // 330)
         console.rule("The board")
@@ -122,7 +122,7 @@ def play(folder: Path, console: Console) -> tuple[int, int] | None:
             tell(board, "sent to 1 of 1 recipients\r\n", console)
         except TimeoutError:
             console.print(f"  nothing of that within {TIMEOUT} s:")
-            console.print(Text(board.output[-1000:]))
+            console.print(Text(printable(board.output[-1000:], keep_lines=True)))
             return None
         return board.feedings()
 
@@ -135,22 +135,15 @@ def run(*arguments: str) -> None:
 def tell(board: VirtualBoard, until: str, console: Console) -> None:
     """Show what the board prints, up to a text."""
     for line in board.wait_for(until, TIMEOUT).splitlines():
-        console.print(Text("  " + line, style="bold green"))
+        console.print(Text("  " + printable(line), style="bold green"))
 
 
 def show(mail: Mail, record: tuple[int, int], folder: Path, console: Console) -> int:
     """Show the mail and how it went; return 0 if it is the alert that was raised, else 1."""
-    message: Any = email.message_from_bytes(mail.content, policy=email.policy.default)
     (folder / "alert.eml").write_bytes(mail.content)
     console.print()
     console.rule("The mail, as the server has it")
-    headers = Table.grid(padding=(0, 2))
-    for name, value in message.items():
-        headers.add_row(Text(name, style="bold"), Text(str(value)))
-    console.print(Panel(headers, expand=False))
-    text = message.get_body().get_content()
-    console.print(Panel(Text(text.rstrip()), expand=False))
-    console.print(tree(message))
+    display.show(mail.content, console)
 
     console.rule("How it went")
     turns, longest = record
@@ -162,24 +155,13 @@ def show(mail: Mail, record: tuple[int, int], folder: Path, console: Console) ->
             "longest turn",
             f"[bold]{longest} ms[/] (the watchdog bites after {1000 * WATCHDOG:,} ms)",
         ),
-        ("the mail", f"{folder / 'alert.eml'}, {len(mail.content):,} octets"),
+        ("the mail", f"{folder / 'alert.eml'}, {len(mail.content):,} bytes"),
     ):
         facts.add_row(Text(name, style="bold"), value)
     console.print(facts)
+    found = display.contents(mail.content)
+    text = found.text if found else ""
     return 0 if "The button was pressed" in text and "Boiler 20.0 °C" in text else 1
-
-
-def tree(part: Any, above: Tree | None = None) -> Tree:
-    """A message's parts: their types, encodings, names and sizes."""
-    words = [f"[bold]{part.get_content_type()}[/]"]
-    if not part.is_multipart():
-        words.append(part["Content-Transfer-Encoding"])
-        words += [part.get_filename()] if part.get_filename() else []
-        words.append(f"{len(part.get_payload(decode=True)):,} octets")
-    branch = above.add(", ".join(words)) if above else Tree(", ".join(words))
-    for child in part.iter_parts():
-        tree(child, branch)
-    return branch
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
-"""An SMTP server on loopback that keeps in memory what it gets: STARTTLS, AUTH, then mails."""
+"""An SMTP server on loopback that keeps what it gets: STARTTLS or TLS, AUTH, then mails."""
 
 import asyncio
 import logging
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+HOST = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -14,28 +17,47 @@ class Mail:
     """A mail as it came."""
 
     content: bytes
+    sender: str
     recipients: list[str]
     user: str  # who authenticated
     tls: str  # its version
 
 
 class MailSink:
-    """The server, `async with MailSink(…) as sink`; then `sink.port` takes and `sink.mails` has.
+    """The server, `async with MailSink(…) as sink`.
 
-    It takes mails over TLS only, and only from who knows a password of `passwords`.
+    It takes mails over TLS only, and only from who knows a password of `passwords`. Each mail is
+    given to `keep`; without it `sink.mails` has them. The server says 452, try again later, if
+    `keep` raises OSError.
+    port: for STARTTLS. tls_port: for TLS from the start. 0: any free port; the attributes `port`
+    and `tls_port` then have it. Raises OSError if a port is in use.
     """
 
-    def __init__(self, context: ssl.SSLContext, passwords: dict[str, str]) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        passwords: dict[str, str],
+        keep: Callable[[Mail], None] | None = None,
+        port: int = 0,
+        tls_port: int = 0,
+    ) -> None:
         self.mails: list[Mail] = []
+        self.port = port
+        self.tls_port = tls_port
         self._context = context
         self._passwords = passwords
+        self._keep = keep or self.mails.append
+        self._servers: list[asyncio.Server] = []
 
     async def __aenter__(self) -> "MailSink":
         # aiosmtpd warns at every login of an attribute that it sets itself.
-        logging.getLogger("mail.log").setLevel(logging.ERROR)
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._connection, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        logging.getLogger("mail.log").setLevel(logging.CRITICAL)
+        try:
+            self.port = await self._listen(self.port, None)
+            self.tls_port = await self._listen(self.tls_port, self._context)
+        except OSError:
+            self._close()
+            raise
         return self
 
     async def __aexit__(
@@ -44,18 +66,30 @@ class MailSink:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._server.close()
+        self._close()
 
-    def _connection(self) -> SMTP:
-        return SMTP(
-            self,
-            hostname="mail.example.com",
-            tls_context=self._context,
-            require_starttls=True,
-            authenticator=self._authenticate,
-            auth_required=True,
-            loop=asyncio.get_running_loop(),
-        )
+    def _close(self) -> None:
+        for server in self._servers:
+            server.close()
+
+    async def _listen(self, port: int, tls_from_the_start: ssl.SSLContext | None) -> int:
+        """Listen at a port; return the port's number."""
+        loop = asyncio.get_running_loop()
+
+        def connection() -> SMTP:
+            return SMTP(
+                self,
+                hostname="mail.example.com",
+                tls_context=None if tls_from_the_start else self._context,
+                require_starttls=not tls_from_the_start,
+                authenticator=self._authenticate,
+                auth_require_tls=not tls_from_the_start,  # aiosmtpd means TLS by STARTTLS only
+                loop=loop,
+            )
+
+        server = await loop.create_server(connection, HOST, port, ssl=tls_from_the_start)
+        self._servers.append(server)
+        return server.sockets[0].getsockname()[1]
 
     def _authenticate(
         self,
@@ -65,16 +99,43 @@ class MailSink:
         mechanism: str,
         login: LoginPassword,
     ) -> AuthResult:
-        user = login.login.decode()
-        known = self._passwords.get(user) == login.password.decode()
+        user = login.login.decode(errors="replace")
+        known = self._passwords.get(user) == login.password.decode(errors="replace")
         return AuthResult(success=known, handled=False, auth_data=user)
 
+    # What aiosmtpd calls:
+
+    async def handle_MAIL(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        """Take the sender, after a login."""
+        # Not aiosmtpd's auth_required: it warns where TLS does not come by STARTTLS.
+        if not session.authenticated:
+            return "530 5.7.0 Authentication required"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 OK"
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        """Called by aiosmtpd: keep the mail."""
+        """Keep the mail."""
         content = envelope.content
         transport = server.transport
         if not isinstance(content, bytes) or transport is None:
             return "451 4.3.0 nothing to keep"
-        tls = transport.get_extra_info("ssl_object").version()
-        self.mails.append(Mail(content, envelope.rcpt_tos, str(session.auth_data), tls))
+        mail = Mail(
+            content=content,
+            sender=envelope.mail_from or "<>",
+            recipients=envelope.rcpt_tos,
+            user=str(session.auth_data),
+            tls=transport.get_extra_info("ssl_object").version(),
+        )
+        try:
+            self._keep(mail)
+        except OSError as problem:
+            return f"452 4.3.1 the mail could not be stored: {problem.strerror}"
         return "250 2.0.0 kept"

@@ -1,0 +1,123 @@
+"""A mail on the terminal: headers, text and parts. It is from outside: see tools/terminal.py."""
+
+import email
+import email.policy
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from tools.terminal import printable
+
+# What is shown of a mail at most: the rest is in its file.
+_HEADERS = 40
+_VALUE = 1000  # characters of a header
+_LINES = 200  # of its text
+_COLUMNS = 1000  # of a line of its text
+_PARTS = 50
+_DEPTH = 10
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a mail."""
+
+    content_type: str
+    encoding: str
+    name: str
+    size: int | None  # bytes, decoded; None: it holds other parts
+    depth: int
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a mail holds, as it is shown: every string printable."""
+
+    headers: list[tuple[str, str]]
+    text: str
+    parts: list[Part]
+
+
+def contents(mail: bytes) -> Contents | None:
+    """Take a mail apart; None if Python's parser can't."""
+    try:
+        message: Any = email.message_from_bytes(mail, policy=email.policy.default)
+        return Contents(_headers(message), _text(message), _parts(message))
+    except Exception:
+        # Python's parser raises whatever its code happens to for broken mails: LookupError,
+        # AttributeError, RecursionError and more. Nothing but parsing happens in there.
+        return None
+
+
+def _headers(message: Any) -> list[tuple[str, str]]:
+    items = list(message.items())[:_HEADERS]
+    return [(printable(name), _cut(printable(str(value)), _VALUE)) for name, value in items]
+
+
+def _text(message: EmailMessage) -> str:
+    body = message.get_body(("plain", "html"))
+    if body is None:
+        return ""
+    lines = printable(str(body.get_content()), keep_lines=True).rstrip().split("\n")
+    shown = [_cut(line, _COLUMNS) for line in lines[:_LINES]]
+    if len(lines) > _LINES:
+        shown.append(f"… and {len(lines) - _LINES} lines more")
+    return "\n".join(shown)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def _parts(message: Any) -> list[Part]:
+    found: list[Part] = []
+    todo = [(message, 0)]
+    while todo and len(found) < _PARTS:
+        part, depth = todo.pop()
+        children = list(part.iter_parts()) if part.is_multipart() else []
+        size = None if part.is_multipart() else len(part.get_payload(decode=True) or b"")
+        found.append(
+            Part(
+                content_type=printable(part.get_content_type()),
+                encoding=printable(str(part["Content-Transfer-Encoding"] or "7bit")),
+                name=_cut(printable(part.get_filename() or ""), 100),
+                size=size,
+                depth=min(depth, _DEPTH),
+            )
+        )
+        todo += [(child, depth + 1) for child in reversed(children)]
+    return found
+
+
+def show(mail: bytes, console: Console) -> None:
+    """Print what a mail holds."""
+    found = contents(mail)
+    if not found:
+        start = mail[:2000].decode(errors="replace")
+        console.print("This mail is broken, Python's parser can't take it apart. It begins with:")
+        console.print(Panel(Text(printable(start, keep_lines=True)), expand=False))
+        return
+    headers = Table.grid(padding=(0, 2))
+    for name, value in found.headers:
+        headers.add_row(Text(name, style="bold"), Text(value))
+    console.print(Panel(headers, expand=False))
+    console.print(Panel(Text(found.text or "(no text)"), expand=False))
+    console.print(_tree(found.parts))
+
+
+def _tree(parts: list[Part]) -> Tree:
+    """The parts, each below the one that holds it: type, encoding, name, size."""
+    branches: list[Tree] = []
+    for part in parts:
+        words = Text(part.content_type, style="bold")
+        if part.size is not None:
+            named = f", {part.name}" if part.name else ""
+            words.append(f", {part.encoding}{named}, {part.size:,} bytes", style="not bold")
+        del branches[part.depth :]
+        branches.append(branches[-1].add(words) if branches else Tree(words))
+    return branches[0]
