@@ -317,6 +317,25 @@ def test_a_long_mail_is_cut():
     assert len(text.splitlines()) < 400
 
 
+def test_a_mail_of_megabytes_is_not_looked_at_in_full(monkeypatch):
+    """Each character that is looked at takes time, and the server serves nobody meanwhile."""
+    looked_at = 0
+
+    def printable(text, real=display.printable):
+        nonlocal looked_at
+        looked_at += len(text)
+        return real(text)
+
+    monkeypatch.setattr(display, "printable", printable)
+    name = b"n" * 100_000
+    shown(
+        b"Subject: " + b"s" * 1_000_000 + b"\r\n"
+        b'Content-Disposition: inline; filename="' + name + b'"\r\n\r\n'
+        b"" + b"one line" * 500_000 + b"\r\nline" * 100_000
+    )
+    assert 0 < looked_at < 100_000
+
+
 LINES = st.lists(
     st.sampled_from(
         [

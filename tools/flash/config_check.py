@@ -17,6 +17,7 @@ from tools.terminal import printable, short
 _DEVICE = Path(__file__).resolve().parents[1] / "virtual_board" / "device"
 _REGISTERS = bytes(4096)  # more than device/registers.py has: every pin at 0
 _SECONDS = 30  # that the check may take
+_SHOWN = 4000  # characters of what it prints: config.py may print, too
 _STOPS = "it stops MicroPython: is there a sys.exit() in it?"
 
 
@@ -35,14 +36,15 @@ def check_config(board: Board, project: Project, name: str) -> bool:
         numbers = Path(scratch, "registers")
         numbers.write_bytes(_REGISTERS)
         printed = _run(micropython, flash, numbers, board.facts)
-    lines = printable(printed, keep_lines=True).strip().split("\n")
-    if lines[0] != "begin":
+    if not printed.startswith("begin\n"):
         return False
-    if lines[-1] != "end":
+    said = printable(printed.removeprefix("begin\n")[-_SHOWN:].rstrip(), keep_lines=True)
+    *_, last = said.split("\n")
+    if last != "end":
         raise ConfigWrong(
             "config.py is wrong, and nothing was copied. The board's own check says of\n"
             f"{short(project.config)}:\n"
-            + "".join(f"  {line}\n" for line in lines[1:] or [_STOPS])
+            + "".join(f"  {line}\n" for line in (said or _STOPS).split("\n"))
             + "Correct the file, or run `make configure`; then `make flash` again"
         )
     return True

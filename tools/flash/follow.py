@@ -39,7 +39,7 @@ def follow(board: Board, port: str) -> None:
     """
     say("The board starts. Ctrl-C leaves it running:")
     try:
-        _Listener(board).listen()
+        _Listener(board, port).listen()
     except KeyboardInterrupt:
         say(f"\nThe board goes on. Its output: mpremote connect {port}")
 
@@ -47,8 +47,9 @@ def follow(board: Board, port: str) -> None:
 class _Listener:
     """Reads and shows lines, and notes what they say."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, port: str) -> None:
         self._board = board
+        self._port = port
         self._line = b""  # that has not ended yet
         self._error: type[Problem] | None = None
         self._heard = time.monotonic()
@@ -71,8 +72,8 @@ class _Listener:
             if self._is_silent and now > self._heard + SILENT:
                 self._wake()
         raise NoNetwork(
-            f"the board has not said within {LONGEST:.0f} s that its network is up. Look at its"
-            " output, and press its reset button: mpremote connect PORT"
+            f"the board has not said within {LONGEST:.0f} s that its network is up. To see more"
+            f" of its output: mpremote connect {self._port}, then press its reset button"
         )
 
     def _is_up(self, octets: bytes) -> bool:

@@ -24,6 +24,8 @@ FOLDER = ROOT / "build" / "mailbox"
 PORT = 5870  # for STARTTLS: 587 is for the PC's own mail server, and for root alone
 TLS_PORT = 4650
 
+_RECIPIENTS = 10  # that are shown at most
+
 FAILED = 1
 IN_USE = 3
 
@@ -46,7 +48,9 @@ class Mailbox:
         self._count += 1
         self._screen.rule(f"Mail {self._count}")
         show(mail.content, self._screen)
-        self._say(f"from {mail.sender} to {', '.join(mail.recipients)}")
+        self._say(f"from {mail.sender} to {', '.join(mail.recipients[:_RECIPIENTS])}")
+        if len(mail.recipients) > _RECIPIENTS:
+            self._say(f"and to {len(mail.recipients) - _RECIPIENTS} more")
         self._say(f"login {mail.user}, {mail.tls}")
         self._say(f"stored, {len(mail.content):,} bytes: {short(path)}")
 

@@ -16,6 +16,7 @@ from tools.terminal import printable
 
 # What is shown of a mail at most: the rest is in its file.
 _HEADERS = 40
+_NAME = 100  # characters of a name or a type
 _VALUE = 1000  # characters of a header
 _LINES = 200  # of its text
 _COLUMNS = 1000  # of a line of its text
@@ -56,22 +57,23 @@ def contents(mail: bytes) -> Contents | None:
 
 def _headers(message: Any) -> list[tuple[str, str]]:
     items = list(message.items())[:_HEADERS]
-    return [(printable(name), _cut(printable(str(value)), _VALUE)) for name, value in items]
+    return [(_shown(name, _NAME), _shown(str(value), _VALUE)) for name, value in items]
 
 
 def _text(message: EmailMessage) -> str:
     body = message.get_body(("plain", "html"))
     if body is None:
         return ""
-    lines = printable(str(body.get_content()), keep_lines=True).rstrip().split("\n")
-    shown = [_cut(line, _COLUMNS) for line in lines[:_LINES]]
+    lines = str(body.get_content()).rstrip().replace("\r\n", "\n").split("\n")
+    shown = [_shown(line, _COLUMNS) for line in lines[:_LINES]]
     if len(lines) > _LINES:
         shown.append(f"… and {len(lines) - _LINES} lines more")
     return "\n".join(shown)
 
 
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[:most] + "…"
+def _shown(text: str, most: int) -> str:
+    """What is shown of it. It is cut first: a mail may have a line of 30 MB."""
+    return printable(text[:most]) + ("…" if len(text) > most else "")
 
 
 def _parts(message: Any) -> list[Part]:
@@ -83,9 +85,9 @@ def _parts(message: Any) -> list[Part]:
         size = None if part.is_multipart() else len(part.get_payload(decode=True) or b"")
         found.append(
             Part(
-                content_type=printable(part.get_content_type()),
-                encoding=printable(str(part["Content-Transfer-Encoding"] or "7bit")),
-                name=_cut(printable(part.get_filename() or ""), 100),
+                content_type=_shown(part.get_content_type(), _NAME),
+                encoding=_shown(str(part["Content-Transfer-Encoding"] or "7bit"), _NAME),
+                name=_shown(part.get_filename() or "", _NAME),
                 size=size,
                 depth=min(depth, _DEPTH),
             )
@@ -98,7 +100,7 @@ def show(mail: bytes, console: Console) -> None:
     """Print what a mail holds."""
     found = contents(mail)
     if not found:
-        start = mail[:2000].decode(errors="replace")
+        start = mail[:_VALUE].decode(errors="replace")
         console.print("This mail is broken, Python's parser can't take it apart. It begins with:")
         console.print(Panel(Text(printable(start, keep_lines=True)), expand=False))
         return
