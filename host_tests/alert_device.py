@@ -14,6 +14,7 @@ from host_tests.mpremote import mpremote
 from host_tests.runtimes import ROOT
 from host_tests.servers import Mail
 from host_tests.servers.certificates import Certificates
+from tools import wifi
 from tools.library import device_files
 from tools.virtual_board import VirtualBoard
 
@@ -44,8 +45,8 @@ def board_file(wireless: bool = True, interface: str = "WLAN", led: str | None =
 # Delays that make a test take seconds. The watchdog's is what a loaded machine needs.
 _SETTINGS = {
     "DEVICE": "boiler room",
-    "WIFI_NAME": "home",
-    "WIFI_PASSWORD": "secret",
+    "WIFI_NAME": wifi.NAME,
+    "WIFI_PASSWORD": wifi.PASSWORD,
     "SERVER": "localhost",
     "CA": "ca.der",
     "USER": "boiler@example.com",

@@ -28,10 +28,11 @@ from host_tests.servers import PASSWORD, USER, free_ports
 from host_tests.servers.aiosmtpd import AiosmtpdServer
 from host_tests.servers.certificates import server_context
 from host_tests.test_configure import WIFI_PASSWORD, answers, configured, device, store, written
-from tools.configure import kinds, text
+from tools.configure import kinds
 from tools.configure.asking import NOTHING
 from tools.configure.certificate import Certificate
 from tools.configure.person import Person as EditingPerson
+from tools.terminal import console
 
 __all__ = ["answers", "configured", "device", "store"]  # fixtures
 
@@ -354,7 +355,7 @@ LEFT, UP, DELETE, BACKSPACE, CTRL_A, CTRL_E = "\x1b[D", "\x1b[A", "\x1b[3~", "\x
 def asked(monkeypatch):
     """asked(keys) is what Person.ask() returns when these keys are pressed."""
     monkeypatch.setenv("TERM", "xterm")
-    editor = EditingPerson(text.console())
+    editor = EditingPerson(console())
     with create_pipe_input() as keyboard, create_app_session(keyboard, DummyOutput()):
 
         def asked(keys, offer=NOTHING, kind=kinds.DEVICE):
@@ -380,7 +381,7 @@ def test_a_question_with_a_long_offer_fits_the_screen(monkeypatch):
     prompts = []
     monkeypatch.setattr("builtins.input", lambda prompt: prompts.append(prompt) or "")
     offer = [f"\x1b{number}@example.test" for number in range(20)]
-    person = EditingPerson(text.console())
+    person = EditingPerson(console())
     kind = kinds.RECIPIENTS._replace(settle=lambda value: value)
     assert person.ask("RECIPIENTS", "Addresses that get the mails", offer, kind) == offer
     assert len(prompts[0]) <= 80

@@ -21,7 +21,7 @@ import pytest
 from host_tests.mpremote import mpremote, put, require, start
 from host_tests.runtimes import ROOT
 from tools import wifi
-from tools.configure import interview
+from tools.configure import kinds
 from tools.private import FolderInUse
 from tools.virtual_board import VirtualBoard, life
 from tools.virtual_board.board import TIMEOUT
@@ -243,7 +243,7 @@ def test_what_the_board_printed_is_shown_without_escape_sequences(tmp_path):
 
 
 def test_its_wifi_has_a_password_that_make_configure_takes(tmp_path):
-    interview.WIFI_PASSWORD.check(wifi.PASSWORD)
+    assert kinds.WIFI_PASSWORD.settle(wifi.PASSWORD) == wifi.PASSWORD
     with Command(tmp_path / "kept") as command:
         assert f"“{wifi.NAME}” with the password “{wifi.PASSWORD}”" in command.said
         assert max(map(len, command.said.replace(str(tmp_path), "").splitlines())) <= 80
@@ -531,7 +531,7 @@ def greeter():
 
 
 WLAN = "import network, socket, time\nwlan = network.WLAN()\nwlan.active(True)\n"
-JOIN = WLAN + "wlan.connect('home', 'secret')\n"
+JOIN = WLAN + f"wlan.connect({wifi.NAME!r}, {wifi.PASSWORD!r})\n"
 CONNECT = """\
 def connect(host, port):
     sock = socket.socket()
@@ -549,9 +549,9 @@ def test_who_may_join(board):
     ask = "print(wlan.isconnected(), wlan.status(), wlan.ifconfig()[0], network.ipconfig('dns'))\n"
     assert mpremote(board, "exec", WLAN + ask) == "False 0 0.0.0.0 0.0.0.0\n"
     for name, key, answer in (
-        ("elsewhere", "secret", "False -2 0.0.0.0 0.0.0.0\n"),
-        ("home", "wrong", "False -3 0.0.0.0 0.0.0.0\n"),
-        ("home", "secret", "True 3 127.0.0.1 127.0.0.1\n"),
+        ("elsewhere", wifi.PASSWORD, "False -2 0.0.0.0 0.0.0.0\n"),
+        (wifi.NAME, "wrong", "False -3 0.0.0.0 0.0.0.0\n"),
+        (wifi.NAME, wifi.PASSWORD, "True 3 127.0.0.1 127.0.0.1\n"),
     ):
         program = WLAN + f"network.WLAN().connect({name!r}, {key!r})\n" + ask
         assert mpremote(board, "exec", program) == answer
@@ -569,7 +569,7 @@ def test_a_connection_breaks_when_the_network_goes(greeter, tmp_path):
             "    print('broken', exc.errno, wlan.isconnected())\n"
             "connect('smtp.example.com', 587)\n"
             "print('waits')\n"
-            "while wlan.status() != network.STAT_GOT_IP: wlan.connect('home', 'secret')\n"
+            f"while wlan.status() != network.STAT_GOT_IP: {JOIN.splitlines()[-1]}\n"
             "connect('smtp.example.com', 587)\n",
         )
         board.wait_for("b'hello\\n'")

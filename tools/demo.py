@@ -96,8 +96,7 @@ def lay_out(project: Path, port: int, ca: bytes) -> None:
 def play(folder: Path, console: Console) -> tuple[int, int] | None:
     """Flash the board and press the button; return what its watchdog saw meanwhile."""
     says = {"_machine": MACHINE}
-    networks = {wifi.NAME: wifi.PASSWORD}
-    with VirtualBoard(folder / "board", implementation=says, networks=networks) as board:
+    with VirtualBoard(folder / "board", implementation=says) as board:
         board.set_pin(BUTTON, 1)
         board.set_adc(BOILER, 65535 * 20 // 330)
         console.rule("The board")

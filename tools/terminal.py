@@ -8,7 +8,7 @@ import os
 import textwrap
 from pathlib import Path
 
-from hssmtp.report import printable as _printable
+from hssmtp.command_line.messages import shown
 from rich.console import Console
 
 WIDTH = 80
@@ -25,7 +25,7 @@ def printable(text: str, keep_lines: bool = False) -> str:
     if keep_lines:
         lines = text.replace("\r\n", "\n").split("\n")
         return "\n".join(printable(line) for line in lines)
-    return _printable(text.expandtabs(_TAB).encode(errors="replace"))
+    return shown(text.expandtabs(_TAB))
 
 
 def wrapped(text: str) -> str:
@@ -59,9 +59,9 @@ def short(path: Path | str) -> str:
     return min(os.path.relpath(path), str(path), key=len)
 
 
-def console() -> Console:
-    """A console of rich's that is 80 columns wide, or as wide as a narrower terminal."""
-    found = Console(highlight=False)
+def console(stderr: bool = False) -> Console:
+    """Return a console of rich's: 80 columns wide, or as wide as a narrower terminal."""
+    found = Console(stderr=stderr, highlight=False)
     if found.width > WIDTH:
         found.width = WIDTH
     return found

@@ -98,7 +98,7 @@ class File(object if _IS_CPYTHON else io.IOBase):
         self._file.close()
         if self._is_written:
             self._flash.check("flush")  # which a close is, too
-            self._flash.check("close")
+        self._flash.check("close")
 
     def __enter__(self):
         return self

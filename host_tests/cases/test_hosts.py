@@ -62,6 +62,8 @@ def test_hosts():
 
 # host, what the message says to write
 REFUSED = (
+    (":", "is not an IP address"),
+    (":25", "is not an IP address"),
     ("smtp.example.com:465", 'host="smtp.example.com", port=465'),
     ("localhost:25", 'host="localhost", port=25'),
     ("192.0.2.1:25", 'host="192.0.2.1", port=25'),

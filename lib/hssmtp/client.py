@@ -365,8 +365,8 @@ class Client(Outcome):
                     return self._handle(event, now)
             if connection.has_input():
                 return 0
-            # After a failed write, or when an early reply has begun, only read: the reply may give
-            # the reason.
+        # After a failed write, or when an early reply has begun, only read: the reply may give the
+        # reason.
         if connection.failure or reply.has_begun() and session.expects_no_reply():
             return 0
         if not connection.out.end:

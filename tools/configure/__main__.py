@@ -11,8 +11,9 @@ from tools.configure import boards, configuration, server
 from tools.configure.asking import Answers, Asker
 from tools.configure.interview import NAMES, Interview, another_board, which_board
 from tools.configure.person import Person
-from tools.configure.text import console, say
+from tools.configure.text import say
 from tools.configure.trial import Trial
+from tools.terminal import console
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "firmware" / "config_example.py"

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from tools.configure.asking import NOTHING, Kind
 from tools.configure.certificate import Certificate
-from tools.configure.text import WIDTH, say, shown
+from tools.configure.text import say, shown
+from tools.terminal import WIDTH
 
 
 class Person:

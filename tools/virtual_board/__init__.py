@@ -2,7 +2,7 @@
 
     from tools.virtual_board import VirtualBoard
 
-    with VirtualBoard() as board:   # flash_size=1 MB, heap="256K", networks={"home": "secret"}, …
+    with VirtualBoard() as board:   # flash_size=1 MB, heap="256K", networks={"home": "…"}, …
         board.port                  # for `mpremote connect PORT …`; the same after a replug
         board.wait_for(">>> ")      # what it prints, behind what was waited for before
 
@@ -21,10 +21,11 @@ really bites: board.wait_for_start("watchdog").
     board.unplug_after(1000)                        # when so many octets more came from the PC
     board.take_network_away(); board.bring_network_back()
 
-The network is this machine's, through an access point (access_point.py): by WLAN().connect("home",
-"secret"), or with LAN() at once. A port can lead elsewhere, whatever host the board connects to:
-VirtualBoard(routes={53: name_server.address, 587: mail_server.address}), board.route(123, …). The
-name server that the module network tells is 127.0.0.1, port 53 leads to the one of this machine.
+The network is this machine's, through an access point (access_point.py): WLAN().connect() to the
+Wi-Fi of tools/wifi.py, or LAN() at once. A port can lead elsewhere, whatever host the board
+connects to: VirtualBoard(routes={53: name_server.address, 587: mail_server.address}),
+board.route(123, …). The module network says that the name server is 127.0.0.1; port 53 leads to
+the one of this machine.
 
 The board's clock is unset (2021) at power on, until machine.RTC().datetime(…) sets it; TLS looks
 at the PC's. VirtualBoard(implementation={"version": (1, 22, 0)}) is what sys.implementation says

@@ -89,9 +89,8 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
         signal.signal(number, signal.default_int_handler)
     says = {"_machine": options.machine} if options.machine else {}
-    networks = {wifi.NAME: wifi.PASSWORD}
     try:
-        with VirtualBoard(options.keep, implementation=says, networks=networks) as board:
+        with VirtualBoard(options.keep, implementation=says) as board:
             _run(board)
     except FolderInUse as problem:
         return _complain(

@@ -12,6 +12,7 @@ from typing import Any
 
 from hssmtp.net import dns
 
+from tools import wifi
 from tools.private import make_private, only_one, write_private
 from tools.virtual_board.access_point import AccessPoint, Address
 from tools.virtual_board.console import Console
@@ -61,7 +62,7 @@ class VirtualBoard:
         self._implementation = dict(implementation or {})
         self._native_usb = native_usb
         self._access_point = AccessPoint(
-            dict(networks or {"home": "secret"}), {53: _name_server(), **(routes or {})}
+            dict(networks or {wifi.NAME: wifi.PASSWORD}), {53: _name_server(), **(routes or {})}
         )
         self._output = bytearray()
         self._read = 0  # of the output, by wait_for()

@@ -162,5 +162,8 @@ class FilePart(Part):
     def close(self) -> None:
         """Close the file, if open() has opened it."""
         if self._file and self._file is not self._source:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError:
+                pass  # it was only read, and all that is needed of it is here
         self._file = self.read = None

@@ -83,7 +83,7 @@ def _address(data):
     elif data.count(b":") == 1:
         host, _, port = data.partition(b":")
         port = b":" + port
-    if port[:1] == b":" and not port[1:].strip(_DIGITS):
+    if host and port[:1] == b":" and not port[1:].strip(_DIGITS):
         advice = ", port=%d" % int(port[1:]) if len(port) > 1 else ""
         raise ValueError(
             'host: a port is passed as port=: write host="%s"%s' % (host.decode(), advice)

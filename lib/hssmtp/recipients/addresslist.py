@@ -115,7 +115,10 @@ class _Reader:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError:
+            pass  # it was only read, and all that is needed of it is here
 
 
 class Field(Part):
