@@ -55,7 +55,7 @@ def check(
             "auth.credentials", "check_credentials", username, password, token, auth, is_forbidden
         )
     elif auth is not None:
-        raise ValueError("auth: username is missing")
+        raise ValueError("auth: `username` is missing")
     context = None
     if security != "none":
         context = call("net.trust", "make_context", ca, insecure)

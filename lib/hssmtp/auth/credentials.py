@@ -36,9 +36,9 @@ def check_credentials(
     user = check("" if username is None else username, "username").encode()
     word = check("" if password is None else password, "password").encode()
     if password is not None and username is None:
-        raise ValueError("username: missing; password= needs one")
+        raise ValueError("username: missing; `password` needs one")
     if token is None and password is None:
-        raise ValueError("password: missing; username= needs one, or token=")
+        raise ValueError("password: missing; `username` needs one, or `token`")
     if token is not None:
         bearer = load("auth.bearer")
         if not callable(token):

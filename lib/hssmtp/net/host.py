@@ -92,7 +92,7 @@ def _address(data):
         raise ValueError("host: an IPv6 address with a zone is not supported: write a global one")
     if is_good and b":" in host and call("ip_literal", "is_ipv6", host):
         return host.decode()
-    if is_good and b":" not in host and not host.strip(_DIGITS + b"."):
+    if is_good and host and b":" not in host and not host.strip(_DIGITS + b"."):
         _check_ipv4(host)
         return host.decode()
     raise ValueError(
