@@ -198,7 +198,9 @@ def test_a_login_that_is_refused_and_mended(device: Device, aiosmtpd_server, add
     device.configure(PASSWORD="not the password")
     device.wait_for_network()
     device.press()
-    device.board.wait_for("check them; many providers want an app password; again in 3600 s")
+    device.board.wait_for(
+        "check USER and PASSWORD; many providers want an app password; again in 3600 s"
+    )
     assert "not the password" not in device.board.output
     assert len(device.pending()) == 1
     device.configure(PASSWORD=PASSWORD)
@@ -336,7 +338,7 @@ def test_a_configuration_that_does_not_run(device: Device, code, told):
 
 
 def check_that_a_person_can_mend_it(device):
-    device.board.wait_for("mend config.py")
+    device.board.wait_for("correct config.py, and run `make flash` again")
     device.board.wait_for(">>> ")
     assert device.board.pin("LED") == 1
     assert answers(device)

@@ -18,6 +18,7 @@ def run() -> None:
     light.light(True)  # it stays on if the configuration has errors
     config = settings.load(board.WIRELESS)
     if not config:
+        print("nothing was started: correct config.py, and run `make flash` again")
         return
     print("the alert application starts in %s s; Ctrl-C for the REPL" % config.GRACE_SECONDS)
     time.sleep(config.GRACE_SECONDS)  # time for Ctrl-C, whatever goes wrong from here on

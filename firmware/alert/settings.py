@@ -7,7 +7,6 @@ from .output import one_line, print_exception
 from .seldom import call
 
 PATH = "config.py"
-_MEND = "nothing was started: mend config.py and copy it to the board again"
 _ENOENT = 2
 
 
@@ -29,16 +28,12 @@ def load(wireless: bool):
         config = __import__("config")
     except Exception as exc:
         print_exception(exc)  # this names file and line
-        print(_MEND)
         return None
     # What is loaded for the checks is freed before the application takes its memory.
     problems = call("checks", "problems", config, wireless)
     for words, text in problems:
         print(one_line("%s, line %d: %s" % (PATH, line_of(*words), text)))
-    if problems:
-        print(_MEND)
-        return None
-    return config
+    return None if problems else config
 
 
 def line_of(setting: str = "", *words: str) -> int:

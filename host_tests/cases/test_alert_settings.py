@@ -53,9 +53,9 @@ def changed(old, new):
 def refused(text, line, words, wireless=True):
     config, told = load(text, wireless)
     same("config", config, None)
-    same("lines told, with %r" % told, len(told), 2)
+    same("lines told, with %r" % told, len(told), 1)
     same("place", told[0][: len(line)], line)
-    if words not in told[0] or "mend config.py" not in told[1]:
+    if words not in told[0]:
         raise AssertionError(told)
     if "rust" in told[0] or "the way in" in told[0]:
         raise AssertionError("a secret is told")
