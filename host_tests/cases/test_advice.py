@@ -335,15 +335,15 @@ def test_security_that_suits_the_port():
     tls = {"security": "tls", "insecure": True}
     starttls = {"security": "starttls", "insecure": True}
     for link, options in (
-        (Link(), {"port": 465, **tls}),
-        (Link([OSError("closed")]), {"port": 465, **tls}),
-        (Link([OSError("closed")]), {"port": 8465, **tls}),
-        (Link(), {"port": 587, **starttls}),
+        (Link(), dict(tls, port=465)),
+        (Link([OSError("closed")]), dict(tls, port=465)),
+        (Link([OSError("closed")]), dict(tls, port=8465)),
+        (Link(), dict(starttls, port=587)),
         (Link(), {"port": 25, "security": "none"}),
-        (Link(["421 too busy"]), {"port": 465, **starttls}),
-        (Link(["220 hi"]), {"port": 465, **starttls}),
-        (Link(steps=(2,)), {"port": 465, **starttls}),
-        (Link(steps=(2,)), {"port": 587, **tls}),
+        (Link(["421 too busy"]), dict(starttls, port=465)),
+        (Link(["220 hi"]), dict(starttls, port=465)),
+        (Link(steps=(2,)), dict(starttls, port=465)),
+        (Link(steps=(2,)), dict(tls, port=587)),
     ):
         said, transient = explained(link, **options)
         same(said, transient, True)
@@ -382,10 +382,10 @@ def test_a_login_that_the_server_does_not_offer():
     for offer, options, parts in (
         (
             "LOGIN PLAIN",
-            {"auth": "CRAM-MD5", **login},
+            dict(login, auth="CRAM-MD5"),
             "LOGIN and PLAIN, not CRAM-MD5: check `auth`",
         ),
-        ("LOGIN", {"auth": "PLAIN", **login}, "offers LOGIN, not PLAIN: check `auth`"),
+        ("LOGIN", dict(login, auth="PLAIN"), "offers LOGIN, not PLAIN: check `auth`"),
         ("LOGIN PLAIN X", token, "offers LOGIN, PLAIN and X, not XOAUTH2: check `auth`"),
         ("XOAUTH2 NTLM", login, "offers XOAUTH2 and NTLM, not SCRAM-SHA-256, CRAM-MD5, PLAIN or"),
         ("\x1b[2J", login, "offers ?[2J, not"),
