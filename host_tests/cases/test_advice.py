@@ -353,12 +353,12 @@ def test_security_that_suits_the_port():
 def test_a_host_that_is_not_found_several_times():
     """At the first times the network may be at fault: a router says so while its line is down."""
 
-    def times(*causes):
-        link = Link()
+    def times(*steps, **replies):
+        link = Link(**replies)
         client = hssmtp.Client("smtp.example.com", security="none", link=link)
         found = []
-        for cause in causes:
-            link.steps = [1, cause, 1]
+        for step in steps:
+            link.steps = [1, step, 3] if step else [1]
             link.due = True
             client.send_mail(mail())
             now = 0
@@ -374,6 +374,12 @@ def test_a_host_that_is_not_found_several_times():
     same(said, "was not found, several times (no such name): check `host`" in said, True)
     same("others between", times(unknown, unknown, silent, unknown, unknown)[0], [True] * 5)
     same("no name server", times(silent, silent, silent, silent)[0], [True] * 4)
+    found, said = times(unknown, unknown, unknown, 2)  # found: the server is silent then
+    same("a greeting that never comes", found, [True, True, False, True])
+    same(said, said.startswith("ERROR_TIMEOUT in GREETING"), True)
+    found, said = times(unknown, unknown, unknown, 2, replies=[OSError("closed")])
+    same("a connection that breaks", found, [True, True, False, True])
+    same("no answer", times(unknown, unknown, unknown, None)[0], [True, True, False, True])
 
 
 def test_a_login_that_the_server_does_not_offer():

@@ -522,8 +522,7 @@ class Client(Outcome):
             result = _SENT if session.is_settled() else _FAILED
         if result == _FAILED:
             state = self.state
-            if not self.reply_code and self._connection.is_misconfigured(state):
-                transient = False
+            transient = transient and not self._connection.is_misconfigured(state)
             self.fail(error, transient, cause, state)
         else:
             self.error = 0

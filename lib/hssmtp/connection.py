@@ -109,6 +109,7 @@ class Connection:
             return 0
         if self.state == _RESOLVING and reached >= _LINK_CONNECTING:
             self.state = _CONNECTING
+            self._unknown_times = 0
             return _RESOLVED
         if self.state == _CONNECTING and reached == _LINK_OPEN:
             self.state = _GREETING
@@ -165,7 +166,8 @@ class Connection:
 
     def is_misconfigured(self, state: int) -> bool:
         """Whether a failure in `state`, before any reply, is due to `host` or `security`."""
-        return state == self.unsuitable_state or self._unknown_times >= _MOST_UNKNOWN_TIMES
+        is_mistyped = self.failure is not None and self._unknown_times >= _MOST_UNKNOWN_TIMES
+        return is_mistyped or state == self.unsuitable_state
 
     def close(self) -> None:
         """Close the connection."""
