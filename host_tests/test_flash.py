@@ -313,7 +313,7 @@ def test_a_wrong_configuration_is_told_before_anything_is_copied(board, flash, p
         flash,
         board,
         problems.ConfigWrong,
-        *("config.py is wrong, and nothing was copied", "device/config.py: "),
+        *("config.py is wrong, and nothing was copied", "device/config.py says: "),
         "config.py, line 1: SERVER is missing",
     )
     assert files(board) == there

@@ -42,8 +42,8 @@ def check_config(board: Board, project: Project, name: str) -> bool:
     *_, last = said.split("\n")
     if last != "end":
         raise ConfigWrong(
-            "config.py is wrong, and nothing was copied. The board's own check says of\n"
-            f"{short(project.config)}:\n"
+            "config.py is wrong, and nothing was copied. The board's own check of\n"
+            f"{short(project.config)} says:\n"
             + "".join(f"  {line}\n" for line in (said or _STOPS).split("\n"))
             + "Correct the file, or run `make configure`; then `make flash` again"
         )
