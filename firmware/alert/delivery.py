@@ -90,7 +90,9 @@ class Delivery:
         alert.in_doubt = alert.in_doubt or client.in_doubt
         if not alert.in_doubt:  # else the same mail is sent again, with the same Message-ID
             alert.mail = None
-        self.refused = not (client.result == hssmtp.ABORTED or client.transient or client.in_doubt)
+        is_worth_a_try = client.transient or client.in_doubt or client.result == hssmtp.ABORTED
+        # A name that was not found may be the router's fault, whose line is down.
+        self.refused = not is_worth_a_try and client.error != hssmtp.ERROR_DNS
         wait = self._refused_wait if self.refused else self._backoff.next()
         if client.error in (hssmtp.ERROR_TOO_LARGE, hssmtp.ERROR_SOURCE) and not alert.bare:
             alert.bare = True

@@ -46,6 +46,7 @@ SENT = (hssmtp.SENT,)
 LATER = (hssmtp.FAILED, hssmtp.ERROR_CONNECT, True)
 DOUBT = (hssmtp.FAILED, hssmtp.ERROR_CLOSED, True, True)
 AUTH = (hssmtp.FAILED, hssmtp.ERROR_AUTH)
+UNKNOWN = (hssmtp.FAILED, hssmtp.ERROR_DNS)
 REJECTED = (hssmtp.FAILED, hssmtp.ERROR_REJECTED)
 TOO_LARGE = (hssmtp.FAILED, hssmtp.ERROR_TOO_LARGE)
 
@@ -141,6 +142,14 @@ def test_a_login_that_is_refused_is_tried_seldom():
     play.run(HOUR)
     same("left", play.left(), [])
     same("refused", play.delivery.refused, False)
+
+
+def test_a_server_that_is_not_found_is_tried_as_often_as_one_that_is_away():
+    """Permanent to the library after some times; a router whose line is down says it too."""
+    play = Play([UNKNOWN] * 5 + [SENT])
+    same("when", [when for when, _ in play.run(1000)], [0, 60, 180, 420, 660, 900])
+    same("refused", play.delivery.refused, False)
+    same("left", play.left(), [])
 
 
 def test_a_mail_that_is_rejected_keeps_no_other_up():
