@@ -16,8 +16,9 @@ from host_tests.runtimes import ROOT, run
 from host_tests.servers import PASSWORD, USER, free_ports, missing
 from host_tests.servers.aiosmtpd import AiosmtpdServer
 from host_tests.servers.certificates import server_context
+from tools import choices
 from tools.configure import __main__ as configure
-from tools.configure import choices, configuration, kinds, providers
+from tools.configure import configuration, kinds, providers
 from tools.configure.certificate import Certificate
 
 WIFI_PASSWORD = 'a "wi-fi" \\ of\' mine'

@@ -6,7 +6,8 @@ import hssmtp
 import pytest
 from hssmtp import names
 
-from tools.configure import choices, kinds, server
+from tools import choices
+from tools.configure import kinds, server
 from tools.configure.asking import NOTHING
 from tools.configure.interview import Interview
 from tools.configure.questions import questions

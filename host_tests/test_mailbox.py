@@ -20,6 +20,7 @@ from rich.console import Console
 
 from host_tests.runtimes import ROOT
 from host_tests.servers import free_ports
+from host_tests.terminal import Terminal
 from host_tests.test_terminal import HOSTILE
 from tools.configure.certificate import Certificate
 from tools.configure.configuration import read
@@ -32,33 +33,13 @@ UNPRINTABLE = set(HOSTILE) - set("[31m2J")  # none of it may get to a terminal
 STORED = r"stored, [^\0]*\.eml\n"  # the end of what is shown of a mail
 
 
-class Running:
+class Running(Terminal):
     """`python -m tools.mailbox`, and a client that trusts its CA."""
 
     def __init__(self, folder, *arguments):
+        super().__init__("tools.mailbox", "--keep", folder, *arguments, COLUMNS="200")
         self.folder = folder
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tools.mailbox", "--keep", str(folder), *arguments],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"},
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        )
-        self.said = ""
         self.reads_until("To answer the questions yourself: .*\n")
-
-    def reads_until(self, pattern):
-        """Read on until a line matches; return what was read."""
-        said = ""
-        while not re.search(pattern, said):
-            line = self.process.stdout.readline()
-            assert line, self.said + said
-            said += line
-        self.said += said
-        return said
 
     def value(self, name):
         return re.search(f"^    {name} +(.*)$", self.said, re.MULTILINE)[1]

@@ -1,6 +1,5 @@
 """The README's way without a board: make mailbox, board, configure, flash, and the button."""
 
-import os
 import re
 import subprocess
 import sys
@@ -10,45 +9,10 @@ import pytest
 from host_tests.mpremote import require
 from host_tests.runtimes import ROOT
 from host_tests.servers import free_ports
+from host_tests.terminal import Terminal
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PICO = "Raspberry Pi Pico W with RP2040"
-
-
-class Terminal:
-    """A command that runs until Ctrl-C, and what it prints."""
-
-    def __init__(self, module, *arguments):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", module, *map(str, arguments)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-
-    def reads_until(self, pattern):
-        """Read on until what was read since the last time matches; return it."""
-        said = ""
-        while not re.search(pattern, said):
-            line = self.process.stdout.readline()
-            assert line, said
-            said += line
-        return said
-
-    def types(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *problem):
-        self.process.terminate()
-        self.process.communicate(timeout=60)
 
 
 def command(module, *arguments):

@@ -20,6 +20,7 @@ import pytest
 
 from host_tests.mpremote import mpremote, put, require, start
 from host_tests.runtimes import ROOT
+from host_tests.terminal import Terminal
 from tools import wifi
 from tools.configure import kinds
 from tools.private import FolderInUse
@@ -149,39 +150,12 @@ def test_the_command(tmp_path):
         assert "kept.txt" in mpremote(board, "ls")
 
 
-class Command:
-    """`make board`, as a person has it in a terminal."""
+class Command(Terminal):
+    """`make board`. It ends as by a crash: what it held has to be free then."""
 
     def __init__(self, folder):
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tools.virtual_board", "--keep", folder],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        self.said = self.reads_until("`help` lists the other commands.")
-
-    def reads_until(self, text):
-        said = ""
-        while text not in said:
-            line = self.process.stdout.readline()
-            assert line, said
-            said += line
-        return said
-
-    def types(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *problem):
-        self.process.kill()  # as a crash would: what it held has to be free then
-        self.process.communicate(timeout=60)
+        super().__init__("tools.virtual_board", "--keep", folder, kills=True)
+        self.reads_until("`help` lists the other commands.")
 
 
 def test_a_second_board_in_the_same_folder_says_that_one_is_running(tmp_path):

@@ -5,10 +5,10 @@ from typing import Any
 
 from hssmtp.mime.addresses import mailbox
 
+from tools.choices import in_columns, numbered
 from tools.configure import kinds, providers
 from tools.configure.asking import NOTHING, Asker, Kind
 from tools.configure.boards import Board
-from tools.configure.choices import in_columns, numbered
 from tools.configure.kinds import NONE, PORTS
 
 NAMES = (

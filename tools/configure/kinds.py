@@ -12,10 +12,10 @@ from hssmtp.command_line.messages import OPTIONS, in_options
 from hssmtp.mime.addresses import mailbox
 from hssmtp.mime.compose import check
 
+from tools.choices import choose, guess
 from tools.configure import providers
 from tools.configure.asking import Kind
 from tools.configure.boards import Board
-from tools.configure.choices import choose, guess
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}  # hssmtp.Client's own
 NONE = "-"  # what a person types for none, where Enter takes the offer

@@ -11,8 +11,8 @@ from hssmtp import Client, Link, Message
 from hssmtp.command_line.messages import explained
 from hssmtp.net._cpython import python_socket
 
+from tools.choices import guess
 from tools.configure.certificate import Certificate
-from tools.configure.choices import guess
 from tools.configure.kinds import WORDS
 from tools.configure.providers import PROVIDERS
 from tools.configure.questions import questions

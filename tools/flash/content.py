@@ -1,11 +1,11 @@
 """What belongs onto a board: which files of the project, and in which form."""
 
 import ast
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.choices import guess
 from tools.flash.board import Facts
 from tools.flash.problems import Problem, WhichBoard
 from tools.library import device_files, module_name
@@ -57,10 +57,10 @@ class Project:
         boards = self.boards()
         if board in boards:
             return board
-        near = difflib.get_close_matches(board.upper(), boards, 1)
-        guess = f" Did you mean {near[0]}?" if near else ""
         known = "".join(f"\n  {each}  {name}" for each, name in boards.items())
-        raise WhichBoard(f"there is no board BOARD={board}.{guess} These are there:{known}")
+        raise WhichBoard(
+            f"there is no board BOARD={board}.{guess(board, list(boards))} These are there:{known}"
+        )
 
     def files(self, board: str, facts: Facts) -> dict[str, bytes]:
         """Octets by their path on the board, in the order they are to be written."""
