@@ -24,18 +24,18 @@ def make_folder(path: str) -> "OSError | None":
 
 
 class Trouble:
-    """Says that something fails when that begins, and says it again only after it has worked."""
+    """Reports that something fails, once until it works again."""
 
     def __init__(self, say):
         self._say = say
         self._is_told = False
 
     def tell(self, text: str) -> None:
-        """It has failed."""
+        """Report a failure, unless it was reported already."""
         if not self._is_told:
             self._is_told = True
             self._say(text)
 
     def clear(self) -> None:
-        """It has worked."""
+        """Note that it works again."""
         self._is_told = False

@@ -11,7 +11,7 @@ def call(module: str, function: str, *args: object):
     """
     before = _temporary()
     if not before:  # a call within a call finds the heap collected
-        gc.collect()  # what stays must not lie between garbage
+        gc.collect()  # long-lived objects between temporary ones fragment the heap
     try:
         return getattr(__import__("alert." + module, None, None, (function,)), function)(*args)
     finally:

@@ -31,7 +31,7 @@ WORDS = {
 
 
 def _by_library(call: Callable[[Any], object]) -> Callable[[Any], Any]:
-    """Return what settles an answer that the library takes as it is, and says so in our words."""
+    """Return a function that checks an answer by the library, with errors in words of here."""
 
     def settle(value: Any) -> Any:
         try:

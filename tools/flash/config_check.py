@@ -16,8 +16,8 @@ from tools.terminal import printable, short
 # Not imported: the virtual board needs Linux, and this does not.
 _DEVICE = Path(__file__).resolve().parents[1] / "virtual_board" / "device"
 _REGISTERS = bytes(4096)  # more than device/registers.py has: every pin at 0
-_SECONDS = 30  # that the check may take
-_SHOWN = 4000  # characters of what it prints: config.py may print, too
+_SECONDS = 30  # time limit of the check
+_SHOWN = 4000  # characters of its output: config.py may print, too
 _STOPS = "it stops MicroPython: is there a sys.exit() in it?"
 
 
@@ -55,7 +55,7 @@ def _lay_out(flash: Path, board: Board, project: Project, name: str) -> None:
     files = project.sources(name)
     ca = _ca(project.config)
     if ca and "/" + ca not in files:
-        # A file of the owner's own, which is on the board already.
+        # A file that the owner has copied to the board.
         content = board.read_file("/" + ca)
         if content is not None:
             files["/" + ca] = content

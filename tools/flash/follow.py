@@ -1,4 +1,4 @@
-"""What the board says after its reset, shown until its network is up or something is wrong."""
+"""Show what the board prints after its reset, until its network is up or an error comes."""
 
 import re
 import time
@@ -8,12 +8,12 @@ from tools.flash.problems import BrokenDown, ConfigWrong, NoNetwork, Problem
 from tools.terminal import say
 
 LONGEST = 90.0  # s until the network is up: a board tries for 20 s, and then again
-QUIET = 2.0  # s without a word after an error: it is told in full
-SILENT = 8.0  # s without a word since the reset: see _wake()
+QUIET = 2.0  # s of silence after an error: its lines are complete then
+SILENT = 8.0  # s of silence after the reset, until _wake()
 
 _UP = "the network is up"
 _PROMPT = b">>> "
-# What the application says where something is wrong, and what that means.
+# What the application prints for an error, and the problem that it stands for.
 _ERRORS = (
     (re.compile(r"config\.py, line \d+|there is no config\.py|File \"config\.py\""), ConfigWrong),
     (re.compile(r"no network, "), NoNetwork),
@@ -50,13 +50,13 @@ class _Listener:
     def __init__(self, board: Board, port: str) -> None:
         self._board = board
         self._port = port
-        self._line = b""  # that has not ended yet
+        self._line = b""  # the beginning of a line, until its end has come
         self._error: type[Problem] | None = None
         self._heard = time.monotonic()
         self._is_silent = True
 
     def listen(self) -> None:
-        """Return when the network is up. Raises what is wrong."""
+        """Return when the network is up. Raises the problem if it does not come up."""
         end = time.monotonic() + LONGEST
         while (now := time.monotonic()) < end:
             octets = self._board.read()

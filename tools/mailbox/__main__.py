@@ -70,7 +70,7 @@ async def serve(folder: Store, port: int, tls_port: int, screen: Console) -> Non
 
 
 def _broken_connection(screen: Console) -> Any:
-    """What becomes of a connection that breaks: a line, and no traceback."""
+    """Return an exception handler that prints a line for a broken connection, no traceback."""
 
     def handler(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         why = context.get("exception") or context.get("message")

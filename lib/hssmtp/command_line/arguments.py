@@ -1,5 +1,6 @@
-"""What the command's arguments are, and what is said of wrong ones. No value that may be a secret
-is repeated.
+"""The arguments of the command, and the messages about wrong ones.
+
+A message does not repeat a value that may be a secret.
 """
 
 import argparse
@@ -18,10 +19,10 @@ _SEE_HELP = "see --help"
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """A parser that reports an error in one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Say it, and end with 1: argparse's 2 has no meaning of its own here."""
+        """Report the error, and exit with 1: argparse's 2 has no meaning of its own here."""
         complain(f"{message}; {_SEE_HELP}")
         self.exit(FAILED)
 

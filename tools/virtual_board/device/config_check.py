@@ -1,8 +1,8 @@
 """The alert application's own check of config.py, run on the PC by `make flash`.
 
-Runs in a folder that has what is about to be on the board's flash: this becomes /. The board's
-modules (machine, network) are the virtual board's. Prints "begin", then what is wrong, and "end"
-if nothing is.
+Runs in a folder with the files that the board's flash will have; this folder becomes /. The
+modules machine and network are the virtual board's. Prints "begin", then each error, and "end" if
+there is none.
 """
 
 import os
