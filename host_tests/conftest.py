@@ -6,9 +6,11 @@ take no arguments and find themselves in an empty folder. Each becomes one test 
 """
 
 import ast
+import contextlib
 import json
 import os
 import random
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,7 +33,9 @@ from host_tests.servers.submission import Submission
 CASES = ROOT / "host_tests" / "cases"
 
 configuration.set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
-settings.register_profile("hssmtp", deadline=None, print_blob=True)
+# derandomize: a failure is the change's, not the run's. `--hypothesis-profile=random` looks further.
+settings.register_profile("hssmtp", deadline=None, print_blob=True, derandomize=True)
+settings.register_profile("random", deadline=None, print_blob=True, derandomize=False)
 settings.load_profile("hssmtp")
 
 
@@ -77,12 +81,25 @@ class HereCase(pytest.Function):
 
     def runtest(self) -> None:
         before = os.getcwd()
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, _restored_modules("alert"):
             os.chdir(folder)
             try:
                 super().runtest()
             finally:
                 os.chdir(before)
+
+
+@contextlib.contextmanager
+def _restored_modules(package: str) -> Iterator[None]:
+    """Undo afterwards what a case replaces in the modules of a package, for the tests that follow."""
+    modules = [module for name, module in sys.modules.items() if name.split(".")[0] == package]
+    before = [(vars(module), dict(vars(module))) for module in modules]
+    try:
+        yield
+    finally:
+        for names, values in before:
+            names.clear()
+            names.update(values)
 
 
 class CaseFailed(Exception):

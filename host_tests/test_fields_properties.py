@@ -182,13 +182,14 @@ def test_content_types_of_the_grammar_are_taken(media, subtype, parameters):
 
 
 @given(ANYTHING | PRINTABLE | st.builds("{}/{}; {}".format, TOKEN, TOKEN, PRINTABLE))
+@example("0/0;0='")
 def test_a_content_type_taken_is_one_to_others(text):
     try:
         part = attached(content_type=text)
     except ValueError:
         return
-    # Of a "*" Python's parser wants what RFC 2231 has for it, and RFC 2045 5.1 allows others.
-    assume(not re.search(r";.*\*", text))
+    # RFC 2045 5.1 allows *, ' and % in parameters. Python's parser gives them RFC 2231's meaning.
+    assume(not re.search(r";.*[*'%]", text))
     parsed = part["Content-Type"]
     assert "/" in str(parsed) or not text
     assert not [defect for defect in parsed.defects if "encoded word" not in str(defect)]
