@@ -10,8 +10,11 @@ ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
 
 .PHONY: test test-32bit lint demo diagram bench board mailbox flash configure package test-qemu soak fuzz clean
 
+# A file's tests run in one process: the cases share an interpreter, the others their servers.
+PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadfile
+
 test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
-	$(PYTHON) -m pytest $(ARGS)
+	$(PYTEST) $(ARGS)
 
 # `make test` does these too, once that MicroPython is in build/. Where it can't be had they are
 # skipped, and say why.
@@ -43,7 +46,7 @@ demo: $(VENV)/ready
 	@$(PYTHON) -m tools.demo
 
 diagram: $(VENV)/ready  ## docs/dialogue.md, from sessions as they are played
-	@$(PYTHON) -m host_tests.session_diagram
+	@$(PYTHON) -m host_tests.support.session_diagram
 
 bench: $(VENV)/ready  ## what it costs, against its budgets; NAMES="installed ticks": only these
 	@$(PYTHON) -m tools.micropython32 || true

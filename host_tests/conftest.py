@@ -1,6 +1,6 @@
 """What the tests share: the cases that run on every runtime, and the servers.
 
-A file host_tests/cases/test_*.py is portable: it imports no pytest, and its functions test_*()
+A file host_tests/cases/*/test_*.py is portable: it imports no pytest, and its functions test_*()
 take no arguments and find themselves in an empty folder. Each becomes one test a runtime.
 `ONLY = "micropython"` in such a file, the name of an implementation, keeps it there.
 """
@@ -19,21 +19,22 @@ from typing import Any
 import pytest
 from hypothesis import configuration, settings
 
-from host_tests import alert_device
-from host_tests.mails import PORTS
-from host_tests.mpremote import require
-from host_tests.runtimes import MICROPYTHONS, ROOT, RUNTIMES, Result, run, run_cases
-from host_tests.servers import PASSWORD, USER, missing
-from host_tests.servers.aiosmtpd import AiosmtpdServer
-from host_tests.servers.certificates import Certificates, server_context
-from host_tests.servers.dovecot import Dovecot
-from host_tests.servers.postfix import Postfix
-from host_tests.servers.submission import Submission
+from host_tests.support import alert_device
+from host_tests.support.mails import PORTS
+from host_tests.support.mpremote import require
+from host_tests.support.runtimes import MICROPYTHONS, ROOT, RUNTIMES, Result, run, run_cases
+from host_tests.support.servers import PASSWORD, USER, missing
+from host_tests.support.servers.aiosmtpd import AiosmtpdServer
+from host_tests.support.servers.certificates import Certificates, server_context
+from host_tests.support.servers.dovecot import Dovecot
+from host_tests.support.servers.postfix import Postfix
+from host_tests.support.servers.submission import Submission
 
 CASES = ROOT / "host_tests" / "cases"
 
 configuration.set_hypothesis_home_dir(ROOT / "build" / "hypothesis")
-# derandomize: a failure is the change's, not the run's. `--hypothesis-profile=random` looks further.
+# Each run tries the same examples, so that a failure is the change's.
+# --hypothesis-profile=random tries others.
 settings.register_profile("hssmtp", deadline=None, print_blob=True, derandomize=True)
 settings.register_profile("random", deadline=None, print_blob=True, derandomize=False)
 settings.load_profile("hssmtp")
@@ -42,7 +43,7 @@ settings.load_profile("hssmtp")
 def pytest_pycollect_makemodule(
     module_path: Path, parent: pytest.Collector
 ) -> pytest.Module | None:
-    if module_path.parent == CASES:
+    if CASES in module_path.parents and module_path.name.startswith("test_"):
         return CaseFile.from_parent(parent, path=module_path)
     return None
 
@@ -91,7 +92,7 @@ class HereCase(pytest.Function):
 
 @contextlib.contextmanager
 def _restored_modules(package: str) -> Iterator[None]:
-    """Undo afterwards what a case replaces in the modules of a package, for the tests that follow."""
+    """Undo what a case replaces in the modules of a package: later tests need the originals."""
     modules = [module for name, module in sys.modules.items() if name.split(".")[0] == package]
     before = [(vars(module), dict(vars(module))) for module in modules]
     try:
@@ -163,7 +164,7 @@ def _require(runtime: str) -> None:
 
 @pytest.fixture(params=RUNTIMES)
 def runtime(request: pytest.FixtureRequest) -> str:
-    """The name of a runtime, for host_tests.runtimes.run; each in turn."""
+    """The name of a runtime, for host_tests.support.runtimes.run; each in turn."""
     return request.param
 
 
@@ -235,7 +236,7 @@ def send(runtime: str, certificates: Certificates, tmp_path: Path) -> Callable[.
         client = {"host": "localhost", "security": security, **options}
         path = tmp_path / "job.json"
         path.write_text(json.dumps({"client": client, "mails": mails, **(job or {})}))
-        script = ROOT / "host_tests" / "driver.py"
+        script = ROOT / "host_tests" / "support" / "driver.py"
         done = run(runtime, script, [path], timeout=timeout, heapsize=heapsize)
         assert done.returncode == 0, done.stdout
         told = [json.loads(line) for line in done.stdout.splitlines()]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 _ROOT = Path(__file__).resolve().parents[2]
-for _folder in ("lib", "host_tests/cases"):  # as pyproject.toml has them for pytest
+for _folder in ("lib", "host_tests/cases/support"):  # as pyproject.toml has them for pytest
     if str(_ROOT / _folder) not in sys.path:
         sys.path.insert(0, str(_ROOT / _folder))
 

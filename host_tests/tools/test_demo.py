@@ -1,0 +1,104 @@
+"""make demo: it shows what it promises, and fails where the alert didn't come."""
+
+import asyncio
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from rich.console import Console
+
+from host_tests.support.mpremote import require
+from host_tests.support.runtimes import ROOT
+from host_tests.tools.test_terminal import HOSTILE
+from tools import demo
+from tools.flash import follow
+from tools.mail_sink import Mail, MailSink
+
+
+@pytest.fixture
+def play(tmp_path, monkeypatch):
+    """Run the demo; return its status and what it showed."""
+    require()
+    monkeypatch.setattr(follow, "QUIET", 0.3)
+
+    def play():
+        console = Console(width=100, record=True, color_system="truecolor", force_terminal=True)
+        status = asyncio.run(demo.demo(tmp_path, console))
+        return status, console.export_text()
+
+    return play
+
+
+def test_the_command_as_make_calls_it():
+    require()
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tools.demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "every checksum is right" in done.stdout
+    assert "main loop     " in done.stdout
+
+
+def test_what_it_shows(play, tmp_path):
+    status, shown = play()
+    assert status == 0, shown
+    for line in (
+        "  alarm: The button was pressed\n",
+        "  sent to 1 of 1 recipients\n",
+        " boiler room: The button was pressed ",
+        " Readings then: Button pressed, Boiler 20.0 °C ",
+        "└── text/plain, base64, log.txt, ",
+        "login         boiler@example.com, over TLSv1.",
+        " turns from the button to the server's reply",
+        " ms (the watchdog bites after 8,000 ms)",
+    ):
+        assert line in shown
+    assert (tmp_path / "alert.eml").read_bytes().startswith(b"Date: ")
+
+
+def test_a_mail_that_is_refused(play, monkeypatch):
+    monkeypatch.setattr(demo, "TIMEOUT", 3)
+    monkeypatch.setattr(demo, "MailSink", lambda context, passwords: MailSink(context, {}))
+    status, shown = play()
+    assert status == 1
+    assert "nothing of that within 3 s" in shown
+    assert "0 mails have arrived" in shown
+
+
+def test_a_mail_that_is_said_to_be_kept_and_is_not(play, monkeypatch):
+    class Forgetful(MailSink):
+        async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+            return "250 2.0.0 kept"
+
+    monkeypatch.setattr(demo, "MailSink", Forgetful)
+    status, shown = play()
+    assert status == 1
+    assert "0 mails have arrived" in shown
+
+
+def test_a_board_that_is_not_flashed(play, monkeypatch):
+    monkeypatch.setattr(demo, "MACHINE", "Something else with RP2040")
+    status, shown = play()
+    assert status == 1
+    assert "0 mails have arrived" in shown
+
+
+def test_nothing_that_the_board_or_the_mail_holds_redraws_the_terminal(tmp_path):
+    console = Console(width=80, record=True)
+    said = f"one {HOSTILE} two\r\nthree {HOSTILE}"
+    demo.tell(SimpleNamespace(wait_for=lambda *_: said), "two", console)
+    content = f"Subject: x\r\nX: {HOSTILE}\r\n\r\n[bold]{HOSTILE} four".encode()
+    mail = Mail(content, "a@example.com", [], "user", "TLSv1.2")
+    assert demo.show(mail, (1, 1), tmp_path, console) == 1
+    shown = console.export_text()
+    assert not set(shown) & (set(HOSTILE) - set("[31m2J"))
+    for word in ("one ", " two", "three ", "[bold]", " four"):
+        assert word in shown
