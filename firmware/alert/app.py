@@ -113,12 +113,12 @@ class App:
 
     def _alarm(self, rule, count):
         source = rule.source
+        readings = mail.readings(self._rules)  # before the log is written, which takes time
         self.say(
             "alarm: %s, %d times" % (source.text, count) if count > 1 else "alarm: " + source.text
         )
         last = self._clock.stamp()
         first = last - (self._clock.seconds - rule.since)
-        readings = mail.readings(self._rules)
         self._pending.add(Alert(source.name, source.text, count, first, last, readings))
 
     def _compose(self, alert):

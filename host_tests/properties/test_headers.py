@@ -300,7 +300,10 @@ SCRIPT = """
 import json
 import sys
 
+from header_fields import address, addresses, field_name, mailbox, parameter, unstructured
+
 from hssmtp.mime import disposition, further_fields
+from hssmtp.mime.compose import check
 from hssmtp.mime.rare import ids
 from hssmtp.mime.rare.content_type import content_field
 

@@ -3,8 +3,10 @@
 import os
 from binascii import a2b_base64
 
-from alert_play import OPEN, Config, Play
+from alert_play import OPEN, SHUT, Config, Play
 from fake_board import Machine, same
+
+from alert import log
 
 
 def field(text, name):
@@ -42,6 +44,21 @@ def test_an_alarm_becomes_a_mail():
         if words not in log:
             raise AssertionError(log)
     same("pending", pending(), [])
+
+
+def test_readings_are_taken_before_the_alarm_is_logged():
+    play = Play()
+
+    def close_the_door(line):
+        if "alarm: " in line:
+            play.door.level = SHUT
+
+    log.print = close_the_door
+    try:
+        play.press()
+    finally:
+        del log.print
+    same("readings", field(play.texts()[0], "Readings then")[:10], "Door open,")
 
 
 def test_the_watchdog_is_told():
