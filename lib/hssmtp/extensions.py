@@ -88,7 +88,7 @@ class Extensions:
         """Whether the current mail is sent with BODY=BINARYMIME."""
         return self._body == 2
 
-    def suit(self, mail: "Message", buf: bytearray) -> int:
+    def adapt(self, mail: "Message", buf: bytearray) -> int:
         """Choose extensions and encoding for a mail; return an error if it can't be sent, else 0.
 
         buf: room to encode in. Nothing is allocated.
@@ -99,9 +99,9 @@ class Extensions:
         body = 1 if offered & _BIT_8BITMIME else 0
         if self.uses_chunking and offered & _BIT_BINARYMIME:
             body = 2
-        self._body = mail.suit(body, buf)
+        self._body = mail.adapt(body, buf)
         if self._body == 1 and not offered & _BIT_8BITMIME:  # BINARYMIME is of no use here
-            self._body = mail.suit(0, buf)
+            self._body = mail.adapt(0, buf)
         self.is_small = mail.total is not None and mail.total <= _SMALL_MAIL
         if mail.utf8 and not (offered & _BIT_SMTPUTF8 and offered & _BIT_8BITMIME):
             self.missing = "SMTPUTF8"

@@ -60,7 +60,7 @@ def send_file_blocks(
             part.blocks += blocks
             if got != size:
                 part.cut_short(got)
-            _leave(client, connection, sent, count)
+            _return_to_ticks(client, connection, sent, count)
             yield 0
     except BaseException as exc:
         client._give_up(exc)
@@ -76,7 +76,7 @@ def _count_blocks(client, mail, part):
     return blocks
 
 
-def _leave(client, connection, sent, count):
+def _return_to_ticks(client, connection, sent, count):
     """Leave the rest to the normal ticks. sent: how many of the last `count` bytes were sent."""
     if sent < count:
         connection.out.start = sent

@@ -250,7 +250,7 @@ class Session(Dialogue):
                         yield wait
                         wait = self._put_text()
                     yield _VERDICT
-            if not self._has_to_go_on():
+            if not self._finish_transaction():
                 return needs_reset
             if needs_reset:
                 self.say(_RSET, b"RSET\r\n")
@@ -282,7 +282,7 @@ class Session(Dialogue):
         self.out.put(b"\r\n")
 
     def _say_mail(self):
-        self.recipients.obey(self.extensions.max_recipients)
+        self.recipients.lower_limit(self.extensions.max_recipients)
         self.say(_MAIL, b"MAIL FROM:<")
         self.out.put(self.mail.sender)
         self.out.put(b">")
@@ -361,14 +361,14 @@ class Session(Dialogue):
         if mail.position:  # it was sent before, to other recipients or over another connection
             mail.begin()
         self.recipients.begin()
-        error = self.extensions.suit(mail, self.out.buf)
+        error = self.extensions.adapt(mail, self.out.buf)
         if error:
             self.state = _MAIL
             self.outcome.reply_code = 0  # the error does not come from a reply
             self.fail(error)
         return not error
 
-    def _has_to_go_on(self):
+    def _finish_transaction(self):
         """Count the recipients of a transaction as delivered; return whether one more follows."""
         recipients = self.recipients
         outcome = self.outcome

@@ -98,7 +98,7 @@ class Message:
         """Open the files, get their sizes, and go to the beginning.
 
         buffer: the one that readinto() will get; files are read into its end.
-        binary: whether suit() may be called for BINARYMIME.
+        binary: whether adapt() may be called for BINARYMIME.
         Raises OSError for a missing file, ValueError for an iterator that was read before.
         """
         self.close()
@@ -133,7 +133,7 @@ class Message:
             part.begin()
         self._rewind()
 
-    def suit(self, body: int, buffer: bytearray) -> int:
+    def adapt(self, body: int, buffer: bytearray) -> int:
         """Choose the encodings for a body of 7BIT (0), 8BITMIME (1) or BINARYMIME (2).
 
         Return the least of them that the mail needs. Nothing is allocated. buffer: room to encode
@@ -141,9 +141,9 @@ class Message:
         """
         widest = 0
         for part in self._parts:
-            widest = max(widest, part.suit(body))
+            widest = max(widest, part.adapt(body))
         for part in self._parts:  # the label of a multipart depends on all its parts
-            part.suit(widest)
+            part.adapt(widest)
         self._measure(buffer)
         return widest
 
@@ -213,7 +213,7 @@ class Part:
         self.ended = False
         self._stream.seek(0)
 
-    def suit(self, body: int) -> int:
+    def adapt(self, body: int) -> int:
         """Use the widest form that a body of 7BIT (0), 8BITMIME (1) or BINARYMIME (2) allows.
 
         Return the body that this form needs. Nothing is allocated.

@@ -92,9 +92,9 @@ class FilePart(Part):
         self._filled = 0
         self.ended = False
 
-    def suit(self, body: int) -> int:
+    def adapt(self, body: int) -> int:
         """Use the widest form that `body` allows; return the body that this form needs."""
-        return self.binary.suit(self, body) if self.binary else 0
+        return self.binary.adapt(self, body) if self.binary else 0
 
     def size(self, buf: bytearray) -> "int | None":
         """Return how many bytes put() writes in all; None if that is unknown."""

@@ -30,7 +30,7 @@ class Label(Part):
         """Go to the beginning."""
         self.ended = False
 
-    def suit(self, body: int) -> int:
+    def adapt(self, body: int) -> int:
         """Use the line for this body."""
         self.data = self._lines[body]
         return 0
@@ -94,7 +94,7 @@ class _Binary:
         self._room = part.room
         self._front = memoryview(buffer)[: len(buffer) - 5]
 
-    def suit(self, part, body):
+    def adapt(self, part, body):
         """Switch `part` to the form for a body; return the body that this form needs."""
         is_binary = body == 2
         part.room = self._front if is_binary else self._room

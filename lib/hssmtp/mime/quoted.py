@@ -58,7 +58,7 @@ class Quoted(Part):
             self._source.begin()
         self._rewind()
 
-    def suit(self, body: int) -> int:
+    def adapt(self, body: int) -> int:
         """Use the widest form that `body` allows; return the body that this form needs."""
         self._is_8bit = body > 0 and len(self.data) > 0
         return 1 if self._is_8bit else 0

@@ -90,7 +90,7 @@ class ListRecipients:
         """Whether more recipients were sent than the server takes; it takes `accepted` of them."""
         return self._is_full and not self.limit
 
-    def obey(self, limit: int) -> None:
+    def lower_limit(self, limit: int) -> None:
         """Send at most `limit` recipients in a transaction; 0: no limit is known."""
         if limit and (not self.limit or limit < self.limit):
             self.limit = limit
