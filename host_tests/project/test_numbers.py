@@ -3,7 +3,7 @@
 import ast
 
 import hssmtp
-from hssmtp import client, dialogue, names, session, setup
+from hssmtp import dialogue, exchange, names, session, setup
 
 from host_tests.support.runtimes import ROOT
 
@@ -72,7 +72,7 @@ def test_what_the_session_asks_the_client_for_is_no_event():
 def test_each_state_has_its_time_limit():
     phases = setup.TIMEOUTS.split()[::2]
     limited = {
-        STATES[state]: phases[index] for state, index in enumerate(client._TIMEOUT_OF_STATE)
+        STATES[state]: phases[index] for state, index in enumerate(exchange._TIMEOUT_OF_STATE)
     }
     commands = dict.fromkeys(STATES.values(), "command")
     own = {
@@ -108,7 +108,7 @@ def test_the_first_commands_of_a_mail():
 
 def test_each_phase_has_the_error_that_its_loss_means():
     phases = [STATES[state] for state in range(1, 4)]
-    meant = [ERRORS[error] for error in client._LOSSES]
+    meant = [ERRORS[error] for error in exchange._LOSSES]
     assert dict(zip(phases, meant, strict=True)) == {
         "RESOLVING": "ERROR_DNS",
         "CONNECTING": "ERROR_CONNECT",

@@ -11,7 +11,6 @@ if _TYPING:
     from collections.abc import Callable
     from typing import Any
 
-    from .client import Client
     from .connection import Connection
     from .session import Session
 
@@ -74,7 +73,7 @@ class Exchange(Outcome):
         connection: "Connection",
         session: "Session",
         timeouts: "tuple[int, ...]",
-        on_event: "Callable[[Client, int], object] | None",
+        on_event: "Callable[[Any, int], object] | None",
         keep_open_ms: int,
     ):
         self.host = host
@@ -318,14 +317,14 @@ class Exchange(Outcome):
         if error:
             result = _SENT if session.is_settled() else _FAILED
         if result == _FAILED:
-            state = self.state
+            state = self._current_state()
             transient = transient and not self._connection.is_misconfigured(state)
             self.fail(error, transient, cause, state)
         else:
             self.error = 0
             self.transient = False
             self.cause = None if error else cause
-            self._ended_in = self.state
+            self._ended_in = self._current_state()
         self._connection.close()
         return self._end(result)
 
