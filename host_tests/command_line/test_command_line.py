@@ -136,7 +136,7 @@ def test_a_line_that_is_no_address_is_told(at_server, tmp_path):
     path = tmp_path / "list"
     path.write_text("one@example.test\nnobody at all\n")
     said = hssmtp_says(*at_server, *SENDER, "--to-file", path, HSSMTP_PASSWORD=PASSWORD)
-    assert f"hssmtp: {path}:2 is no address" in said
+    assert f"hssmtp: {path}:2 is not an address" in said
     assert "sent to 1 of 2" in said
 
 
@@ -237,7 +237,7 @@ def test_worth_another_try_after_a_timeout(silent):
         (("--to", "a@example.test", "--user", "a", "--security", "none"), "in the clear"),
         (("--to", "a@example.test", "--password", "x"), "unrecognized arguments: --password"),
         ((), "no recipients: give one with --to, --cc or --bcc"),
-        (("--to", "a@example.test, b@example.test"), "--to: several addresses in one: give --to"),
+        (("--to", "a@example.test, b@example.test"), "--to: several addresses in one: repeat --to"),
         (("--cc", "A <a@example.test>, B <b@example.test>"), "--cc: several addresses in one"),
         (("--bcc", "nobody"), "--bcc: 'nobody' is not local@domain"),
         (("--to", "a@example.test", "--subject", "a\nb"), "--subject: U+000A"),
@@ -257,7 +257,7 @@ def test_worth_another_try_after_a_timeout(silent):
             ("--to", "a@example.test", "--user", "a", "--security", "none"),
             "--allow-plaintext-auth",
         ),
-        (("--to", "a@example.test", "x", "y"), "2 more than was expected"),
+        (("--to", "a@example.test", "x", "y"), "2 unexpected after HOST"),
     ],
 )
 def test_arguments_that_cannot_be_meant(arguments, reason):
@@ -326,7 +326,7 @@ def test_text_that_is_not_utf_8(tmp_path):
     path = tmp_path / "page.html"
     path.write_bytes(b"<p>95 \xb0C</p>")
     said = hssmtp_says("localhost:1", *TO_SOMEBODY, "--html", path, status=1)
-    assert said == f"hssmtp: {path}: not UTF-8: invalid start byte at octet 6\n"
+    assert said == f"hssmtp: {path}: not UTF-8: invalid start byte at byte 6\n"
 
 
 @pytest.mark.parametrize("server", ["localhost:", "localhost:0", "localhost:65536", "localhost:x"])
@@ -429,7 +429,7 @@ def test_trace(aiosmtpd_server, at_server):
         "C: AUTH PLAIN ***",
         f"C: MAIL FROM:<boiler@example.test> SIZE={len(mail.content)}",
         "C: RCPT TO:<trace@example.test>",
-        f"C: [the mail, {len(mail.content):,} octets]",
+        f"C: [the mail, {len(mail.content):,} bytes]",
         "C: .",
         "S: 250 2.0.0 kept",
         "C: QUIT",

@@ -457,4 +457,4 @@ def test_trace_of_a_mail_for_nobody(capsys):
     trace.write(bytearray(b".\r\n"), 0, 3)
     session.state = 17
     trace.write(bytearray(b"QUIT\r\n"), 0, 6)
-    assert capsys.readouterr().err == "S: 354 go on\nC: [the mail, 0 octets]\nC: .\nC: QUIT\n"
+    assert capsys.readouterr().err == "S: 354 go on\nC: [the mail, 0 bytes]\nC: .\nC: QUIT\n"

@@ -11,7 +11,7 @@ try:  # the other modules import these from here
 except ImportError:
     from ._cpython import const, sleep_ms, ticks_diff, ticks_ms  # noqa: F401
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Events, as passed to on_event(client, event). client.result is SENT, FAILED or ABORTED.
 RESOLVED = 1

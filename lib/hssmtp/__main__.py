@@ -1,4 +1,4 @@
-"""python -m hssmtp: a mail from a PC's command line, by the same code that a board runs."""
+"""The command hssmtp, or python -m hssmtp: send a mail from a PC, with the code for devices."""
 
 import argparse
 import sys
@@ -14,14 +14,14 @@ from .command_line.trace import Trace
 
 _DONE = 0
 _TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
-_INTERRUPTED = 130  # what a shell says of Ctrl-C
+_INTERRUPTED = 130  # as shells report Ctrl-C
 
-_BUFFER = 4096  # bytes: a PC has them, and each turn costs it more than a kilobyte's copying
+_BUFFER = 4096  # bytes: on a PC a tick costs more than the memory
 _PHASES = ("resolve", "connect", "secure", "greeting", "command", "data", "block", "text")
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
-    """Send a mail as the arguments say; return the exit status."""
+    """Send a mail as the arguments describe; return the exit status."""
     options = parse(sys.argv[1:] if arguments is None else arguments)
     names = inputs.names_of_options(options)
     try:
@@ -43,7 +43,7 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
 
 
 def _client(options: argparse.Namespace) -> Client:
-    """The client that the arguments describe. Raises ValueError."""
+    """Return the client that the options describe. Raises ValueError."""
     host, port = options.server
     trace = Trace() if options.trace else None
     client = Client(

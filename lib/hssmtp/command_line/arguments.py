@@ -1,15 +1,17 @@
-"""The arguments of the command, and the messages about wrong ones.
+"""The command's options, and messages about invalid ones.
 
 A message does not repeat a value that may be a secret.
 """
 
 import argparse
 import difflib
+import os
 import re
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from .. import AddressList
+from .. import AddressList, __version__
 from .messages import PASSWORD_VARIABLE, complain
 
 FAILED = 1
@@ -32,20 +34,18 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options. Ends the program for what is wrong, and for --help."""
+    """Return the options. Exit with a message if one is invalid, and after --help or --version."""
     parser = _parser()
     _refuse_unknown(parser, arguments)
-    # Not argparse's own words: they would repeat a password that stands behind --password.
+    # argparse's own message would repeat a password that follows --password.
     options, further = parser.parse_known_args(arguments)
     if further:
-        parser.error(
-            f"{len(further)} more than was expected besides HOST: quote a value that has spaces"
-        )
+        parser.error(f"{len(further)} unexpected after HOST: put a value with spaces in quotes")
     return options
 
 
 def _refuse_unknown(parser: Parser, arguments: Sequence[str]) -> None:
-    """End the program if there are options that are not known."""
+    """Exit with a message if an option is unknown."""
     known = parser.options()
     unknown: list[str] = []
     hint = ""
@@ -66,25 +66,40 @@ def _refuse_unknown(parser: Parser, arguments: Sequence[str]) -> None:
 
 def _parser() -> Parser:
     parser = Parser(
-        prog="python -m hssmtp",
+        prog=_prog(),
         allow_abbrev=False,
-        description="Send a mail. Its text is --text, or else comes from standard input.",
-        epilog="Exit status: 0 sent (who was refused is told), 75 worth another try, 130 stopped"
-        " by Ctrl-C, 1 otherwise.",
+        description="Send a mail. The text is --text, or is read from standard input.",
+        epilog="Exit status: 0: sent, at least to some recipients (refused ones are named);"
+        " 75: failed, try again later; 130: stopped by Ctrl-C; 1: failed for another reason.",
     )
-    parser.add_argument("server", type=server, metavar="HOST[:PORT]")
+    parser.add_argument("--version", action="version", version=f"hssmtp {__version__}")
+    parser.add_argument(
+        "server", type=server, metavar="HOST[:PORT]", help="the mail server; port 587 by default"
+    )
     _add_mail_options(parser)
     _add_server_options(parser)
     group = parser.add_argument_group("the screen")
     either = group.add_mutually_exclusive_group()
-    either.add_argument("--trace", action="store_true", help="show the session, secrets masked")
-    either.add_argument("-q", "--quiet", action="store_true", help="say nothing unless it fails")
+    either.add_argument(
+        "--trace", action="store_true", help="show the dialogue with the server, without secrets"
+    )
+    either.add_argument(
+        "-q", "--quiet", action="store_true", help="print errors and refused recipients only"
+    )
     return parser
+
+
+def _prog() -> str:
+    """How the user called the command: as a module, or by the name that pip installs."""
+    name = os.path.basename(sys.argv[0])
+    return "hssmtp" if os.path.splitext(name)[0] == "hssmtp" else "python -m hssmtp"
 
 
 def _add_mail_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the mail")
-    group.add_argument("--from", dest="sender", required=True, metavar="ADDRESS")
+    group.add_argument(
+        "--from", dest="sender", required=True, metavar="ADDRESS", help="the sender"
+    )
     for field in ("to", "cc", "bcc"):
         either = group.add_mutually_exclusive_group()
         either.add_argument(
@@ -92,20 +107,24 @@ def _add_mail_options(parser: argparse.ArgumentParser) -> None:
             action="append",
             default=[],
             metavar="ADDRESS",
-            help="may be given several times",
+            help="a recipient; may be repeated",
         )
         either.add_argument(
             f"--{field}-file",
             dest=field,
             type=_list,
             metavar="FILE",
-            help="a file with an address in each line",
+            help="a file with one address in each line",
         )
     group.add_argument("--subject", default="", metavar="TEXT")
     group.add_argument("--text", metavar="TEXT")
-    group.add_argument("--html", metavar="FILE", help="the same as HTML")
+    group.add_argument("--html", metavar="FILE", help="the text as HTML, besides --text")
     group.add_argument(
-        "--attach", action="append", default=[], metavar="FILE", help="may be given several times"
+        "--attach",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a file to attach; may be repeated",
     )
 
 
@@ -114,47 +133,55 @@ def _add_server_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--security",
         choices=SECURITY,
-        help='"starttls", except for port 465, where it is "tls"',
+        help='default: "tls" for port 465, else "starttls"',
     )
-    group.add_argument("--user", metavar="NAME")
+    group.add_argument("--user", metavar="NAME", help="the user name to log in with")
     group.add_argument(
         "--password-env",
         metavar="NAME",
-        help=f"the environment variable that holds the password; {PASSWORD_VARIABLE} if there is"
-        " one, or you are asked",
+        help=f"the environment variable with the password; default: {PASSWORD_VARIABLE};"
+        " if that is not set, the command asks for the password",
     )
     group.add_argument(
         "--token-env",
         metavar="NAME",
-        help="the environment variable that holds an OAuth token, instead of a password",
+        help="the environment variable with an OAuth 2.0 access token, instead of a password",
     )
     group.add_argument(
-        "--auth", metavar="MECHANISM", help="the one to log in by: SCRAM-SHA-256, …"
+        "--auth",
+        metavar="MECHANISM",
+        help="use only this login mechanism: SCRAM-SHA-256, PLAIN, …",
     )
-    group.add_argument("--ca", metavar="FILE", help="instead of the system's certificates")
-    group.add_argument("--insecure", action="store_true", help="don't check the certificate")
     group.add_argument(
-        "--allow-plaintext-auth", action="store_true", help="send the password without TLS too"
+        "--ca", metavar="FILE", help="CA certificates to use instead of the system's"
     )
-    group.add_argument("--hostname", metavar="NAME", help="how this machine calls itself (EHLO)")
     group.add_argument(
-        "--timeout", type=_seconds, metavar="SECONDS", help="for each step that can take long"
+        "--insecure", action="store_true", help="do not verify the server's certificate"
+    )
+    group.add_argument(
+        "--allow-plaintext-auth", action="store_true", help="log in without TLS, if need be"
+    )
+    group.add_argument(
+        "--hostname", metavar="NAME", help="the name of this computer for the server (EHLO)"
+    )
+    group.add_argument(
+        "--timeout", type=_seconds, metavar="SECONDS", help="the time limit of each step"
     )
 
 
 def server(text: str) -> "tuple[str, int | None]":
-    """Part HOST[:PORT]; an IPv6 address with a port has to stand in brackets (RFC 3986 3.2.2).
+    """Split HOST[:PORT]. An IPv6 address with a port needs brackets (RFC 3986 3.2.2).
 
     Raises argparse.ArgumentTypeError.
     """
-    if "@" in text and ":" in text.rpartition("@")[0]:  # there may be a password in front of it
+    if "@" in text and ":" in text.rpartition("@")[0]:  # a password may precede the "@"
         raise argparse.ArgumentTypeError(
-            "it has a user in it: give that with --user, and the password in " + PASSWORD_VARIABLE
+            "contains a user name: pass it as --user, and the password in " + PASSWORD_VARIABLE
         )
     host, _, port = text.rpartition(":")
     if not host or text.endswith("]") or (":" in host and not host.endswith("]")):
         return text, None
-    if port[:2] == "//":  # the library tells what to write instead
+    if port[:2] == "//":  # a URL: the library's message says what to write instead
         return text, None
     if not (port.isdecimal() and port.isascii() and 0 < int(port) < 65536):
         raise argparse.ArgumentTypeError(f"{text!r}: not HOST or HOST:PORT")
@@ -169,7 +196,7 @@ def _list(path: str) -> AddressList:
 
 
 def _seconds(text: str) -> int:
-    """As ms."""
+    """Return the time in ms."""
     try:
         ms = int(float(text) * 1000)
     except (ValueError, OverflowError):

@@ -1,6 +1,6 @@
 """What the command reads besides its arguments: files, standard input, secrets.
 
-Each raises ValueError, which names the option and the file or the variable.
+Errors are ValueError, with the option and the file or variable in the message.
 """
 
 import argparse
@@ -19,7 +19,7 @@ _SEVERAL = ": several addresses: "
 
 
 def message(options: argparse.Namespace) -> Message:
-    """The mail that the arguments describe."""
+    """Return the mail that the options describe."""
     lists: list[str] = []
     for name in ("to", "cc", "bcc"):
         if isinstance(getattr(options, name), list):
@@ -52,7 +52,7 @@ def _check_addresses(name: str, addresses: list[str]) -> None:
         except ValueError as exc:
             if _SEVERAL in str(exc):
                 raise ValueError(
-                    f"--{name}: several addresses in one: give --{name} once for each"
+                    f"--{name}: several addresses in one: repeat --{name} for each"
                 ) from None
             raise
 
@@ -62,7 +62,7 @@ def _check_file(option: str, path: str) -> None:
     try:
         with open(path, "rb"):
             pass
-    except (OSError, ValueError) as exc:  # ValueError: a NUL in it
+    except (OSError, ValueError) as exc:  # ValueError: a NUL in the path
         raise _unreadable(option, path, exc) from None
 
 
@@ -81,7 +81,7 @@ def _standard_input(quiet: bool) -> str:
     if sys.stdin is None:
         raise ValueError("no text: no --text, and standard input is closed")
     if sys.stdin.isatty() and not quiet:
-        print("The text, and Ctrl-D in a line of its own:", file=sys.stderr)
+        print("Type the text; end it with Ctrl-D on a line of its own:", file=sys.stderr)
     return _utf8(sys.stdin.buffer.read(), "standard input")
 
 
@@ -89,25 +89,25 @@ def _utf8(data: bytes, source: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as exc:
-        raise ValueError(f"{source}: not UTF-8: {exc.reason} at octet {exc.start}") from None
+        raise ValueError(f"{source}: not UTF-8: {exc.reason} at byte {exc.start}") from None
 
 
 def ca_file(options: argparse.Namespace) -> "str | None":
-    """The path behind --ca, of a file that can be read."""
+    """Return the path given with --ca, after checking that the file can be read."""
     if options.ca is not None:
         _check_file("--ca", options.ca)
     return options.ca
 
 
 def token(options: argparse.Namespace) -> "str | None":
-    """The OAuth token, from the environment."""
+    """Return the OAuth 2.0 access token, from the environment."""
     return _variable("--token-env", options.token_env) if options.token_env else None
 
 
 def password(options: argparse.Namespace) -> "str | None":
-    """The password, from the environment or a prompt: `ps` shows arguments to everybody.
+    """Return the password, from the environment or a prompt; None with a token or without --user.
 
-    None if there is a token, or no --user.
+    There is no option for it: `ps` shows arguments to every user of the computer.
     """
     if options.token_env or options.user is None:
         return None
@@ -115,10 +115,10 @@ def password(options: argparse.Namespace) -> "str | None":
         return _variable("--password-env", options.password_env)
     if PASSWORD_VARIABLE in os.environ:
         return _variable("password", PASSWORD_VARIABLE)
-    user = options.user.partition(":")[0]  # some write name:password
+    user = options.user.partition(":")[0]  # some people type name:password
     try:
         with warnings.catch_warnings():
-            # Without a terminal it would read, and show, a line of standard input.
+            # Without a terminal getpass would read a line of standard input, and echo it.
             warnings.simplefilter("error", getpass.GetPassWarning)
             word = getpass.getpass(f"Password of {user}: ")
     except (getpass.GetPassWarning, EOFError):
@@ -132,7 +132,7 @@ def password(options: argparse.Namespace) -> "str | None":
 
 def _variable(option: str, name: str) -> str:
     if not re.fullmatch(r"[A-Za-z_]\w{0,63}", name, re.ASCII):
-        raise ValueError(f"{option}: takes the name of an environment variable, not the secret")
+        raise ValueError(f"{option}: give the name of an environment variable, not the secret")
     if not os.environ.get(name):
         state = "is empty" if name in os.environ else "is not set"
         raise ValueError(f"{option}: the environment variable {name} {state}")
@@ -140,6 +140,6 @@ def _variable(option: str, name: str) -> str:
 
 
 def names_of_options(options: argparse.Namespace) -> dict[str, str]:
-    """OPTIONS, with the variable that the password is in, if it is another one."""
+    """Return OPTIONS, with the names of the variables that hold the secrets."""
     variable = options.password_env or PASSWORD_VARIABLE
     return {**OPTIONS, "password": variable, "token": options.token_env or "--token-env"}

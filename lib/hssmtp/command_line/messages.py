@@ -9,7 +9,7 @@ from ..report import printable
 
 PASSWORD_VARIABLE = "HSSMTP_PASSWORD"
 
-# The library's arguments, and what they are called on the command line.
+# The library's arguments, and the options for them.
 OPTIONS = {
     "host": "HOST",
     "port": "PORT",
@@ -58,7 +58,7 @@ def in_options(text: str, options: Mapping[str, str] = OPTIONS) -> str:
 def explained(client: Client, options: Mapping[str, str] = OPTIONS) -> str:
     """Return explain(client) with the command line's options; what the server said stays."""
     text = explain(client)
-    # Only the advice names arguments: it stands behind what others said, in parentheses.
+    # Only the advice, after the part in parentheses, names arguments.
     cause = client.cause
     if isinstance(cause, BaseException):
         cause = cause.args[1] if len(cause.args) > 1 else cause
@@ -70,12 +70,12 @@ def explained(client: Client, options: Mapping[str, str] = OPTIONS) -> str:
 
 
 def shown(text: str) -> str:
-    """Return text with "?" for what is not printable: a server must not draw on the terminal."""
-    # Python also knows which characters are not assigned; a device has no table of them.
+    """Replace unprintable characters by "?": a server must not control the terminal."""
+    # Python also knows unassigned characters; a device has no table of those.
     text = printable(text.encode("utf-8", "replace"))
     return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def complain(text: str) -> None:
-    """Print a line to standard error."""
+    """Print a message to standard error."""
     print("hssmtp:", shown(text), file=sys.stderr)

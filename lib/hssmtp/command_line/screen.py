@@ -8,14 +8,14 @@ from .messages import complain
 
 
 class Screen:
-    """Takes the client's events. has_bar: whether a bar is wanted, on a terminal."""
+    """The command's on_event callback. has_bar: show a progress bar if there is a terminal."""
 
     def __init__(self, has_bar: bool):
         self._wants_bar = has_bar and sys.stderr.isatty()
         self._bar: Any = None
 
     def __call__(self, client: Client, event: int) -> None:
-        """Show what an event tells."""
+        """Show a refused recipient or progress."""
         if event == RECIPIENT_REFUSED:
             self._show_refusal(client)
         elif event == PROGRESS and self._wants_bar:
@@ -28,13 +28,13 @@ class Screen:
             reply = f"{client.reply_code} {client.reply_text}"
             complain(f"{client.recipient} was refused ({reply})")
         else:
-            complain(f"{client.recipient} is no address")
+            complain(f"{client.recipient} is not an address")
 
     def _show_progress(self, done: int, total: "int | None") -> None:
         if not self._bar:
             try:
                 from tqdm import tqdm
-            except ImportError:
+            except ImportError:  # an extra: pip install hssmtp[progress]
                 self._wants_bar = False
                 return
             self._bar = tqdm(total=total, unit="B", unit_scale=True, leave=False)

@@ -1,7 +1,7 @@
 """--trace: the dialogue with the server, without secrets and without the mail itself.
 
-What the client says is shown only if it is a known command, and while it logs in only the name of
-the mechanism is. So no framing of a response can bring it onto the screen.
+A line of the client is shown only if it is a known command; during the login, only the name of the
+mechanism is. No response can therefore appear on the screen, in whatever pieces it is sent.
 """
 
 import re
@@ -13,28 +13,29 @@ from ..net._cpython import python_socket
 from .masking import Secrets
 from .messages import shown
 
-# Client states, as session.py has them.
+# States of the session, as in session.py.
 _AUTH = 8
 _RESPONSE = 9
 _TEXT = 13
 
-# What may be shown. A response is base64: none has a colon, a space or a "[" in it.
+# Commands that may be shown. A response is base64, which has no colon, space or "[".
 _COMMAND = re.compile(
     rb"(EHLO|HELO) \S+|MAIL FROM:<.*|RCPT TO:<.*|BDAT \d+ LAST|STARTTLS|DATA|RSET|NOOP|QUIT"
 )
 _AUTH_COMMAND = re.compile(rb"(AUTH [A-Z0-9_-]{1,20})( .*)?", re.DOTALL)
-# Mechanisms whose challenges are fixed words or reasons. Of the others a password can be guessed.
+# The challenges of these mechanisms are fixed words or error texts. The challenges of the others
+# allow to guess the password offline.
 _OPEN_CHALLENGES = (b"AUTH PLAIN", b"AUTH LOGIN", b"AUTH XOAUTH2", b"AUTH OAUTHBEARER")
 
-# In their refusals a long word may be one of these: a challenge, a proof.
+# In refusals of those others a long word may be a challenge or a proof.
 _LONG_WORD = re.compile(rb"[A-Za-z0-9+/=]{20,}")
-_PROMPTS = (b"", b"VXNlcm5hbWU6", b"UGFzc3dvcmQ6")  # LOGIN's, "Username:" and "Password:"
+_PROMPTS = (b"", b"VXNlcm5hbWU6", b"UGFzc3dvcmQ6")  # of LOGIN: "Username:" and "Password:"
 
-_MOST_REPLY = 65536  # bytes of a reply that are looked at and shown
+_MOST_REPLY = 65536  # bytes of a reply that are shown
 
 
 class Trace(Link):
-    """A connection that shows what is said over it. client: whose link it is; set it."""
+    """A link that shows what goes over it. Set `client` to the Client that uses it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,18 +44,18 @@ class Trace(Link):
         self._forget()
 
     def _forget(self) -> None:
-        """Begin with a new connection."""
-        self._line = b""  # a command, up to its end
+        """Prepare for a new connection."""
+        self._line = b""  # a command that is not complete
         self._login = b""  # the last "AUTH mechanism"
-        self._mail: int | None = None  # bytes of the mail that have gone
-        self._tail = b""  # the last ones of them
-        self._chunk = 0  # those that a BDAT has announced, and that are still to go (RFC 3030)
+        self._mail: int | None = None  # bytes of the mail that were sent
+        self._tail = b""  # the last bytes of those
+        self._chunk = 0  # bytes of the chunk that are still to be sent (RFC 3030)
         self._received = b""
-        self._reply: list[bytes] = []  # the lines of one that is not complete
-        self._is_shaking = False
+        self._reply: list[bytes] = []  # lines of a reply that is not complete
+        self._is_in_handshake = False
 
     def step(self, now: int) -> int:
-        """Connect, as Link.step() does, and show to where."""
+        """Connect, as Link.step() does, and show the address."""
         phase = super().step(now)
         if phase == 3:
             address, port = python_socket(self).getpeername()[:2]
@@ -62,32 +63,32 @@ class Trace(Link):
         return phase
 
     def secure(self, context: Any, host: str) -> None:
-        """Begin TLS; what it comes to is shown later."""
+        """Begin TLS."""
         super().secure(context, host)
-        self._is_shaking = True
+        self._is_in_handshake = True
 
     def write(self, buf: bytearray, off: int, n: int) -> "int | None":
-        """Write, and show what was taken."""
+        """Write, and show what the link has taken."""
         taken = super().write(buf, off, n)
         if taken:
             self._show_tls()
-            self._said(bytes(buf[off : off + taken]))
+            self._show_sent(bytes(buf[off : off + taken]))
         return taken
 
     def readinto(self, buf: bytearray, n: int) -> "int | None":
-        """Read, and show what came."""
+        """Read, and show what was received."""
         count = super().readinto(buf, n)
         if count:
             self._show_tls()
-            self._heard(bytes(buf[:count]))
+            self._show_received(bytes(buf[:count]))
         return count
 
     def close(self) -> None:
-        """Show what was not complete, and close."""
+        """Show what is not complete, and close."""
         if self._stream:
             self._end_reply(self._received)
             if self._mail is not None:
-                show("C:", f"[the mail, cut off after {self._mail:,} octets]")
+                show("C:", f"[the mail, cut off after {self._mail:,} bytes]")
             elif self._line:
                 show("C:", "***")
             show("--", "closed")
@@ -95,9 +96,9 @@ class Trace(Link):
         super().close()
 
     def _show_tls(self) -> None:
-        """Show what TLS came to. The first byte behind a handshake proves it done."""
-        if self._is_shaking:
-            self._is_shaking = False
+        """Show the TLS version and cipher, at the first byte after the handshake."""
+        if self._is_in_handshake:
+            self._is_in_handshake = False
             show("--", f"{python_socket(self).version()}, {python_socket(self).cipher()[0]}")
 
     @property
@@ -107,11 +108,11 @@ class Trace(Link):
     def _is_logging_in(self) -> bool:
         return self._session is None or self._session.state in (_AUTH, _RESPONSE)
 
-    # What the client says
+    # From the client
 
-    def _said(self, data: bytes) -> None:
+    def _show_sent(self, data: bytes) -> None:
         if self._session and self._session.state == _TEXT:
-            self._said_text(data)
+            self._count_text(data)
             return
         while data:
             if self._chunk:
@@ -125,12 +126,12 @@ class Trace(Link):
                 line, end, data = (self._line + data).partition(b"\r\n")
                 self._line = b"" if end else line
                 if end:
-                    self._said_line(line)
+                    self._show_line(line)
 
-    def _said_text(self, data: bytes) -> None:
+    def _count_text(self, data: bytes) -> None:
         if self._mail is None:
             self._mail = 0
-            self._tail = b"\r\n"  # the dot may be all there is
+            self._tail = b"\r\n"  # the text may be the dot alone
         self._mail += len(data)
         self._tail = (self._tail + data)[-5:]
         if self._tail == b"\r\n.\r\n":
@@ -139,10 +140,10 @@ class Trace(Link):
             show("C:", ".")
 
     def _end_mail(self) -> None:
-        show("C:", f"[the mail, {self._mail:,} octets]")
+        show("C:", f"[the mail, {self._mail:,} bytes]")
         self._mail = None
 
-    def _said_line(self, line: bytes) -> None:
+    def _show_line(self, line: bytes) -> None:
         login = _AUTH_COMMAND.fullmatch(line)
         if login:
             self._login = login[1]
@@ -163,9 +164,9 @@ class Trace(Link):
         if auth:
             self._secrets.learn(line, auth.username)
 
-    # What the server says
+    # From the server
 
-    def _heard(self, data: bytes) -> None:
+    def _show_received(self, data: bytes) -> None:
         *lines, received = (self._received + data).split(b"\n")
         self._received = received[:_MOST_REPLY]
         for line in lines:
@@ -176,9 +177,9 @@ class Trace(Link):
                 self._reply.pop()
 
     def _end_reply(self, rest: bytes = b"") -> None:
-        """Show a reply, all of its lines at once: a secret may be spread over them.
+        """Show all lines of a reply at once: a secret may extend over several.
 
-        rest: of a line that was cut off.
+        rest: an incomplete line, at the end of the connection.
         """
         lines = self._reply + ([rest] if rest else [])
         self._reply = []
