@@ -29,7 +29,7 @@ help:  ## show this list
 configure: $(TOOLS)/ready  ## ask for Wi-Fi and mail server, try them, write device/
 	@$(RUN) -m tools.configure $(ARGS)
 
-flash: $(TOOLS)/ready  ## PORT=/dev/ttyACM0: put application and configuration onto a board
+flash: $(TOOLS)/ready  ## put the application onto a board: PORT=/dev/ttyACM0
 	@$(RUN) -m tools.flash $(PORT) $(if $(BOARD),--board $(BOARD)) $(ARGS)
 
 demo: $(TOOLS)/ready  ## see it at work without hardware: a board, a button, an alert
@@ -47,7 +47,7 @@ mailbox: $(TOOLS)/ready  ## run a mail server on this PC that shows each mail
 test: $(VENV)/ready  ## run all tests; ARGS="-k reply -x" goes to pytest
 	$(PYTEST) $(ARGS)
 
-lint: $(VENV)/ready  ## check style, types, and that every processor's compiler takes the code
+lint: $(VENV)/ready  ## check style and types, and compile for every processor
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/codespell
@@ -55,7 +55,7 @@ lint: $(VENV)/ready  ## check style, types, and that every processor's compiler 
 	$(VENV)/bin/pyright
 	$(VENV)/bin/pyright -p pyright-device.json
 
-bench: $(VENV)/ready  ## measure heap, flash, waits, instructions; NAMES="installed ticks"
+bench: $(VENV)/ready  ## measure heap, waits, instructions; NAMES="installed ticks"
 	@$(PYTHON) -m tools.micropython32 || true
 	@$(PYTHON) -m tools.qemu.firmware || true
 	@$(PYTHON) -m tools.bench $(NAMES)

@@ -237,7 +237,10 @@ def test_worth_another_try_after_a_timeout(silent):
         (("--to", "a@example.test", "--user", "a", "--security", "none"), "in the clear"),
         (("--to", "a@example.test", "--password", "x"), "unrecognized arguments: --password"),
         ((), "no recipients: give one with --to, --cc or --bcc"),
-        (("--to", "a@example.test, b@example.test"), "--to: several addresses in one: repeat --to"),
+        (
+            ("--to", "a@example.test, b@example.test"),
+            "--to: several addresses in one: repeat",
+        ),
         (("--cc", "A <a@example.test>, B <b@example.test>"), "--cc: several addresses in one"),
         (("--bcc", "nobody"), "--bcc: 'nobody' is not local@domain"),
         (("--to", "a@example.test", "--subject", "a\nb"), "--subject: U+000A"),

@@ -73,7 +73,7 @@ def test_what_the_folder_lists(folder):
 
 def test_the_version_of_the_python_package_is_taken_from_there():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    assert '\ndynamic = ["version"]\n' in text
+    assert '\ndynamic = ["version", "readme", "urls"]\n' in text
     assert '\n[tool.hatch.version]\npath = "lib/hssmtp/__init__.py"\n' in text
 
 
