@@ -55,6 +55,10 @@ lint: $(VENV)/ready  ## check style and types, and compile for every processor
 	$(VENV)/bin/pyright
 	$(VENV)/bin/pyright -p pyright-device.json
 
+docs: $(VENV)/ready  ## build the documentation into build/docs; a broken link is an error
+	@$(PYTHON) -m sphinx -q -E -W --keep-going -b html -d build/docs-doctrees docs build/docs
+	@echo build/docs/index.html
+
 bench: $(VENV)/ready  ## measure heap, waits, instructions; NAMES="installed ticks"
 	@$(PYTHON) -m tools.micropython32 || true
 	@$(PYTHON) -m tools.qemu.firmware || true

@@ -153,7 +153,7 @@ def test_flash_and_flash_again(board, flash, project):
 
     status, said = flash(board)
     assert status == 0, said
-    assert "0 files written (0 octets), 9 were there already, 0 removed" in said
+    assert "0 files written (0 bytes), 9 were there already, 0 removed" in said
     assert "Small Board smtp.example.com mail 42\n" in said
     assert files(board) == there
 

@@ -98,7 +98,7 @@ def _copy(board: Board, todo: Plan) -> None:
         if path in todo.changed:
             say(f"{path} was another's: it is kept as {path}.old")
     say(
-        f"{len(todo.changed)} files written ({todo.octets:,} octets), {todo.same} were there"
+        f"{len(todo.changed)} files written ({todo.octets:,} bytes), {todo.same} were there"
         f" already, {len(todo.gone)} removed\nevery checksum is right"
     )
 

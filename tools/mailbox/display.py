@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import textwrap
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
@@ -110,6 +111,23 @@ def show(mail: bytes, console: Console) -> None:
     console.print(Panel(headers, expand=False))
     console.print(Panel(Text(found.text or "(no text)"), expand=False))
     console.print(_tree(found.parts))
+
+
+def show_main_parts(mail: bytes, console: Console) -> None:
+    """Print what a mail program shows of a mail: the main headers, the text, the attachments."""
+    found = contents(mail)
+    if not found:
+        show(mail, console)
+        return
+    headers = Table.grid(padding=(0, 2))
+    for name, value in found.headers:
+        if name in ("From", "To", "Subject"):
+            headers.add_row(Text("  " + name, style="bold"), Text(value))
+    console.print(headers)
+    console.print(Text("\n" + textwrap.indent(found.text, "  ") + "\n"))
+    for part in found.parts:
+        if part.name:
+            console.print(Text(f"  attached: {part.name}, {part.size:,} bytes"))
 
 
 def _tree(parts: list[Part]) -> Tree:

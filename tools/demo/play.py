@@ -1,11 +1,12 @@
-"""make demo: a board is flashed, its button pressed, and its alert received.
+"""The demo: a board is flashed, its button is pressed, and its alert is received.
 
-The board is a virtual one (tools/virtual_board); mpremote, TLS and the mail server are real, and
-all are on this machine.
+The board is virtual (tools/virtual_board). MicroPython, mpremote, TLS and the mail server are
+real, and all of them run on this computer.
 """
 
 import asyncio
-import shutil
+import contextlib
+import io
 import ssl
 import subprocess
 import sys
@@ -18,22 +19,22 @@ from rich.text import Text
 
 from tools import wifi
 from tools.flash import command
+from tools.library import ROOT
 from tools.mail_sink import Mail, MailSink
 from tools.mailbox import display
-from tools.terminal import printable
+from tools.terminal import printable, short
 from tools.virtual_board import VirtualBoard
 
-ROOT = Path(__file__).resolve().parent.parent
-MACHINE = "Raspberry Pi Pico W with RP2040"  # what the board says to be
+MACHINE = "Raspberry Pi Pico W with RP2040"  # what the board says that it is
 BUTTON = 15
 BOILER = 26
-TIMEOUT = 60  # s that the board may take for a step
+TIMEOUT = 60  # s for each step of the board
 WATCHDOG = 8  # s
 
 USER = "boiler@example.com"
 PASSWORD = "rust never sleeps"
 
-# firmware/config_example.py tells what else there is.
+# As `make configure` writes it. firmware/config_example.py lists all settings.
 CONFIGURATION = f"""\
 DEVICE = "boiler room"
 WIFI_NAME = {wifi.NAME!r}
@@ -61,30 +62,38 @@ GRACE_SECONDS = 0
 """
 
 
-def main() -> int:
-    """Run the demo in build/demo; return the exit status."""
-    folder = ROOT / "build" / "demo"
-    shutil.rmtree(folder, ignore_errors=True)
-    return asyncio.run(demo(folder, Console(highlight=False)))
+class Lines(io.TextIOBase):
+    """A file whose lines appear on a console, indented."""
+
+    def __init__(self, console: Console):
+        self._console = console
+        self._line = ""
+
+    def write(self, text: str) -> int:
+        """Print the lines that are complete."""
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            self._console.print(Text("  " + printable(line)), soft_wrap=True)
+        return len(text)
 
 
 async def demo(folder: Path, console: Console) -> int:
-    """Run the demo in a folder of its own; return 0 if the alert came, else 1."""
+    """Run the demo in a folder of its own; return 0 if the alert arrived, else 1."""
     ca = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     ca.issue_cert("localhost").configure_cert(context)
     async with MailSink(context, {USER: PASSWORD}) as sink:
-        lay_out(folder / "project", sink.port, ca.cert_pem.bytes())
-        # In a thread: the server has to serve meanwhile.
-        record = await asyncio.to_thread(play, folder, console)
-        if record is None or len(sink.mails) != 1:
-            console.print(f"\n[bold red]That is no success: {len(sink.mails)} mails have arrived.")
+        write_project(folder / "project", sink.port, ca.cert_pem.bytes())
+        # In a thread: the server runs in this one.
+        feedings = await asyncio.to_thread(play, folder, console)
+        if feedings is None or len(sink.mails) != 1:
+            console.print(f"\n[bold red]The demo failed: {len(sink.mails)} mails have arrived.")
             return 1
-        return show(sink.mails[0], record, folder, console)
+        return show(sink.mails[0], feedings, folder, console)
 
 
-def lay_out(project: Path, port: int, ca: bytes) -> None:
-    """This project, with a configuration as `make configure` writes one."""
+def write_project(project: Path, port: int, ca: bytes) -> None:
+    """Write what `make flash` reads: this project, with a configuration for the demo's server."""
     (project / "device").mkdir(parents=True)
     for name in ("boards", "firmware", "lib"):
         (project / name).symlink_to(ROOT / name)
@@ -94,26 +103,25 @@ def lay_out(project: Path, port: int, ca: bytes) -> None:
 
 
 def play(folder: Path, console: Console) -> tuple[int, int] | None:
-    """Flash the board and press the button; return what its watchdog saw meanwhile."""
+    """Flash the board and press the button.
+
+    Return how often the board fed its watchdog meanwhile, and the longest pause in ms; None if it
+    did not get that far.
+    """
     says = {"_machine": MACHINE}
     with VirtualBoard(folder / "board", implementation=says) as board:
         board.set_pin(BUTTON, 1)
         board.set_adc(BOILER, 65535 * 20 // 330)
-        console.rule("The board")
-        console.print(
-            "A virtual one: MicroPython with 1 MB of flash, at a port of its own."
-            " [bold]make board[/] starts one to try by hand.\n"
-        )
+        console.rule("make flash: software and configuration go onto a board")
         run("-m", "mpremote", "connect", board.port, "rtc", "--set")
-        console.print("[bold]make flash[/]")
-        if command.main([board.port], folder / "project"):
-            return None
-        console.print()
-        console.rule("At work")
+        console.file = console.file  # keep to this file while standard output leads to Lines
+        with contextlib.redirect_stdout(Lines(console)):
+            if command.main([board.port], folder / "project"):
+                return None
+        console.rule("Its button is pressed")
         try:
             board.wait_for("the network is up", TIMEOUT)
             board.discard()
-            console.print("[bold]The button is pressed.")
             board.feedings()
             board.set_pin(BUTTON, 0)
             tell(board, "alarm: The button was pressed\r\n", console)
@@ -137,31 +145,22 @@ def tell(board: VirtualBoard, until: str, console: Console) -> None:
         console.print(Text("  " + printable(line), style="bold green"))
 
 
-def show(mail: Mail, record: tuple[int, int], folder: Path, console: Console) -> int:
+def show(mail: Mail, feedings: tuple[int, int], folder: Path, console: Console) -> int:
     """Show the mail and how it went; return 0 if it is the alert that was raised, else 1."""
-    (folder / "alert.eml").write_bytes(mail.content)
-    console.print()
-    console.rule("The mail, as the server has it")
-    display.show(mail.content, console)
-
-    console.rule("How it went")
-    turns, longest = record
+    file = folder / "alert.eml"
+    file.write_bytes(mail.content)
+    console.rule("The mail has arrived")
+    display.show_main_parts(mail.content, console)
+    console.rule("Meanwhile")
+    turns, longest = feedings
     facts = Table.grid(padding=(0, 2))
     for name, value in (
-        ("login", f"{mail.user}, over {mail.tls}, the certificate checked"),
-        ("main loop", f"[bold]{turns:,} turns[/] from the button to the server's reply"),
-        (
-            "longest turn",
-            f"[bold]{longest} ms[/] (the watchdog bites after {1000 * WATCHDOG:,} ms)",
-        ),
-        ("the mail", f"{folder / 'alert.eml'}, {len(mail.content):,} bytes"),
+        ("main loop", f"went on: {turns:,} turns, the longest of {longest} ms"),
+        ("login", f"as {mail.user}, over {mail.tls}; the certificate was verified"),
+        ("the mail", f"{short(file)}, {len(mail.content):,} bytes"),
     ):
-        facts.add_row(Text(name, style="bold"), value)
+        facts.add_row(Text("  " + name, style="bold"), value)
     console.print(facts)
     found = display.contents(mail.content)
     text = found.text if found else ""
     return 0 if "The button was pressed" in text and "Boiler 20.0 °C" in text else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
