@@ -55,7 +55,7 @@ lint: $(VENV)/ready  ## check style and types, and compile for every processor
 	$(VENV)/bin/pyright
 	$(VENV)/bin/pyright -p pyright-device.json
 
-docs: $(VENV)/ready  ## build the documentation into build/docs; a broken link is an error
+docs: $(VENV)/ready  ## build the documentation site, strictly, into build/docs
 	@$(PYTHON) -m sphinx -q -E -W --keep-going -b html -d build/docs-doctrees docs build/docs
 	@echo build/docs/index.html
 

@@ -17,7 +17,13 @@ author = "the hssmtp authors"
 project_copyright = "the hssmtp authors"
 version = release = hssmtp.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "from_project", "plain_docstrings"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "from_project",
+    "outside_links",
+    "plain_docstrings",
+]
 # dialogue.md is for GitHub, which draws its diagram; the site shows it as a table.
 exclude_patterns = ["dialogue.md"]
 

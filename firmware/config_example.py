@@ -25,15 +25,16 @@ RECIPIENTS = ["ops@example.com"]
 # What is watched. Each input has a name of its own, and a text for the mail if the name isn't
 # enough. A pin is written as MicroPython takes it: a number, or a name in quotes.
 INPUTS = [
-    # A contact between a pin and ground. It is in alarm at level 0, after 50 ms of that.
+    # A button or another contact between a pin and ground. Pressed, the pin is at level 0: that is
+    # the alarm, after 50 ms.
     {
-        "name": "Door",
+        "name": "Button",
         "digital": board.DIGITAL,
         "pull": "up",
         "alarm": 0,
         "settle_ms": 50,
-        "words": ("closed", "open"),
-        "text": "The door is open",
+        "words": ("released", "pressed"),
+        "text": "The button was pressed",
     },
     # A voltage. scale: what 0 V and the converter's full scale stand for. The alarm ends when the
     # value has come back by the hysteresis. Instead of "above" there is "below".

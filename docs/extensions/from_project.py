@@ -2,7 +2,6 @@
 
 {providers} login          the providers that `make configure` knows
 {providers} limits         the same, with what provider_facts.py has
-{readme-table} WORDS       the table of README.md that has these words in its head
 {command-help}             what `python -m hssmtp --help` prints
 {dialogue}                 which command may follow which, from docs/dialogue.md
 {timeouts}                 the time limits of lib/hssmtp/setup.py
@@ -30,7 +29,6 @@ PORTS = {"starttls": "587", "tls": "465"}
 def setup(app: Any) -> dict[str, Any]:
     """Register the directives with Sphinx."""
     app.add_directive("providers", Providers)
-    app.add_directive("readme-table", ReadmeTable)
     app.add_directive("command-help", CommandHelp)
     app.add_directive("dialogue", Dialogue)
     app.add_directive("timeouts", Timeouts)
@@ -75,26 +73,6 @@ class Providers(_Markdown):
             secret = re.sub(r"https://([^\s,;)]+)", r"[\1](https://\1)", one.secret)
             lines.append(_row(f"**{one.name}**<br>`{one.host}`<br>{port}", user + secret))
         return lines
-
-
-class ReadmeTable(_Markdown):
-    """A table of README.md."""
-
-    required_arguments = 1
-
-    def markdown(self) -> list[str]:
-        """Its rows; what is a link there is plain text here."""
-        words = self.arguments[0]
-        lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
-        for number, line in enumerate(lines):
-            if line.startswith("|") and words in line and lines[number + 1].startswith("|---"):
-                rows = [line]
-                for following in lines[number + 1 :]:
-                    if not following.startswith("|"):
-                        break
-                    rows.append(re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", following))
-                return rows
-        raise self.error(f"README.md has no table with {words!r} in its head: name another one")
 
 
 class CommandHelp(Directive):

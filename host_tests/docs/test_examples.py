@@ -1,23 +1,21 @@
 """docs/: what its pages show is run as it stands, a program for a board on the virtual board."""
 
+import importlib
 import re
 import shutil
-import ssl
 import textwrap
 import time
 from types import SimpleNamespace
 
 import hssmtp
 import pytest
-import trustme
 from hssmtp import extensions
 from hssmtp.command_line import arguments as command
 
-from host_tests.project.test_readme import REDIRECT, parsed, shell
+from host_tests.support.examples import NTPTIME, parsed, redirect, shell, smtp_example_com
 from host_tests.support.mpremote import put, require
 from host_tests.support.runtimes import ROOT, run
-from host_tests.support.servers import USERS, free_ports, missing
-from host_tests.support.servers.aiosmtpd import AiosmtpdServer
+from host_tests.support.servers import free_ports, missing
 from tools import package
 from tools.virtual_board import VirtualBoard
 
@@ -28,15 +26,7 @@ FAILED = """
 if "client" in globals() and client.result == hssmtp.FAILED:
     raise SystemExit(hssmtp.explain(client))
 """
-# Boards have this module in their firmware, the virtual board has not; nor is there a time server.
-NTPTIME = """
-import machine
-
-def settime():
-    machine.RTC().datetime(%r)
-"""
 NO_CONNECTION = "reference/error-numbers"  # the page whose example fails on purpose
-COMING = {"mailbox"}  # targets of the Makefile that a page may name already
 
 
 def text_of(page):
@@ -64,21 +54,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.fixture
-def server(folder, monkeypatch):
-    """smtp.example.com; ca.pem in the folder has its CA."""
-    monkeypatch.setitem(USERS, "boiler@example.com", "app password")
-    ca = trustme.CA()
-    ca.cert_pem.write_to_path(str(folder / "ca.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("smtp.example.com").configure_cert(context)
-    with AiosmtpdServer(context) as server:
-        yield server
-
-
-def redirect(server):
-    """Code by which a program gets to it; nothing listens on port 25."""
-    return REDIRECT % {587: server.port, 465: server.tls_port, 25: free_ports(1)[0]}
+server = pytest.fixture(smtp_example_com)
 
 
 def test_pages_with_examples_are_found():
@@ -126,7 +102,7 @@ def test_the_program_for_a_board_runs_on_one(server, folder):
     (program,) = blocks("first-mail", "python", "main.py")
     install = "".join(blocks("first-mail", "sh"))
     package.write(folder / "build" / "package")
-    with VirtualBoard() as board:
+    with VirtualBoard(networks={"home": "password of the Wi-Fi"}) as board:
         board.set_pin(15, 1)
         lines = re.findall(r"^mpremote (.*)$", install, re.M)
         assert len(lines) == 2
@@ -137,7 +113,9 @@ def test_the_program_for_a_board_runs_on_one(server, folder):
         clock = NTPTIME % ((*now[:3], now.tm_wday, *now[3:6], 0),)
         put(board, folder, boot=redirect(server), ntptime=clock, main=program)
         board.set_pin(15, 0)
-        assert parsed(server.wait_for_mail("ops@example.com"))["Subject"] == "The door is open"
+        assert (
+            parsed(server.wait_for_mail("ops@example.com"))["Subject"] == "The button was pressed"
+        )
         board.wait_for("sent to 1 of 1 recipients")
 
 
@@ -160,7 +138,7 @@ def commands(page):
 
 
 def test_each_command_is_one_that_there_is():
-    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.M)) | COMING
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.M))
     known = ("mpremote ", "python -m hssmtp ", "openssl ", "echo ")
     for page in pages("sh"):
         for line in commands(page):
@@ -246,13 +224,37 @@ def test_how_it_is_built_shows_the_library_as_it_is():
     assert "\n".join(lines) in "\n".join(line.strip() for line in session.splitlines())
     new = {"_BIT_DELIVERBY"}  # of the worked example
     elsewhere = {"heap_lock", "on_event"}
-    found = set(re.findall(r"`[\w.]*?(_?\w+)\(", page)) | set(re.findall(r"`(_[A-Z_]+)", page))
+    found = set(re.findall(r"`[\w.]*?(_?\w+)\(", page)) | set(
+        re.findall(r"`(_[A-Z][A-Z_]+)", page)
+    )
     assert len(found) > 15
     for name in found - new - elsewhere:
         assert re.search(rf"(def|class) {name}\b|\b{name} = ", sources), name
     for name in re.findall(r"`((?:lib/hssmtp/|mime/|net/)?\w+\.py)`", page):
         assert list((ROOT / "lib" / "hssmtp").rglob(name.removeprefix("lib/hssmtp/"))), name
     assert "mail.deliver_by" in addition
+
+
+def test_how_it_is_built_names_each_module_of_the_library():
+    modules = {path.name for path in (ROOT / "lib" / "hssmtp").rglob("*.py")} - {"_viper.py"}
+    listed = text_of("how-it-is-built").split("## The files of the library")[1]
+    listed = listed.split("\n## ")[0]
+    assert set(re.findall(r"\b(\w+\.py)\b", listed)) == modules
+
+
+def test_each_test_that_the_standards_name_exists():
+    named = re.findall(r"`([a-z_]+/[a-z_/]+)`", text_of("standards"))
+    assert len(named) > 30
+    for name in named:
+        assert (ROOT / "host_tests" / f"{name}.py").is_file(), name
+
+
+def test_links_to_files_outside_of_the_site_become_paths(monkeypatch):
+    monkeypatch.syspath_prepend(DOCS / "extensions")
+    rewrite = importlib.import_module("outside_links")._rewrite
+    page = ["[Boards](../boards/README.md#pins), [a page](errors.md), [x](../docs/errors.md)"]
+    rewrite(None, "index", page)
+    assert page[0].startswith("Boards (`boards/README.md`), [a page](errors.md), ")
 
 
 def test_the_worked_example_adds_its_extension():
@@ -267,11 +269,11 @@ def test_the_worked_example_adds_its_extension():
     exec(source, changed)
 
     said = []
-    mail = SimpleNamespace(total=None, utf8=False, deliver_by=b" BY=120;R", suit=lambda *_: 0)
+    mail = SimpleNamespace(total=None, utf8=False, deliver_by=b" BY=120;R", adapt=lambda *_: 0)
     for keyword in (b"DELIVERBY ", b"HELP "):
         offered = changed["Extensions"]()
         offered.offer(keyword, len(keyword) - 1)
-        offered.suit(mail, bytearray(512))
+        offered.adapt(mail, bytearray(512))
         offered.put_mail_parameters(SimpleNamespace(put=said.append), mail)
         said.append(b";")
     assert b"".join(said) == b" BY=120;R;;"

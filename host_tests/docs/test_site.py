@@ -34,7 +34,7 @@ BROKEN = {
     "{term}`gone`": "term not in glossary: 'gone'",
     "{py:meth}`hssmtp.Client.gone`": "py:meth reference target not found: hssmtp.Client.gone",
     "![a picture](gone.svg)": "gone.svg",
-    ":::{readme-table} gone\n:::": "README.md has no table with 'gone' in its head",
+    "[a file](../gone/README.md)": "no such file: ../gone/README.md",
 }
 
 

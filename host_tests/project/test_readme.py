@@ -1,218 +1,121 @@
-"""README.md: what it shows is run as it stands, and what it lists is all that there is."""
+"""README.md: what it shows runs as it stands, and its links and commands exist."""
 
-import email
-import email.policy
-import inspect
-import os
-import pty
 import re
-import shutil
-import ssl
-import subprocess
-import sys
-import tty
+import time
+from pathlib import Path
 
-import hssmtp
 import pytest
-import trustme
-from hssmtp import names, setup
 
-from host_tests.support.runtimes import ROOT, RUNTIMES, run
-from host_tests.support.servers import USERS, missing
-from host_tests.support.servers.aiosmtpd import AiosmtpdServer
+from host_tests.support.examples import (
+    NTPTIME,
+    blocks,
+    parsed,
+    redirect,
+    shell,
+    smtp_example_com,
+)
+from host_tests.support.mpremote import put, require
+from host_tests.support.runtimes import ROOT, run
 from tools import package
+from tools.virtual_board import VirtualBoard
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
-# Whoever connects to smtp.example.com gets to the server here. For TLS its name stays what it was.
-REDIRECT = """\
-import hssmtp.net
-
-def _redirected(self, host, port, _open=hssmtp.net.Link.open):
-    _open(self, "127.0.0.1", {"smtp.example.com": %r}[host][port])
-
-hssmtp.net.Link.open = _redirected
-"""
-SENT = """
-if client.result != hssmtp.SENT:
-    raise SystemExit(hssmtp.explain(client))
-print("as it should be")
-"""
+server = pytest.fixture(smtp_example_com)
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def programs():
+    """The Python of the README: the network, a mail by deliver(), and by tick()."""
+    network, deliver, polled = blocks(README, "python")
+    return network, deliver, polled
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """What the examples want to find where they run."""
-    (tmp_path / "boiler.log").write_text("95 °C\n" * 1000, encoding="utf-8")
-    (tmp_path / "flame.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-    (tmp_path / "crew.txt").write_text("one@example.com\ntwo@example.com\n")
-    return tmp_path
-
-
-@pytest.fixture
-def server(folder, monkeypatch):
-    """smtp.example.com; and `redirect`, by which a program gets to it."""
-    monkeypatch.setitem(USERS, "boiler@example.com", "app password")
-    ca = trustme.CA()
-    ca.cert_pem.write_to_path(str(folder / "ca.pem"))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("smtp.example.com").configure_cert(context)
-    with AiosmtpdServer(context) as server:
-        yield server
-
-
-def redirect(server):
-    return REDIRECT % {587: server.port, 465: server.tls_port}
-
-
-def parsed(mail):
-    return email.message_from_bytes(mail.content, policy=email.policy.default)
-
-
-def octets(part):
-    content = part.get_payload(decode=True)
-    assert isinstance(content, bytes)
-    return content
-
-
-def test_the_python_of_it(server, folder, runtime):
-    script = folder / "readme.py"
-    examples = blocks("python")
-    script.write_text(redirect(server) + "".join(x + SENT for x in examples), encoding="utf-8")
-    done = run(runtime, script, cwd=folder)
-    assert done.returncode == 0, done.stdout
-    lines = done.stdout.splitlines()
-    assert lines[0] == "sent to 1 of 1 recipients"
-    assert lines.count("as it should be") == len(examples)
-    for event in ("RESOLVED", "CONNECTED", "SECURED", "READY", "PROGRESS", "SENT"):
-        assert event in lines
-
-    for _ in range(3):
+def test_first_mail_is_sent_on_every_runtime(server, tmp_path, runtime):
+    _, deliver, polled = programs()
+    (tmp_path / "mail.py").write_text(redirect(server) + deliver + polled, encoding="utf-8")
+    done = run(runtime, tmp_path / "mail.py", cwd=tmp_path)
+    assert done.stdout == "sent to 1 of 1 recipients\n"
+    for _ in range(2):
         message = parsed(server.wait_for_mail("ops@example.com"))
         assert message["Subject"] == "95 °C"
-        (log,) = message.iter_attachments()
-        assert octets(log) == (folder / "boiler.log").read_bytes()
-    message = parsed(server.wait_for_mail("two@example.com"))
-    flame, csv = [part for part in message.walk() if part.get_filename()]
-    assert flame["Content-ID"] == "<flame>"
-    assert octets(flame) == (folder / "flame.png").read_bytes()
-    assert len(octets(csv).splitlines()) == 101
+        assert message.get_content() == "Hot!\r\n"
 
 
-def shell(command, folder, **variables):
-    beside = os.path.dirname(sys.executable)
-    return subprocess.run(
-        ["sh", "-e", "-c", command],
-        cwd=folder,
-        env={**os.environ, "PATH": beside + os.pathsep + os.environ["PATH"], **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
+def test_first_mail_by_deliver_has_six_lines():
+    _, deliver, _ = programs()
+    assert len([line for line in deliver.splitlines() if line]) <= 6
 
 
-def test_the_command_lines_of_it(server, folder):
-    (folder / "sitecustomize.py").write_text(redirect(server))
-    command, openssl = blocks("sh")
+def test_install_and_first_mail_work_on_a_fresh_board(server, tmp_path):
+    require()
+    network, deliver, _ = programs()
+    (install,) = re.findall(r"`(mpremote mip install build/package/package\.json)`", README)
+    (copy,) = re.findall(r"^    (mpremote cp .*)$", README, re.MULTILINE)
+    package.write(tmp_path / "build" / "package")
+    with VirtualBoard(networks={"home": "password of the Wi-Fi"}) as board:
+        for line in (install, copy):
+            done = shell(line.replace("mpremote", f"mpremote connect {board.port}"), tmp_path)
+            assert done.returncode == 0, done.stdout + done.stderr
+        now = time.gmtime()
+        clock = NTPTIME % ((*now[:3], now.tm_wday, *now[3:6], 0),)
+        boot = redirect(server)
+        put(board, tmp_path, boot=boot, ntptime=clock, main=network + deliver)
+        board.wait_for("sent to 1 of 1 recipients")
+    assert parsed(server.wait_for_mail("ops@example.com"))["Subject"] == "95 °C"
+
+
+def test_command_line_sends_the_mail(server, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(redirect(server))
+    (command,) = blocks(README, "sh")
     done = shell(
         command,
-        folder,
-        PYTHONPATH=os.pathsep.join([str(folder), str(ROOT / "lib")]),
+        tmp_path,
+        PYTHONPATH=f"{tmp_path}:{ROOT / 'lib'}",
         HSSMTP_PASSWORD="app password",
         SSL_CERT_FILE="ca.pem",  # in place of the system's
     )
     assert (done.returncode, done.stderr) == (0, "")
-    message = parsed(server.wait_for_mail("ops@example.com"))
-    assert message["Subject"] == "95 °C"
-    assert [part.get_filename() for part in message.iter_attachments()] == ["boiler.log"]
-
-    if shutil.which("openssl") is None:
-        missing("no openssl", "apt-get install openssl")
-    here = f"127.0.0.1:{server.port}"
-    assert "smtp.example.com:587" in openssl
-    done = shell(openssl.replace("smtp.example.com:587", here), folder)
-    assert "trustme" in re.findall(r"^ *i:(.*)$", done.stdout, re.MULTILINE)[-1]
-    assert "-----BEGIN CERTIFICATE-----" in done.stdout
+    assert parsed(server.wait_for_mail("ops@example.com"))["Subject"] == "95 °C"
 
 
-def test_what_is_said_of_a_wrong_password(server, folder):
-    script = folder / "wrong.py"
-    example = blocks("python")[0].replace("app password", "another")
-    script.write_text(redirect(server) + example, encoding="utf-8")
-    said = run("cpython", script, cwd=folder).stdout
+def test_wrong_password_is_explained_as_shown(server, tmp_path):
+    _, deliver, _ = programs()
+    program = redirect(server) + deliver.replace("app password", "another")
+    (tmp_path / "wrong.py").write_text(program, encoding="utf-8")
+    said = run("cpython", tmp_path / "wrong.py", cwd=tmp_path).stdout
     assert said.startswith("ERROR_AUTH")
     assert " ".join(said.split()) in " ".join(README.split())
 
 
-def test_the_names_in_its_tables():
-    tables = README.split("## When it doesn't work")[0]  # that one has what a maker sees
-    rows = re.findall(r"^\| (`[A-Z_` ]+`) \|", tables, re.MULTILINE)
-    listed = " ".join(rows).replace("`", "").split()
-    events = names.EVENTS.split()[1:-1]  # PAUSE is none, but what a callback answers
-    assert listed == events + names.ERRORS.split()[1:]
+def test_readme_is_short():
+    assert len(README.splitlines()) <= 130
 
 
-@pytest.mark.parametrize("what", [hssmtp.Client, hssmtp.Message, hssmtp.Attachment])
-def test_the_arguments_in_its_tables(what):
-    for name, parameter in inspect.signature(what).parameters.items():
-        if parameter.default is inspect.Parameter.empty:
-            continue
-        default = str(parameter.default).replace("'", '"') if parameter.default != "" else '""'
-        if isinstance(parameter.default, str):
-            default = f'"{parameter.default}"'
-        assert f"{name}={default}" in README, name
+@pytest.mark.parametrize(
+    "page",
+    ["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
+    + [str(path.relative_to(ROOT)) for path in sorted(ROOT.glob("*/**/README.md"))
+       if path.relative_to(ROOT).parts[0] in ("boards", "firmware", "tools")],
+)  # fmt: skip
+def test_each_link_leads_to_a_file_and_a_heading(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for path, anchor in re.findall(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)", text):
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), f"{page}: {path}"
+        if anchor:
+            assert anchor in anchors(target), f"{page}: {path}#{anchor}"
 
 
-def test_the_timeouts_in_it():
-    words = setup.TIMEOUTS.split()
-    for phase, ms in zip(words[::2], map(int, words[1::2]), strict=True):
-        assert re.search(rf"\b{phase}\s+{ms:,}\b", README), phase
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as code hosts make them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_its_modules_are_those_that_there_are():
-    names = {path.name for path in (ROOT / "lib" / "hssmtp").rglob("*.py")}
-    for name in names - {"_viper.py"}:
-        assert name in README, name
-    assert set(re.findall(r"\b(\w+\.py)\b", README.split("## How it is built")[1])) <= names
-
-
-# Debian's MicroPython has no raw REPL for mpremote to talk to.
-@pytest.mark.parametrize("micropython", ["micropython"], indirect=True)
-def test_the_way_onto_a_board(micropython, tmp_path):
-    (tmp_path / "ca.pem").write_text("a certificate")
-    assert "\n    make package\n    mpremote mip install build/package/package.json\n" in README
-    package.write(tmp_path / "build" / "package")
-    board = tmp_path / "board"
-    board.mkdir()
-    # MicroPython's unix port as a board: its files are in `board`, its port is a terminal.
-    ours, theirs = pty.openpty()
-    tty.setraw(theirs)  # no echo: what the board says before mpremote comes would be its input
-    command = RUNTIMES[micropython].command()
-    assert command
-    env = {**os.environ, "MICROPYPATH": f":.frozen:{board / 'lib'}"}
-    with subprocess.Popen(command, stdin=ours, stdout=ours, cwd=board, env=env) as process:
-        try:
-            said = b""
-            while b">>> " not in said:  # it is up
-                said += os.read(theirs, 1000)
-            for line in re.findall(r"^    (mpremote .*)$", README, re.MULTILINE):
-                # `resume`: the soft reset would end this board.
-                line = line.replace("mpremote", f"mpremote connect {os.ttyname(theirs)} resume")
-                done = shell(line, tmp_path)
-                assert done.returncode == 0, done.stdout + done.stderr
-        finally:
-            process.kill()
-            os.close(ours)
-            os.close(theirs)
-    assert (board / "ca.pem").read_text() == "a certificate"
-    installed = {path: octets for path, octets in package.files().items() if "/" in path}
-    assert installed
-    for path, octets in installed.items():
-        assert (board / "lib" / path).read_bytes() == octets
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "tools/README.md"])
+def test_each_command_of_make_exists(page):
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"(?:`|^ {4})make ([a-z0-9-]+)", text, re.MULTILINE)
+    assert named
+    assert set(named) <= targets

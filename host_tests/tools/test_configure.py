@@ -458,7 +458,7 @@ def test_from_answers_to_an_alert(
         board.set_pin(written(device)["INPUTS"][0]["digital"], 0)
         mail = aiosmtpd_server.wait_for_mail("alert@example.test", 120)
     assert (mail.user, mail.tls) == (USER, True)
-    assert b"Subject: boiler room: The door is open\r\n" in mail.content
+    assert b"Subject: boiler room: The button was pressed\r\n" in mail.content
 
 
 # The providers
