@@ -50,7 +50,7 @@ class TimeServer:
             self._sock.sendto(reply + struct.pack(">II", seconds & 0xFFFFFFFF, 0), sender)
 
 
-def test_a_button_becomes_a_mail(device: Device, aiosmtpd_server, address):
+def test_pressed_button_becomes_a_mail(device: Device, aiosmtpd_server, address):
     device.board.set_adc(BOILER, 65535 * 20 // 330)
     device.configure()
     device.wait_for_network()
@@ -64,7 +64,7 @@ def test_a_button_becomes_a_mail(device: Device, aiosmtpd_server, address):
     assert device.pending() == []
 
 
-def test_signs_of_life(device: Device, aiosmtpd_server, address):
+def test_heartbeat_is_sent(device: Device, aiosmtpd_server, address):
     """Each 3.6 s: for longer than a watchdog would wait that is not fed."""
     device.configure(HEARTBEAT_HOURS=0.001, WATCHDOG_SECONDS=3)
     for _ in range(2):
@@ -95,7 +95,7 @@ def mishap(request):
     return request.param
 
 
-def test_in_the_middle_of_a_mail(device: Device, aiosmtpd_server, address, mishap):
+def test_reset_within_a_mail_loses_no_alert(device: Device, aiosmtpd_server, address, mishap):
     device.put("log/older.txt", "a line of the log, from before\n" * 200)
     device.configure()
     device.wait_for_network()
@@ -135,7 +135,7 @@ class ReluctantServer(AiosmtpdServer):
         await asyncio.sleep(0.1)  # turns of the loop in which they are closed
 
 
-def test_in_doubt_it_comes_twice_rather_than_not_at_all(
+def test_mail_in_doubt_comes_twice_rather_than_never(
     device: Device, certificates, address, mishap
 ):
     with ReluctantServer(server_context(certificates.good)) as server:
@@ -153,7 +153,7 @@ def test_in_doubt_it_comes_twice_rather_than_not_at_all(
     assert device.pending() == []
 
 
-def test_a_server_that_is_away(device: Device, aiosmtpd_server, address):
+def test_alert_is_sent_once_the_server_is_back(device: Device, aiosmtpd_server, address):
     with socket.create_server(("127.0.0.1", 0)) as sock:
         nowhere = sock.getsockname()
     device.board.route(aiosmtpd_server.port, nowhere)
@@ -176,7 +176,7 @@ def test_a_server_that_is_away(device: Device, aiosmtpd_server, address):
     assert device.pending() == []
 
 
-def test_a_flapping_contact_sends_one_mail_and_a_count(device: Device, aiosmtpd_server, address):
+def test_flapping_contact_sends_one_mail_and_a_count(device: Device, aiosmtpd_server, address):
     device.configure(QUIET_MINUTES=0.1)
     device.wait_for_network()
     flaps = 0
@@ -194,7 +194,7 @@ def test_a_flapping_contact_sends_one_mail_and_a_count(device: Device, aiosmtpd_
     assert device.board.output.count("sending: ") == 2
 
 
-def test_a_login_that_is_refused_and_mended(device: Device, aiosmtpd_server, address):
+def test_alert_is_sent_once_the_password_is_corrected(device: Device, aiosmtpd_server, address):
     device.configure(PASSWORD="not the password")
     device.wait_for_network()
     device.press()
@@ -207,7 +207,7 @@ def test_a_login_that_is_refused_and_mended(device: Device, aiosmtpd_server, add
     aiosmtpd_server.wait_for_mail(address)
 
 
-def test_flash_that_is_full(device: Device, aiosmtpd_server, address):
+def test_full_flash_does_not_stop_alerts(device: Device, aiosmtpd_server, address):
     device.configure()
     mpremote(device.board, "exec", FILL)
     device.board.press_reset()
@@ -228,7 +228,7 @@ for size in (65536, 4096, 100):
 """
 
 
-def test_a_first_start_with_a_full_flash(device: Device, aiosmtpd_server, address):
+def test_first_start_with_a_full_flash(device: Device, aiosmtpd_server, address):
     """There is no folder for the alerts, and none can be made."""
     device.configure()
     mpremote(device.board, "exec", EMPTY + FILL)
@@ -249,7 +249,7 @@ for folder in ('log', 'pending'):
 """
 
 
-def test_a_time_server_with_a_code_that_is_no_text(device: Device, aiosmtpd_server, address):
+def test_time_server_with_an_invalid_code(device: Device, aiosmtpd_server, address):
     with TimeServer(stratum=0, code=b"\xff\x1b[2") as clock:
         device.board.route(123, clock.address)
         device.configure(NTP_SERVER="127.0.0.1")
@@ -261,7 +261,7 @@ def test_a_time_server_with_a_code_that_is_no_text(device: Device, aiosmtpd_serv
     assert "broken down" not in device.board.output
 
 
-def test_the_clock_is_set_from_the_network(device: Device, aiosmtpd_server, address):
+def test_clock_is_set_from_the_network(device: Device, aiosmtpd_server, address):
     record = good("time.example.com. 300 A 127.0.0.1")
     with NameServer(record) as names, TimeServer() as clock:
         device.board.route(53, names.address)
@@ -275,7 +275,7 @@ def test_the_clock_is_set_from_the_network(device: Device, aiosmtpd_server, addr
     assert "Time: 2030-" in text(message)
 
 
-def test_a_time_server_that_is_silent_holds_no_alert_up(device: Device, aiosmtpd_server, address):
+def test_silent_time_server_does_not_delay_alerts(device: Device, aiosmtpd_server, address):
     with socket.socket(type=socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         device.board.route(123, silent.getsockname())
@@ -287,7 +287,7 @@ def test_a_time_server_that_is_silent_holds_no_alert_up(device: Device, aiosmtpd
     assert "s after the start" in text(message)
 
 
-def test_ethernet(device: Device, aiosmtpd_server, address):
+def test_alert_over_ethernet(device: Device, aiosmtpd_server, address):
     device.put("board.py", board_file(wireless=False, interface="LAN"))
     device.configure(WIFI_NAME=None, WIFI_PASSWORD=None)
     device.wait_for_network()
@@ -295,7 +295,7 @@ def test_ethernet(device: Device, aiosmtpd_server, address):
     aiosmtpd_server.wait_for_mail(address)
 
 
-def test_a_wrong_wifi_password(device: Device):
+def test_wrong_wifi_password_is_logged(device: Device):
     device.configure(WIFI_PASSWORD="not the password")
     device.board.wait_for("Wi-Fi home: is the password right?")
     assert "not the password" not in device.board.output
@@ -323,14 +323,14 @@ def answers(device):
         ),
     ],
 )
-def test_a_wrong_setting(device: Device, setting, value, told):
+def test_wrong_setting_is_reported_with_its_line(device: Device, setting, value, told):
     line = device.configure(**{setting: value})[setting]
     device.board.wait_for(f"config.py, line {line}: {told}")
     check_that_a_person_can_mend_it(device)
 
 
 @pytest.mark.parametrize("code, told", [("INPUTS = = 5\n", "Syntax"), ("1 / 0\n", "Zero")])
-def test_a_configuration_that_does_not_run(device: Device, code, told):
+def test_configuration_with_a_syntax_error_is_reported(device: Device, code, told):
     lines = device.configure(code)
     device.board.wait_for(f'File "config.py", line {len(lines) + 1}')
     device.board.wait_for(told)
@@ -344,12 +344,12 @@ def check_that_a_person_can_mend_it(device):
     assert answers(device)
 
 
-def test_no_configuration(device: Device):
+def test_missing_configuration_is_reported(device: Device):
     assert "there is no config.py" in device.board.output
     assert answers(device)
 
 
-def test_who_breaks_in_has_time(device: Device):
+def test_ctrl_c_releases_the_watchdog(device: Device):
     device.configure(WATCHDOG_SECONDS=3)
     device.wait_for_network()
     mpremote(device.board, "exec", "import time; time.sleep(6)")
@@ -369,7 +369,7 @@ alert.led.Led.step = step
 """
 
 
-def test_a_main_loop_that_is_stuck(device: Device):
+def test_watchdog_resets_a_main_loop_that_hangs(device: Device):
     device.watchdog_may_bite = True
     device.configure(STUCK, WATCHDOG_SECONDS=2)
     device.board.wait_for_start("watchdog", 2)
@@ -379,7 +379,7 @@ def test_a_main_loop_that_is_stuck(device: Device):
 BROKEN = STUCK.replace("while now > 0:\n        pass", "1 / 0")
 
 
-def test_an_application_that_breaks_down(device: Device):
+def test_exception_of_the_application_is_logged_and_resets(device: Device):
     device.configure(BROKEN, RESTART_SECONDS=1)
     device.board.wait_for("ZeroDivisionError")
     starts = device.board.starts.count("reset")

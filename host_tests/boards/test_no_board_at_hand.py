@@ -33,7 +33,7 @@ def command(module, *arguments):
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_from_the_mailbox_to_the_mail_of_a_pressed_button(tmp_path, security):
+def test_pressed_button_of_a_virtual_board_reaches_the_mailbox(tmp_path, security):
     require()
     port, tls_port = free_ports(2)
     box, device = tmp_path / "box", tmp_path / "device"

@@ -36,20 +36,20 @@ def board():
 
 
 @pytest.mark.parametrize("mail", MAILS)
-def test_a_mail_goes_through(board, mail):
+def test_mail_is_sent_on_a_cortex_m3(board, mail):
     """From .mpy files, the viper encoder's among them; ticks.count() raises if it isn't sent."""
     found = count(board, mail)
     assert {"GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "TEXT"} <= set(found)
 
 
-def test_the_encoder_is_the_processors_own(board):
+def test_base64_encoder_is_machine_code(board):
     names = {file.stem: module_name(file) for file in device_files()}
     part, viper = names["file_part"], names["_viper"]
     said = board.run(f"import {part}, {viper}; print({part}.lines is {viper}.lines)")
     assert said.strip() == "True"
 
 
-def test_a_tick_is_no_longer_for_a_larger_file(board):
+def test_tick_is_not_longer_for_a_larger_file(board):
     """Bounded work, in instructions: no clock of this machine has a say."""
     large = count(board, "attachment")["TEXT"]
     # As much behind the last whole line of 57 bytes; and as much of the heap in use.
@@ -62,7 +62,7 @@ def test_a_tick_is_no_longer_for_a_larger_file(board):
 
 
 @pytest.mark.parametrize("store", ["in memory", "on littlefs"])
-def test_whole_mails_and_reloads(store):
+def test_whole_mails_and_reloaded_modules(store):
     _require(firmware.PLAIN)
     with switched_on(store) as board:
         first, second = whole_mails(board, "plain", 2)
@@ -79,7 +79,7 @@ def test_whole_mails_and_reloads(store):
             assert name in dropped(board)
 
 
-def test_frozen_into_the_firmware():
+def test_library_frozen_into_the_firmware():
     _require(firmware.FROZEN)
     with Board(firmware.FROZEN) as board:
         put(board, "near_heap", library=False)

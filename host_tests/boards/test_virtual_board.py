@@ -43,7 +43,7 @@ def board():
 # By hand
 
 
-def test_mpremote_as_a_person_uses_it(board, tmp_path):
+def test_mpremote_commands_work(board, tmp_path):
     (tmp_path / "one.py").write_text("import sys\nprint('ran on', sys.platform)\n")
     (tmp_path / "many").mkdir()
     (tmp_path / "many" / "data.bin").write_bytes(bytes(range(256)) * 4)
@@ -62,7 +62,7 @@ def test_mpremote_as_a_person_uses_it(board, tmp_path):
     assert "1048576" in mpremote(board, "df")
 
 
-def test_resume_keeps_what_is_in_memory_and_a_soft_reset_does_not(board):
+def test_resume_keeps_variables_and_a_soft_reset_does_not(board):
     mpremote(board, "exec", "kept = 5")
     assert mpremote(board, "resume", "exec", "print(kept)") == "5\n"
     mpremote(board, "soft-reset")
@@ -97,7 +97,7 @@ class Person:
         os.write(self.keyboard, text.encode())
 
 
-def test_a_person_at_the_prompt(board, tmp_path):
+def test_prompt_takes_input_like_a_board(board, tmp_path):
     put(board, tmp_path, main="import time\nprint('busy')\nwhile True: time.sleep(1)\n")
     person = Person(board)
     person.sees("exit this shell")
@@ -118,7 +118,7 @@ def test_a_person_at_the_prompt(board, tmp_path):
     os.close(person.keyboard)
 
 
-def test_the_command(tmp_path):
+def test_command_runs_until_ctrl_c(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-m", "tools.virtual_board", "--keep", tmp_path / "kept"],
         cwd=ROOT,
@@ -158,7 +158,7 @@ class Command(Terminal):
         self.reads_until("`help` lists the other commands.")
 
 
-def test_a_second_board_in_the_same_folder_says_that_one_is_running(tmp_path):
+def test_second_board_in_the_same_folder_is_refused(tmp_path):
     command = [sys.executable, "-m", "tools.virtual_board", "--keep", tmp_path / "kept"]
     with Command(tmp_path / "kept"):
         done = subprocess.run(
@@ -174,7 +174,7 @@ def test_a_second_board_in_the_same_folder_says_that_one_is_running(tmp_path):
         pass
 
 
-def test_a_folder_with_other_files_is_no_boards_folder(tmp_path):
+def test_folder_with_other_files_is_refused(tmp_path):
     (tmp_path / "thesis.txt").touch()
     command = [sys.executable, "-m", "tools.virtual_board", "--keep", tmp_path]
     done = subprocess.run(
@@ -184,7 +184,7 @@ def test_a_folder_with_other_files_is_no_boards_folder(tmp_path):
     assert "other files in it" in " ".join(done.stderr.split())
 
 
-def test_its_folder_is_the_owners_alone_also_where_it_was_not(tmp_path):
+def test_folder_is_made_private(tmp_path):
     before = os.umask(0)
     try:
         with VirtualBoard(tmp_path / "new"):
@@ -203,7 +203,7 @@ def test_its_folder_is_the_owners_alone_also_where_it_was_not(tmp_path):
             assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
 
 
-def test_what_the_board_printed_is_shown_without_escape_sequences(tmp_path):
+def test_output_is_shown_without_escape_sequences(tmp_path):
     with Command(tmp_path / "kept") as command:
         board = VirtualBoard(tmp_path / "kept")  # its names, not another
         mpremote(board, "exec", "print('a\\x1b[2Jb\\u202e', 'word ' * 40)")
@@ -216,7 +216,7 @@ def test_what_the_board_printed_is_shown_without_escape_sequences(tmp_path):
         assert "not understood: p?[2Jn" in command.reads_until("not understood")
 
 
-def test_its_wifi_has_a_password_that_make_configure_takes(tmp_path):
+def test_wifi_password_is_valid_for_make_configure(tmp_path):
     assert kinds.WIFI_PASSWORD.settle(wifi.PASSWORD) == wifi.PASSWORD
     with Command(tmp_path / "kept") as command:
         assert f"“{wifi.NAME}” with the password “{wifi.PASSWORD}”" in command.said
@@ -246,7 +246,7 @@ def test_boot_and_main_run_at_every_start(board, tmp_path):
     assert "main" not in board.wait_for("1\r\n")
 
 
-def test_what_a_program_ends_with(board, tmp_path):
+def test_program_may_end_with_sys_exit_or_an_exception(board, tmp_path):
     put(board, tmp_path, main="def f():\n    1 / 0\nf()\n")
     assert board.wait_for(">>> ").endswith(
         "Traceback (most recent call last):\r\n"
@@ -271,7 +271,7 @@ def test_what_a_program_ends_with(board, tmp_path):
 # Flash and power
 
 
-def test_flash_gets_full_and_what_was_there_stays(tmp_path):
+def test_full_flash_keeps_its_files(tmp_path):
     with VirtualBoard(flash_size=128 * 1024) as board:
         mpremote(board, "exec", "f = open('old', 'w'); f.write('x' * 5000); f.close()")
         program = (
@@ -284,7 +284,7 @@ def test_flash_gets_full_and_what_was_there_stays(tmp_path):
         assert mpremote(board, "exec", "print(len(open('old').read()))") == "5000\n"
 
 
-def test_power_cut_while_it_writes(board, tmp_path):
+def test_power_cut_during_a_write(board, tmp_path):
     mpremote(board, "exec", "f = open('whole', 'w'); f.write('x' * 5000); f.close()")
     put(
         board,
@@ -305,7 +305,7 @@ def test_power_cut_while_it_writes(board, tmp_path):
     assert mpremote(board, "exec", check) == "5000 9000\n"
 
 
-def test_reset_is_pressed_as_the_power_comes(board):
+def test_reset_during_power_on(board):
     async def power_on_and_reset():
         await board._life.power_on()
         await asyncio.sleep(0)  # it lives, but MicroPython's process is yet to be made
@@ -317,7 +317,7 @@ def test_reset_is_pressed_as_the_power_comes(board):
     assert mpremote(board, "exec", "print(6 * 7)") == "42\n"
 
 
-def test_the_watchdog_bites_who_hangs_and_nobody_else(board, tmp_path):
+def test_watchdog_resets_a_program_that_hangs(board, tmp_path):
     put(
         board,
         tmp_path,
@@ -336,7 +336,7 @@ def test_the_watchdog_bites_who_hangs_and_nobody_else(board, tmp_path):
     board.wait_for("cause 3\r\n")
 
 
-def test_the_watchdog_may_be_fed_while_it_is_looked_at(board, monkeypatch):
+def test_watchdog_may_be_fed_while_it_is_read(board, monkeypatch):
     looks = []
 
     def monotonic():
@@ -355,13 +355,13 @@ def test_the_watchdog_may_be_fed_while_it_is_looked_at(board, monkeypatch):
     assert board.starts == ["power on"]
 
 
-def test_a_watchdog_outlives_a_soft_reset(board):
+def test_watchdog_survives_a_soft_reset(board):
     mpremote(board, "exec", "import machine; machine.WDT(timeout=1000)")
     mpremote(board, "soft-reset")
     board.wait_for_start("watchdog")
 
 
-def test_deepsleep(board, tmp_path):
+def test_deepsleep_ends_in_a_start(board, tmp_path):
     put(
         board,
         tmp_path,
@@ -376,7 +376,7 @@ def test_deepsleep(board, tmp_path):
     board.wait_for("cause 2\r\n")
 
 
-def test_the_clock(board, tmp_path):
+def test_clock_is_unset_at_power_on(board, tmp_path):
     program = "import time\nprint('year', time.gmtime()[0], time.time())\n"
     put(board, tmp_path, main=program)
     board.wait_for("year 2021 16094")
@@ -393,7 +393,7 @@ def test_the_clock(board, tmp_path):
 # Cable
 
 
-def test_the_board_runs_on_without_its_cable(board, tmp_path):
+def test_board_runs_without_its_cable(board, tmp_path):
     put(
         board,
         tmp_path,
@@ -412,7 +412,7 @@ def test_the_board_runs_on_without_its_cable(board, tmp_path):
     assert int(mpremote(board, "resume", "exec", "print(n)")) > 50
 
 
-def test_unplug_after_so_many_octets(board):
+def test_cable_is_unplugged_after_a_number_of_bytes(board):
     board.wait_for(">>> ")
     board.unplug_after(12)
     with open(board.port, "r+b", buffering=0) as port:
@@ -424,7 +424,7 @@ def test_unplug_after_so_many_octets(board):
         board.wait_for("\r\n3\r\n>>> ")
 
 
-def test_a_port_of_the_chips_own_goes_with_a_reset():
+def test_native_usb_port_disappears_at_a_reset():
     with VirtualBoard(native_usb=True) as board:
         board.wait_for(">>> ")
         with open(board.port, "r+b", buffering=0) as port:
@@ -438,7 +438,7 @@ def test_a_port_of_the_chips_own_goes_with_a_reset():
 # Pins
 
 
-def test_pins(board):
+def test_pins_read_levels_and_voltages(board):
     setup = (
         "from machine import ADC, Pin\n"
         "up = Pin(15, Pin.IN, Pin.PULL_UP); down = Pin('GP16', Pin.IN, Pin.PULL_DOWN)\n"
@@ -519,7 +519,7 @@ def connect(host, port):
 """
 
 
-def test_who_may_join(board):
+def test_wifi_accepts_its_password_only(board):
     ask = "print(wlan.isconnected(), wlan.status(), wlan.ifconfig()[0], network.ipconfig('dns'))\n"
     assert mpremote(board, "exec", WLAN + ask) == "False 0 0.0.0.0 0.0.0.0\n"
     for name, key, answer in (
@@ -531,7 +531,7 @@ def test_who_may_join(board):
         assert mpremote(board, "exec", program) == answer
 
 
-def test_a_connection_breaks_when_the_network_goes(greeter, tmp_path):
+def test_connection_breaks_when_the_network_goes(greeter, tmp_path):
     with VirtualBoard(routes={587: greeter.address}) as board:
         put(
             board,
@@ -557,7 +557,7 @@ def test_a_connection_breaks_when_the_network_goes(greeter, tmp_path):
 
 
 @pytest.mark.parametrize("end", [VirtualBoard.press_reset, VirtualBoard.cut_power])
-def test_a_connection_breaks_when_the_board_does(greeter, end):
+def test_connection_breaks_when_the_board_resets(greeter, end):
     with VirtualBoard(routes={587: greeter.address}) as board:
         program = JOIN + CONNECT + "sock = connect('smtp.example.com', 587)\n"
         assert mpremote(board, "exec", program) == "b'hello\\n'\n"
@@ -567,7 +567,7 @@ def test_a_connection_breaks_when_the_board_does(greeter, end):
                 greeter.connections[0].sendall(b"anybody there?")
 
 
-def test_a_server_that_is_down_refuses(tmp_path):
+def test_server_that_is_down_refuses_connections(tmp_path):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # and doesn't listen
         with VirtualBoard(routes={587: nobody.getsockname()}) as board:
@@ -584,7 +584,7 @@ def test_a_server_that_is_down_refuses(tmp_path):
             assert mpremote(board, "resume", "exec", again) == "errno 111\n"
 
 
-def test_a_name_with_several_addresses_leads_to_the_one_that_answers(board, greeter, monkeypatch):
+def test_name_with_several_addresses_leads_to_the_one_that_answers(board, greeter, monkeypatch):
     """localhost is ::1 and 127.0.0.1 on most PCs, and a server listens at one of them."""
     port = greeter.address[1]
     real = socket.getaddrinfo
@@ -602,7 +602,7 @@ def test_a_name_with_several_addresses_leads_to_the_one_that_answers(board, gree
     assert mpremote(board, "exec", program) == "b'hello\\n'\n"
 
 
-def test_datagrams_find_their_way_back(board):
+def test_replies_to_datagrams_arrive(board):
     with socket.socket(type=socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         board.route(123, server.getsockname())
@@ -621,7 +621,7 @@ def test_datagrams_find_their_way_back(board):
         assert out == "b'answer 0'\nb'answer 1'\n"
 
 
-def test_ethernet_needs_nobody_to_join(board):
+def test_ethernet_needs_no_joining(board):
     program = "import network\nlan = network.LAN()\nlan.active(True)\nprint(lan.isconnected())\n"
     assert mpremote(board, "exec", program) == "True\n"
     board.take_network_away()
@@ -630,7 +630,7 @@ def test_ethernet_needs_nobody_to_join(board):
     assert mpremote(board, "resume", "exec", "print(lan.isconnected())") == "True\n"
 
 
-def test_what_it_says_to_be():
+def test_implementation_can_be_set():
     says = {"version": (1, 22, 1), "_machine": "Raspberry Pi Pico W with RP2040"}
     ask = "import sys; i = sys.implementation; print(i.name, i.version, i._machine, i[1][:2])"
     with VirtualBoard(implementation=says) as board:

@@ -1,6 +1,6 @@
 """python -m hssmtp: what it sends, its exit status and its reasons, and no secret shown.
 
-test_trace.py has what --trace shows.
+test_trace_shows_the_dialogue.py has what --trace shows.
 """
 
 import base64
@@ -87,7 +87,7 @@ def body(message, kind):
 # What it sends
 
 
-def test_all_of_a_mail(aiosmtpd_server, at_server, tmp_path):
+def test_all_options_of_a_mail(aiosmtpd_server, at_server, tmp_path):
     log = bytes(range(256)) * 300
     (tmp_path / "boiler.log").write_bytes(log)
     (tmp_path / "Füllstand.csv").write_text("1;2\n")
@@ -132,7 +132,7 @@ def test_recipients_from_a_file(aiosmtpd_server, at_server, tmp_path):
     assert parsed(mail)["To"] == "one-file@example.test, two-file@example.test"
 
 
-def test_a_line_that_is_no_address_is_told(at_server, tmp_path):
+def test_bad_line_of_a_list_is_reported(at_server, tmp_path):
     path = tmp_path / "list"
     path.write_text("one@example.test\nnobody at all\n")
     said = hssmtp_says(*at_server, *SENDER, "--to-file", path, HSSMTP_PASSWORD=PASSWORD)
@@ -165,7 +165,7 @@ def test_security_tls_with_a_password_from_another_variable(aiosmtpd_server, cer
 # The exit status, and why
 
 
-def test_some_recipients_refused(aiosmtpd_server, at_server):
+def test_refused_recipients_are_named(aiosmtpd_server, at_server):
     said = hssmtp_says(
         *at_server, *TO_SOMEBODY, "--cc", "refused@example.test",
         HSSMTP_PASSWORD=PASSWORD,
@@ -183,24 +183,24 @@ def test_all_recipients_refused(at_server):
     assert said.splitlines()[-1].startswith("hssmtp: ERROR_RECIPIENTS in RCPT: localhost:")
 
 
-def test_wrong_password(at_server):
+def test_wrong_password_fails(at_server):
     said = hssmtp_says(*at_server, *TO_SOMEBODY, status=1, HSSMTP_PASSWORD="not this one")
     assert said.startswith("hssmtp: ERROR_AUTH in AUTH: ")
     assert "(535 5.7.8 " in said
 
 
-def test_no_starttls_no_mail(aiosmtpd_server):
+def test_missing_starttls_fails(aiosmtpd_server):
     server = f"localhost:{aiosmtpd_server.plain_port}"
     said = hssmtp_says(server, "--insecure", *TO_SOMEBODY, status=1)
     assert said.startswith("hssmtp: ERROR_UNSUPPORTED in EHLO: ")
 
 
-def test_certificate_of_nobody_known(aiosmtpd_server):
+def test_unknown_certificate_fails(aiosmtpd_server):
     said = hssmtp_says(f"localhost:{aiosmtpd_server.port}", *TO_SOMEBODY, status=1)
     assert said.startswith("hssmtp: ERROR_CERTIFICATE in SECURING: ")
 
 
-def test_worth_another_try_when_nothing_listens():
+def test_refused_connection_has_status_75():
     with socket.socket() as unheard:  # bound, so that nobody else can listen there
         unheard.bind(("127.0.0.1", 0))
         port = unheard.getsockname()[1]
@@ -210,7 +210,7 @@ def test_worth_another_try_when_nothing_listens():
     assert said.endswith("; worth another try\n")
 
 
-def test_worth_another_try_after_a_timeout(silent):
+def test_timeout_has_status_75(silent):
     port = silent.getsockname()[1]
     said = hssmtp_says(f"127.0.0.1:{port}", *TO_SOMEBODY, "--timeout", "0.2", status=75)
     assert said.startswith("hssmtp: ERROR_TIMEOUT in GREETING: ")
@@ -263,7 +263,7 @@ def test_worth_another_try_after_a_timeout(silent):
         (("--to", "a@example.test", "x", "y"), "2 unexpected after HOST"),
     ],
 )
-def test_arguments_that_cannot_be_meant(arguments, reason):
+def test_invalid_arguments_are_named(arguments, reason):
     given = {"HSSMTP_PASSWORD": PASSWORD} if "none" in arguments else {}
     said = hssmtp_says("localhost:1", *SENDER, *arguments, status=1, **given)
     (line,) = said.splitlines()
@@ -288,7 +288,7 @@ def test_arguments_that_cannot_be_meant(arguments, reason):
         ("smtps://me:hunter2@localhost",),
     ],
 )
-def test_a_password_among_the_arguments_is_not_repeated(arguments):
+def test_password_among_the_arguments_is_not_repeated(arguments):
     said = hssmtp_says(*arguments, *TO_SOMEBODY, status=1)
     (line,) = said.splitlines()
     assert "hunter2" not in line
@@ -303,20 +303,20 @@ def test_a_password_among_the_arguments_is_not_repeated(arguments):
         ("boiler@example.com", "write the name of the server that takes mail from it"),
     ],
 )
-def test_what_to_write_for_a_server(server, advice):
+def test_invalid_server_says_what_to_write(server, advice):
     said = hssmtp_says(server, *TO_SOMEBODY, status=1)
     assert said.startswith("hssmtp: HOST: ")
     assert advice in said
 
 
-def test_an_empty_password_is_told_by_its_variable():
+def test_empty_password_variable_is_named():
     said = hssmtp_says(
         "localhost", "--user", "a", "--password-env", "EMPTY", *TO_SOMEBODY, status=1, EMPTY=""
     )
     assert "the environment variable EMPTY is empty" in said
 
 
-def test_the_variable_that_the_password_is_in_is_named():
+def test_password_variable_is_named():
     said = hssmtp_says(
         *("localhost", "--user", "a", "--password-env", "MAIL_PASS", *TO_SOMEBODY),
         status=1,
@@ -325,7 +325,7 @@ def test_the_variable_that_the_password_is_in_is_named():
     assert said.startswith("hssmtp: MAIL_PASS: U+000A")
 
 
-def test_text_that_is_not_utf_8(tmp_path):
+def test_text_that_is_not_utf_8_is_refused(tmp_path):
     path = tmp_path / "page.html"
     path.write_bytes(b"<p>95 \xb0C</p>")
     said = hssmtp_says("localhost:1", *TO_SOMEBODY, "--html", path, status=1)
@@ -333,7 +333,7 @@ def test_text_that_is_not_utf_8(tmp_path):
 
 
 @pytest.mark.parametrize("server", ["localhost:", "localhost:0", "localhost:65536", "localhost:x"])
-def test_a_port_that_is_none(server):
+def test_invalid_port_is_refused(server):
     said = hssmtp_says(server, *TO_SOMEBODY, status=1)
     why = f"argument HOST[:PORT]: {server!r}: not HOST or HOST:PORT"
     assert said == f"hssmtp: {why}; see --help\n"
@@ -349,11 +349,11 @@ def test_a_port_that_is_none(server):
         ("[::1]:587", "[::1]", 587),
     ],
 )
-def test_how_a_server_is_written(server, host, port):
+def test_server_argument_is_split(server, host, port):
     assert split_server(server) == (host, port)
 
 
-def test_interrupted(silent):
+def test_ctrl_c_has_status_130(silent):
     process = subprocess.Popen(
         command(f"127.0.0.1:{silent.getsockname()[1]}", *TO_SOMEBODY),
         env=environment(),
@@ -373,7 +373,7 @@ def test_interrupted(silent):
 # On a terminal
 
 
-def test_on_a_terminal(aiosmtpd_server, at_server, tmp_path):
+def test_password_prompt_and_progress_bar_on_a_terminal(aiosmtpd_server, at_server, tmp_path):
     (tmp_path / "log").write_bytes(bytes(2_000_000))
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
@@ -418,7 +418,7 @@ def read_until(terminal, words):
 # --trace
 
 
-def test_trace(aiosmtpd_server, at_server):
+def test_trace_shows_the_dialogue(aiosmtpd_server, at_server):
     said = hssmtp_says(
         *at_server, *SENDER, "--to", "trace@example.test", "--trace",
         given="the text of it", HSSMTP_PASSWORD=PASSWORD,

@@ -32,7 +32,7 @@ def _has_docstring(node):
     return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
 
 
-def test_every_argument_that_advice_names_becomes_an_option():
+def test_every_argument_in_advice_becomes_an_option():
     found = 0
     for text in strings_for_people():
         told = messages.in_options(text)
@@ -55,7 +55,7 @@ def test_every_argument_that_advice_names_becomes_an_option():
         ("SMTP AUTH=PLAIN and to: all", "SMTP AUTH=PLAIN and to: all"),
     ],
 )
-def test_how_arguments_become_options(said, told):
+def test_arguments_become_options(said, told):
     assert messages.in_options(said) == told
 
 
@@ -92,7 +92,7 @@ def test_advice_names_options(replies, advice):
     assert replies[-1].decode().strip() in said  # the server's own words stay as they are
 
 
-def test_a_server_does_not_draw_on_the_screen():
+def test_server_cannot_control_the_terminal():
     hostile = "554 \x1b[2J\x9b1m\u202egnp\u2028x\u200b\x07\r\n".encode()
     server = Says(b"220 \x1b]0;x\x07hi\r\n", b"250 hi\r\n", b"250 ok\r\n", hostile, b"221 bye\r\n")
     said = hssmtp_says(
@@ -112,7 +112,7 @@ WITHOUT_POLL = "del select.poll;"  # as on Windows
 
 @pytest.mark.parametrize("security", ["none", "starttls"])
 @pytest.mark.parametrize("first", [HOLD_FILES, WITHOUT_POLL], ids=["1,100 files", "no poll()"])
-def test_a_connection_is_watched_by_poll_or_by_select(
+def test_connection_is_watched_by_poll_or_select(
     aiosmtpd_server, certificates, security, first, address
 ):
     """select() takes no descriptor of 1,024 or above."""

@@ -280,7 +280,7 @@ CHALLENGES = [
 @pytest.mark.parametrize("most", [1, 7, 1000])
 @pytest.mark.parametrize("twist", TWISTS)
 @pytest.mark.parametrize("mechanism", MECHANISMS)
-def test_no_reply_brings_a_secret_into_the_trace(capsys, mechanism, twist, most):
+def test_no_reply_shows_a_secret(capsys, mechanism, twist, most):
     is_token = mechanism in ("XOAUTH2", "OAUTHBEARER")
     password = "hunter2 & the bäll"
     server = HostileServer(mechanism, password, TOKEN if is_token else None, TWISTS[twist], most)
@@ -290,7 +290,7 @@ def test_no_reply_brings_a_secret_into_the_trace(capsys, mechanism, twist, most)
     assert_no_secret(said, [one for one in server.secrets if one not in USER_IN_BASE64])
 
 
-def test_a_refused_token_is_hidden_behind_the_dummy_response_too(capsys):
+def test_refused_token_is_hidden_after_the_dummy_response(capsys):
     """The server tells its reasons, is answered by an empty response, and then repeats it."""
     for mechanism in ("XOAUTH2", "OAUTHBEARER"):
 
@@ -305,7 +305,7 @@ def test_a_refused_token_is_hidden_behind_the_dummy_response_too(capsys):
         assert_no_secret(said, [TOKEN.encode()])
 
 
-def test_a_response_behind_a_reply_that_came_too_early_is_hidden(capsys):
+def test_response_after_an_early_reply_is_hidden(capsys):
     response = encoded(f"\0{USER}\0{LONG_PASSWORD}").encode()
     for most in (1, 7, 600):
         _, said = play(
@@ -323,7 +323,7 @@ def test_a_response_behind_a_reply_that_came_too_early_is_hidden(capsys):
         assert "C: AUTH PLAIN\n" in said
 
 
-def test_a_response_is_hidden_that_looks_like_a_command(capsys):
+def test_response_that_looks_like_a_command_is_hidden(capsys):
     """The base64 of three bytes can be a word of SMTP."""
     password = base64.b64decode("QUIT").decode("latin-1")
     trace = Played(Stream([], 1000))
@@ -334,7 +334,7 @@ def test_a_response_is_hidden_that_looks_like_a_command(capsys):
     assert len(password) == 3
 
 
-def test_a_line_that_is_no_command_is_hidden_in_any_state(capsys):
+def test_line_that_is_no_command_is_hidden(capsys):
     trace = Played(Stream([], 1000))
     trace.client = SimpleNamespace(_session=SimpleNamespace(state=10, auth=None))
     trace.step(0)
@@ -343,13 +343,13 @@ def test_a_line_that_is_no_command_is_hidden_in_any_state(capsys):
     assert capsys.readouterr().err == "C: ***\n" * 4
 
 
-def test_a_server_does_not_draw_on_the_screen(capsys):
+def test_server_cannot_control_the_terminal(capsys):
     hostile = "\x1b[2J\x9b31m\u202egnp\u2028x\u200b\u2066\ufeff\x07\b".encode()
     _, said = play(capsys, "sesame", [(b"", b"554-" + hostile + b"\r\n554 no\r\n")], 1000)
     assert "S: 554-?[2J?31m?gnp?x?????\nS: 554 no\n" in said
 
 
-def test_a_reply_without_end_takes_no_more_and_more_memory(capsys):
+def test_endless_reply_takes_bounded_memory(capsys):
     trace = Played(Stream([(b"", b"250-" + b"x" * 120 + b"\r\n")] * 3000, 1000))
     trace.client = SimpleNamespace(_session=SimpleNamespace(state=5, auth=None))
     trace.step(0)
@@ -411,7 +411,7 @@ def test_trace_of_a_server_that_repeats_secrets(capsys, password, most):
 
 
 @pytest.mark.parametrize("most", [1, 7, 600])
-def test_trace_of_a_response_that_is_broken_off(capsys, most):
+def test_trace_of_an_incomplete_response(capsys, most):
     client, said = play(
         capsys,
         LONG_PASSWORD,
@@ -427,7 +427,7 @@ def test_trace_of_a_response_that_is_broken_off(capsys, most):
     assert said.endswith("S: 421 bye\nC: ***\n-- closed\n")
 
 
-def test_trace_of_a_mail_that_is_broken_off(capsys):
+def test_trace_of_an_incomplete_mail(capsys):
     client, said = play(
         capsys,
         "sesame",
@@ -446,7 +446,7 @@ def test_trace_of_a_mail_that_is_broken_off(capsys):
     assert "C: [the mail, cut off after " in said
 
 
-def test_trace_of_a_mail_for_nobody(capsys):
+def test_trace_of_a_text_without_recipients(capsys):
     # RFC 2920 3.1: where DATA was granted although no recipient was, only the dot may follow.
     trace = Played(Stream([(b"", b"354 go on\r\n")], 1000))
     session = SimpleNamespace(state=12, auth=None)  # DATA, then TEXT and QUIT

@@ -30,7 +30,7 @@ print((gc.mem_alloc() - before) % 32)
 
 
 @pytest.mark.parametrize("micropython", ["micropython32"], indirect=True)
-def test_what_it_is(micropython, tmp_path):
+def test_interpreter_is_32_bit(micropython, tmp_path):
     script = tmp_path / "probe.py"
     script.write_text(PROBE)
     assert run(micropython, script).stdout.splitlines() == [
@@ -107,7 +107,7 @@ def unavailable(machine, capsys):
     return why
 
 
-def test_from_the_first_suite(machine):
+def test_package_of_the_first_suite_is_used(machine):
     folder = machine / "a folder"
     assert micropython32.main(folder) == 0
     assert sorted(os.listdir(folder)) == ["micropython", "root"]
@@ -120,18 +120,18 @@ def test_from_the_first_suite(machine):
         assert f"-c {folder}/apt/apt.conf " in call
 
 
-def test_once(machine):
+def test_packages_are_fetched_once(machine):
     for _ in range(2):
         assert micropython32.main(machine / "folder") == 0
     assert len((machine / "calls").read_text().splitlines()) == 3
 
 
-def test_from_the_next_suite(machine, monkeypatch):
+def test_package_of_the_next_suite_is_used(machine, monkeypatch):
     monkeypatch.setenv("BROKEN", "testing")
     assert micropython32.main(machine / "folder") == 0
 
 
-def test_from_no_suite_and_then_from_one(machine, monkeypatch, capsys):
+def test_failed_suites_do_not_stop_a_later_try(machine, monkeypatch, capsys):
     monkeypatch.setenv("BROKEN", "testing stable")
     why = unavailable(machine, capsys)
     assert why == "Debian testing: testing is broken; Debian stable: stable is broken"
@@ -140,34 +140,34 @@ def test_from_no_suite_and_then_from_one(machine, monkeypatch, capsys):
     assert not (machine / "folder" / micropython32.WHY_NOT).exists()
 
 
-def test_a_processor_of_another_kind(machine, monkeypatch, capsys):
+def test_other_processor_is_refused(machine, monkeypatch, capsys):
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
     assert "aarch64" in unavailable(machine, capsys)
     assert (machine / "calls").read_text() == ""
 
 
-def test_no_apt(machine, monkeypatch, capsys):
+def test_missing_apt_is_reported(machine, monkeypatch, capsys):
     monkeypatch.setenv("PATH", str(machine))
     assert "apt-get" in unavailable(machine, capsys)
 
 
-def test_no_mirror(machine, monkeypatch, capsys):
+def test_unreachable_mirror_is_reported(machine, monkeypatch, capsys):
     monkeypatch.setenv("MIRROR", "")
     assert "no Debian mirror" in unavailable(machine, capsys)
 
 
-def test_one_that_is_too_old(machine, monkeypatch, capsys):
+def test_old_version_is_refused(machine, monkeypatch, capsys):
     monkeypatch.setenv("ANSWER", "False")
     assert "1.26" in unavailable(machine, capsys)
 
 
-def test_one_that_does_not_run(machine, monkeypatch, capsys):
+def test_interpreter_that_does_not_run_is_refused(machine, monkeypatch, capsys):
     (machine / "bin" / "loader").write_text("#!/bin/sh\necho no such kernel >&2\nexit 126\n")
     assert unavailable(machine, capsys) == "no such kernel"
 
 
 @pytest.mark.skipif(not shutil.which("apt-config"), reason="a test of apt's own opinion")
-def test_apt_writes_there_and_nowhere_else(tmp_path):
+def test_apt_writes_to_its_folder_only(tmp_path):
     """apt's own reading of the configuration: its places, and no hooks of the system's."""
     conf = tmp_path / "apt.conf"
     conf.write_text(micropython32.CONFIGURATION.format(apt=tmp_path))

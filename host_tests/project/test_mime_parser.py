@@ -39,7 +39,7 @@ Content-Transfer-Encoding: base64
 """
 
 
-def test_parts_names_and_octets():
+def test_parser_reads_parts_names_and_bytes():
     mail = MAIL.replace(b"BASE64", base64.encodebytes(OCTETS)).replace(b"\n", b"\r\n")
     assert [tuple(part[key] for key in KEYS) for part in parse(mail)] == [
         ("1", "multipart/mixed", None, None, None),
@@ -53,6 +53,6 @@ def test_parts_names_and_octets():
 KEYS = ("path", "content_type", "name", "content_id", "octets")
 
 
-def test_an_end_that_is_missing():
+def test_parser_notices_a_missing_end():
     with pytest.raises(AssertionError, match="boundary"):
         parse(MAIL.replace(b"--outer--", b"").replace(b"\n", b"\r\n"))

@@ -33,7 +33,7 @@ def test_events_errors_and_states_have_no_name_in_common():
     assert len(NUMBERS) == len(EVENTS) + len(ERRORS) + len(STATES) - 2  # "-", twice
 
 
-def test_the_public_numbers_are_those_of_the_list():
+def test_public_numbers_are_those_of_the_list():
     for words in (EVENTS, ERRORS):
         for number, name in words.items():
             assert name == "-" or getattr(hssmtp, name) == number
@@ -41,7 +41,7 @@ def test_the_public_numbers_are_those_of_the_list():
     assert sorted(public) == sorted(set(NUMBERS) - set(STATES.values()))
 
 
-def test_every_copy_is_that_of_the_list():
+def test_every_copy_equals_the_list():
     seen = set()
     for file, name, number in constants():
         word = name.lstrip("_")
@@ -52,7 +52,7 @@ def test_every_copy_is_that_of_the_list():
     assert len(seen) > 60  # or this looked at nothing
 
 
-def test_a_name_has_one_number_in_all_files():
+def test_name_has_one_number_in_all_files():
     found = {}
     for file, name, number in constants():
         found.setdefault(name, {})[file] = number
@@ -60,7 +60,7 @@ def test_a_name_has_one_number_in_all_files():
     assert different <= UNRELATED, {name: found[name] for name in different - UNRELATED}
 
 
-def test_what_the_session_asks_the_client_for_is_no_event():
+def test_requests_of_the_session_are_no_public_events():
     private = {session._START_TLS, dialogue._BROKEN, dialogue._RECONNECT, dialogue._DONE}
     assert len(private) == 4
     assert not private & set(EVENTS)
@@ -69,7 +69,7 @@ def test_what_the_session_asks_the_client_for_is_no_event():
     assert len(waits) == 7
 
 
-def test_each_state_has_its_time_limit():
+def test_each_state_has_its_timeout():
     phases = setup.TIMEOUTS.split()[::2]
     limited = {
         STATES[state]: phases[index] for state, index in enumerate(exchange._TIMEOUT_OF_STATE)
@@ -89,14 +89,14 @@ def test_each_state_has_its_time_limit():
     assert limited == commands | own
 
 
-def test_each_command_has_the_error_that_its_refusal_means():
+def test_each_refused_command_has_its_error():
     rejected = "ERROR_REJECTED"
     meant = [rejected] * 3 + ["ERROR_TLS", "ERROR_AUTH", "ERROR_AUTH", "ERROR_SENDER"]
     meant += ["ERROR_RECIPIENTS"] + [rejected] * 6
     assert [ERRORS[error] for error in dialogue._REFUSALS] == meant
 
 
-def test_the_first_commands_of_a_mail():
+def test_first_commands_of_a_transaction():
     """Those at which a kept connection may turn out to have ended."""
     assert [STATES[state] for state in dialogue._FIRST_COMMANDS] == [
         "IDLE",
@@ -106,7 +106,7 @@ def test_the_first_commands_of_a_mail():
     ]
 
 
-def test_each_phase_has_the_error_that_its_loss_means():
+def test_each_phase_has_the_error_of_its_loss():
     phases = [STATES[state] for state in range(1, 4)]
     meant = [ERRORS[error] for error in exchange._LOSSES]
     assert dict(zip(phases, meant, strict=True)) == {

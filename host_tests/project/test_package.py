@@ -44,7 +44,7 @@ def expected(kind, folder):
     return {name: (root / name).read_bytes() for name in names}
 
 
-def test_it_is_up_to_date():
+def test_package_json_is_up_to_date():
     assert (ROOT / "package.json").read_text(encoding="utf-8") == package.content(), "make package"
 
 
@@ -54,14 +54,14 @@ def version():
     return found
 
 
-def test_what_it_lists():
+def test_package_json_lists_the_sources():
     listed = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
     assert listed["urls"] == [[f"hssmtp/{name}", f"lib/hssmtp/{name}"] for name in sorted(DEVICE)]
     assert listed["deps"] == []
     assert listed["version"] == version()
 
 
-def test_what_the_folder_lists(folder):
+def test_compiled_package_lists_the_mpy_files(folder):
     listed = json.loads((folder / "package.json").read_text(encoding="utf-8"))
     names = {f"hssmtp/{name}" for name in COMPILED}
     assert {target for target, _ in listed["urls"]} == names
@@ -71,26 +71,26 @@ def test_what_the_folder_lists(folder):
     assert there == {*names, "package.json"}
 
 
-def test_the_version_of_the_python_package_is_taken_from_there():
+def test_python_package_takes_the_version_from_the_library():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert '\ndynamic = ["version", "readme", "urls"]\n' in text
     assert '\n[tool.hatch.version]\npath = "lib/hssmtp/__init__.py"\n' in text
 
 
-def test_the_code_is_for_every_board(folder):
+def test_compiled_code_is_for_every_board(folder):
     """Bytecode of version 6, for no processor: https://docs.micropython.org, “.mpy files”."""
     for path in folder.rglob("*.mpy"):
         assert path.read_bytes()[:3] == b"M\x06\x00", path
     assert [path.name for path in folder.rglob("*.py")] == [VIPER.rpartition("/")[2]]
 
 
-def test_what_was_there_before_is_gone(folder):
+def test_old_files_are_removed(folder):
     (folder / "hssmtp" / "old.mpy").touch()
     package.write(folder)
     assert not (folder / "hssmtp" / "old.mpy").exists()
 
 
-def test_a_new_module_is_listed(tmp_path):
+def test_new_module_is_listed(tmp_path):
     (tmp_path / "lib" / "hssmtp" / "net").mkdir(parents=True)
     (tmp_path / "lib" / "hssmtp" / "command_line").mkdir()
     names = ("outbox.py", "__main__.py", "_cpython.py", "_circuitpython.py", "x.pyi")
@@ -148,7 +148,7 @@ def web_site(folder):
 # Debian's has no mip.
 @pytest.mark.parametrize("micropython", ["micropython"], indirect=True)
 @pytest.mark.parametrize("kind", ["sources", "compiled"])
-def test_a_board_installs_it_from_the_web(kind, folder, micropython, tmp_path):
+def test_board_installs_from_a_web_server(kind, folder, micropython, tmp_path):
     with web_site({"sources": ROOT, "compiled": folder}[kind]) as site:
         (tmp_path / "install.py").write_text(
             f"import mip\nmip.install({site + '/package.json'!r}, target='lib')\n"
@@ -167,7 +167,7 @@ def test_a_board_installs_it_from_the_web(kind, folder, micropython, tmp_path):
     assert done.stdout == "SENT b'a@example.com'\n"
 
 
-def test_the_folder_runs_on_every_micropython_of_this_machine(folder, micropython, tmp_path):
+def test_compiled_package_runs_on_every_micropython(folder, micropython, tmp_path):
     (tmp_path / "use.py").write_text(USE_IT)
     done = run(micropython, "use.py", env={"MICROPYPATH": f"{folder}:.frozen"}, cwd=tmp_path)
     assert done.stdout == "SENT b'a@example.com'\n"
@@ -180,7 +180,7 @@ print(encoder.lines(bytes(57), 0, 57, out), bytes(out[:5]))
 """
 
 
-def test_a_board_that_makes_no_machine_code_does_without(folder, micropython, tmp_path):
+def test_board_without_machine_code_uses_bytecode(folder, micropython, tmp_path):
     """It says of `viper` what any board says of a decorator that MicroPython doesn't have."""
     package.write(tmp_path / "lib")
     viper = tmp_path / "lib" / "hssmtp" / VIPER
@@ -208,7 +208,7 @@ print(json.dumps(found))
 
 
 @pytest.mark.parametrize("kind", ["sources", "compiled"])
-def test_mpremote_installs_it(kind, folder):
+def test_mpremote_installs_the_package(kind, folder):
     if sys.platform != "linux":
         missing("no Linux", "the virtual board needs it")
     from tools.virtual_board import VirtualBoard

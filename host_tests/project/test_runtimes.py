@@ -4,16 +4,16 @@ from host_tests.support.runtimes import RUNTIMES, run, run_cases
 
 CASES = """
 import os
-def test_right():
+def test_passing_case_passes():
     open("made", "w").close()
-def test_wrong():
+def test_failing_case_fails():
     print("said before")
     assert os.listdir() == ["made"]
-def test_leaves():
+def test_case_that_exits_fails():
     raise SystemExit(0)
-def test_killed():
+def test_case_that_kills_the_process_fails():
     os.system("kill -9 $PPID")
-def test_hangs():
+def test_case_that_hangs():
     print("in here")
     while True:
         pass
@@ -28,30 +28,45 @@ def cases(micropython, tmp_path, *names, timeout=60):
     return {name: result.problem + result.output for name, result in results.items()}
 
 
-def test_results(micropython, tmp_path):
-    results = cases(micropython, tmp_path, "test_right", "test_wrong", "test_leaves", "test_none")
-    assert results["test_right"] == ""
-    assert "AssertionError" in results["test_wrong"]
-    assert "said before" in results["test_wrong"]
-    assert "SystemExit" in results["test_leaves"]
+def test_results_are_reported(micropython, tmp_path):
+    results = cases(
+        micropython,
+        tmp_path,
+        "test_passing_case_passes",
+        "test_failing_case_fails",
+        "test_case_that_exits_fails",
+        "test_none",
+    )
+    assert results["test_passing_case_passes"] == ""
+    assert "AssertionError" in results["test_failing_case_fails"]
+    assert "said before" in results["test_failing_case_fails"]
+    assert "SystemExit" in results["test_case_that_exits_fails"]
     assert "no attribute" in results["test_none"]
 
 
-def test_the_end_of_the_process_fails_what_had_no_result(micropython, tmp_path):
-    results = cases(micropython, tmp_path, "test_right", "test_killed", "test_wrong")
-    assert results["test_right"] == ""
-    assert "exit status -9" in results["test_killed"]
-    assert "exit status -9" in results["test_wrong"]
+def test_cases_without_a_result_fail(micropython, tmp_path):
+    results = cases(
+        micropython,
+        tmp_path,
+        "test_passing_case_passes",
+        "test_case_that_kills_the_process_fails",
+        "test_failing_case_fails",
+    )
+    assert results["test_passing_case_passes"] == ""
+    assert "exit status -9" in results["test_case_that_kills_the_process_fails"]
+    assert "exit status -9" in results["test_failing_case_fails"]
 
 
-def test_a_case_that_hangs_fails(micropython, tmp_path):
-    results = cases(micropython, tmp_path, "test_right", "test_hangs", timeout=1)
-    assert results["test_right"] == ""
-    assert "ended after 1 s" in results["test_hangs"]
-    assert "in here" in results["test_hangs"]
+def test_hanging_case_fails(micropython, tmp_path):
+    results = cases(
+        micropython, tmp_path, "test_passing_case_passes", "test_case_that_hangs", timeout=1
+    )
+    assert results["test_passing_case_passes"] == ""
+    assert "ended after 1 s" in results["test_case_that_hangs"]
+    assert "in here" in results["test_case_that_hangs"]
 
 
-def test_a_script_on_a_runtime(runtime, tmp_path):
+def test_script_runs_on_a_runtime(runtime, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "import hssmtp, os, sys\nprint(sys.implementation.name, sys.argv[1:], os.getenv('WORD'))"
@@ -60,7 +75,7 @@ def test_a_script_on_a_runtime(runtime, tmp_path):
     assert done.stdout == f"{RUNTIMES[runtime].implementation} ['a', '1'] said\n"
 
 
-def test_a_heap_of_its_own(micropython, tmp_path):
+def test_heap_size_can_be_set(micropython, tmp_path):
     script = tmp_path / "script.py"
     script.write_text("import gc\nprint(gc.mem_alloc() + gc.mem_free())")
     assert int(run(micropython, script, heapsize="64K").stdout) < 64 * 1024

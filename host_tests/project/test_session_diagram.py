@@ -5,12 +5,12 @@ from host_tests.support import session_diagram
 COMMANDS = "GREETING EHLO HELO STARTTLS AUTH RESPONSE MAIL RCPT DATA TEXT BDAT RSET NOOP QUIT"
 
 
-def test_the_page_is_what_is_played():
+def test_page_shows_the_played_sessions():
     drawn = session_diagram.PAGE.read_text(encoding="utf-8")
     assert drawn == session_diagram.page(), "make diagram"
 
 
-def test_every_command_is_in_it():
+def test_every_command_is_in_the_diagram():
     arrows = session_diagram.arrows()
     assert {start for start, _, _ in arrows} | {end for _, _, end in arrows} == {
         *[

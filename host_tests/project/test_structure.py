@@ -120,7 +120,7 @@ def early(methods: dict[str, ast.FunctionDef]) -> set[str]:
     return set().union(*(assigned(methods[each]) for each in reached if each in methods))
 
 
-def test_attributes_are_set_from_the_beginning():
+def test_attributes_are_set_in_init():
     by_class = {node.name: early(methods) for _, node, methods in classes()}
     parents = {node.name: node.bases for _, node, _ in classes()}
     for name, node, methods in classes():
@@ -161,7 +161,7 @@ def _is_for_types(path: Path, wanted: ast.ImportFrom) -> bool:
     return wanted.lineno in lines
 
 
-def test_nothing_is_asserted():
+def test_library_has_no_assert():
     """Promise 11: it is compiled away at -O1."""
     for path in FILES:
         assert not [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Assert)], path

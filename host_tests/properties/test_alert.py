@@ -54,7 +54,7 @@ def is_time(request: bytes, packet: bytes) -> bool:
 
 @settings(max_examples=2000)
 @given(questions())
-def test_only_a_reply_to_the_request_gives_a_time_and_nothing_but_oserror_is_raised(asked):
+def test_packets_give_a_time_none_or_oserror(asked):
     request, packet = asked
     try:
         seconds = sntp.answer(packet, request)
@@ -163,7 +163,7 @@ def is_shown(line: str) -> bool:
 
 @settings(max_examples=50)
 @given(st.data())
-def test_no_time_server_ends_the_main_loop(data):
+def test_time_server_cannot_stop_the_main_loop(data):
     class Timed(Config):
         NTP_SERVER = "192.0.2.1"
 
@@ -222,7 +222,7 @@ class Driver(fake_board.Interface):
 
 @settings(max_examples=30)
 @given(st.data())
-def test_no_driver_of_a_network_ends_the_main_loop(data):
+def test_network_driver_cannot_stop_the_main_loop(data):
     class Named(Config):
         WIFI_NAME = data.draw(words)
 
@@ -268,7 +268,7 @@ names = st.sampled_from(
 @example({"00000001": b"[" * 3000})
 @example({"00000001": b'["a", "b", 1, 9e999, 1, "c"]'})
 @given(st.dictionaries(names, files(), max_size=4))
-def test_whatever_is_in_the_folder_of_alerts_the_next_alert_is_sent(found):
+def test_files_in_pending_cannot_stop_the_next_alert(found):
     lines: list[str] = []
     with device(lines):
         os.mkdir("pending")

@@ -121,13 +121,13 @@ def check_it_works(config: Any) -> None:
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=40)
 @given(value=plain)
-def test_any_value_of_a_setting(name, value):
+def test_any_value_of_a_setting_works_or_is_refused(name, value):
     check({**GOOD, name: value})
 
 
 @settings(max_examples=60)
 @given(value=texts)
-def test_any_name_of_a_ca_s_file(value):
+def test_any_name_of_the_ca_file(value):
     check({**GOOD, "INSECURE": False, "CA": value})
 
 
@@ -151,7 +151,7 @@ def test_any_recipients(value):
 
 
 @given(st.text(st.characters(categories=["Lu"], include_characters="_0123456789"), min_size=1))
-def test_any_name_in_capitals_that_is_no_setting(name):
+def test_unknown_names_in_capitals_are_refused(name):
     if name.isupper() and name[0] != "_":
         known = name in NAMES
         problems = checks.problems(SimpleNamespace(**GOOD, **({} if known else {name: 1})), True)

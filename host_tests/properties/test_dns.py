@@ -61,7 +61,7 @@ names = st.lists(labels, min_size=1, max_size=40).map(".".join)
 @given(names, st.booleans())
 @example("a" * 63 + ".b", False)
 @example(".".join(["a" * 63] * 3 + ["b" * 61]), True)
-def test_names_are_encoded_as_dnspython_does(text, dot):
+def test_names_are_encoded_as_by_dnspython(text, dot):
     try:
         wire = encoded(dns.name.from_text(text)).lower()
     except dns.exception.DNSException:
@@ -72,7 +72,7 @@ def test_names_are_encoded_as_dnspython_does(text, dot):
 
 
 @given(names.filter(lambda text: len(text) < 254), st.sampled_from(list(KINDS)))
-def test_queries_are_what_dnspython_makes(text, kind):
+def test_queries_equal_those_of_dnspython(text, kind):
     assume(max(map(len, text.split("."))) < 64)
     query = resolving.query(resolving.encode(text), KINDS[kind])
     ident = int.from_bytes(query[2:4], "big")
@@ -81,7 +81,7 @@ def test_queries_are_what_dnspython_makes(text, kind):
 
 
 @given(st.text(max_size=300))
-def test_any_text_is_a_name_or_refused(text):
+def test_any_text_is_a_name_or_is_refused(text):
     with contextlib.suppress(ValueError):
         assert 3 <= len(resolving.encode(text)) <= 255
 
@@ -134,7 +134,7 @@ def exploded(texts: list[str]) -> set[str]:
 
 
 @given(queries(), st.lists(records, max_size=12))
-def test_addresses_are_of_the_name_asked_for(query, texts):
+def test_addresses_are_those_of_the_queried_name(query, texts):
     packet = wire(query, good(*texts))
     found, code, _, ttl = answer(packet, query)
     assert exploded(found) <= told(packet)
@@ -150,7 +150,7 @@ def test_addresses_are_of_the_name_asked_for(query, texts):
     st.lists(ttls, min_size=7, max_size=7),
     st.booleans(),
 )
-def test_chains_end_where_dnspython_sees_their_end(query, links, fours, sixes, ages, compress):
+def test_alias_chains_end_as_in_dnspython(query, links, fours, sixes, ages, compress):
     message = dns.message.from_wire(query[2:])
     reply = dns.message.make_response(message)
     path = [MX, *(link + ".example.net." for link in links)]
@@ -192,7 +192,7 @@ def encoded(name: dns.name.Name) -> bytes:
 
 
 @given(queries(), st.binary(max_size=600), st.integers(0, 40))
-def test_any_octets_are_taken(query, octets, kept):
+def test_any_bytes_are_parsed(query, octets, kept):
     # With the head and the question of a good reply the rest is read too.
     head = wire(query, good(f"{MX} 300 A 192.0.2.7"))[: len(query) - 2]
     for packet in (octets, head[:kept] + octets, head + octets):
@@ -212,7 +212,7 @@ def mutated(draw):
 
 
 @given(mutated())
-def test_a_damaged_reply_gives_no_address_that_is_not_in_it(damaged):
+def test_damaged_reply_gives_no_invented_address(damaged):
     query, packet = damaged
     reply = resolving.answer(packet, query)
     if reply is not None:
@@ -229,7 +229,7 @@ def test_a_damaged_reply_gives_no_address_that_is_not_in_it(damaged):
     st.lists(st.one_of(st.none(), mutated(), st.binary(max_size=80)), max_size=30),
     st.lists(st.sampled_from([0, 1, 500, 5000]), max_size=50),
 )
-def test_the_resolver_ends_whatever_comes(entries, waits):
+def test_resolver_ends_whatever_arrives(entries, waits):
     def reply(entry):
         if entry is None:
             return None
@@ -363,20 +363,20 @@ EVIL = addresses("192.0.2.66")
         ),
     ],
 )
-def test_a_server_tells_the_addresses(driver, script):
+def test_real_server_gives_the_addresses(driver, script):
     with NameServer(*script) as server:
         driver.resolve(server)
         assert driver.result() in (FOUND, FOUND[:1])
         assert len(server.queries) == len(script)
 
 
-def test_what_is_said_twice_does_no_harm(driver):
+def test_repeated_replies_are_ignored(driver):
     with NameServer(addresses(*FOUND, *FOUND, *FOUND)) as server:
         driver.resolve(server)
         assert set(driver.result()) == set(FOUND)
 
 
-def test_over_tcp_a_reply_may_be_long(driver):
+def test_tcp_reply_may_be_long(driver):
     many = [f"10.0.0.{number}" for number in range(200)]
     with NameServer(good(truncated=True), addresses(*many)) as server:
         driver.resolve(server)
@@ -385,14 +385,14 @@ def test_over_tcp_a_reply_may_be_long(driver):
         assert len(found) > 50
 
 
-def test_ipv6_is_asked_for_next(driver):
+def test_ipv6_is_queried_next(driver):
     with NameServer(good(), good(f"{MX} 300 AAAA 2001:db8::7")) as server:
         driver.resolve(server)
         assert driver.result() == ["2001:db8:0:0:0:0:0:7"]
         assert [query.asked for query in server.queries] == [(MX, "A"), (MX, "AAAA")]
 
 
-def test_no_such_name_is_final(driver):
+def test_nxdomain_is_final(driver):
     with NameServer(good(rcode="NXDOMAIN")) as server, NameServer(FINE) as other:
         driver.resolve(server, other)
         assert driver.result() == (2, "no such name")
@@ -400,26 +400,26 @@ def test_no_such_name_is_final(driver):
 
 
 @pytest.mark.parametrize("rcode", ["SERVFAIL", "REFUSED", "FORMERR", "NOTIMP"])
-def test_a_server_that_can_not_tell_is_left(driver, rcode):
+def test_failing_server_leads_to_the_next(driver, rcode):
     with NameServer(good(rcode=rcode)) as server, NameServer(FINE) as other:
         driver.resolve(server, other)
         assert driver.result() == FOUND
 
 
-def test_a_server_that_refuses_is_left_at_once(driver):
+def test_refusing_server_leads_to_the_next_at_once(driver):
     with NameServer(FINE) as server:
         driver.resolve(closed_port(), closed_port(), server)
         assert driver.result() == FOUND
 
 
-def test_where_all_refuse_there_is_no_waiting(driver):
+def test_all_servers_refusing_fails_at_once(driver):
     driver.resolve(closed_port(), closed_port())
     number, text = driver.result()
     assert number == 5
     assert "no answer" in text
 
 
-def test_a_silent_server_is_left_when_its_time_is_over(driver):
+def test_silent_server_leads_to_the_next_after_its_timeout(driver):
     with NameServer(silence) as server, NameServer(FINE) as other:
         driver.resolve(server, other)
         assert driver.result(1000, until=lambda: server.queries) is None
@@ -429,7 +429,7 @@ def test_a_silent_server_is_left_when_its_time_is_over(driver):
         assert driver.result(3000) == FOUND
 
 
-def test_queries_differ_in_ident_and_port(driver):
+def test_queries_differ_in_id_and_port(driver):
     with NameServer(*[good(f"{MX} 0 A 192.0.2.7")] * 12) as server:
         for _ in range(12):
             driver.resolve(server)
@@ -440,7 +440,7 @@ def test_queries_differ_in_ident_and_port(driver):
         assert all(port >= 49152 for port in ports)
 
 
-def test_a_name_is_kept_until_its_ttl_is_over(driver):
+def test_name_is_cached_for_its_ttl(driver):
     with NameServer(FINE, addresses("192.0.2.9")) as server:
         for now in (1000, 200_000, 300_999):
             driver.resolve(server)
@@ -450,7 +450,7 @@ def test_a_name_is_kept_until_its_ttl_is_over(driver):
         assert driver.result(301_000) == ["192.0.2.9"]
 
 
-def test_it_can_be_closed_under_way(driver):
+def test_resolver_can_be_closed_at_any_time(driver):
     with NameServer(silence) as server:
         driver.resolve(server)
         driver.result(until=lambda: server.queries)
@@ -458,7 +458,7 @@ def test_it_can_be_closed_under_way(driver):
         driver("close")
 
 
-def test_a_name_server_may_have_an_ipv6_address(driver):
+def test_name_server_may_have_an_ipv6_address(driver):
     try:
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
@@ -468,7 +468,7 @@ def test_a_name_server_may_have_an_ipv6_address(driver):
         assert driver.result() == FOUND
 
 
-def test_the_name_servers_of_this_machine_are_known(driver):
+def test_name_servers_of_this_computer_are_found(driver):
     try:
         expected = dns.resolver.Resolver("/etc/resolv.conf").nameservers
     except (OSError, dns.resolver.NoResolverConfiguration):

@@ -72,7 +72,7 @@ def body_of(octets):
 
 
 @given(OCTETS, st.integers(0, 18))
-def test_base64_within_a_line(octets, groups):
+def test_base64_of_one_line_equals_cpythons(octets, groups):
     buffer = bytearray(2 * len(octets) + 100)
     end = encode(octets, 0, len(octets), buffer, 0, -1)
     assert buffer[:end] == base64.b64encode(octets)
@@ -86,7 +86,7 @@ def test_base64_within_a_line(octets, groups):
 
 
 @given(OCTETS)
-def test_base64_in_lines_and_in_place(octets):
+def test_base64_in_lines_equals_cpythons(octets):
     octets = octets[: len(octets) // 57 * 57]
     whole = base64.encodebytes(octets).replace(b"\n", b"\r\n")
     buffer = bytearray(len(whole))
@@ -99,7 +99,7 @@ def test_base64_in_lines_and_in_place(octets):
     assert buffer == whole
 
 
-def test_base64_in_the_processors_own_code(micropython, tmp_path):
+def test_base64_in_machine_code_equals_cpythons(micropython, tmp_path):
     script = tmp_path / "own.py"
     script.write_text(
         "import json\nimport hssmtp.mime.base64 as base64\nfrom hssmtp.mime._viper import lines\n"
@@ -116,7 +116,7 @@ def test_base64_in_the_processors_own_code(micropython, tmp_path):
 
 
 @given(st.lists(st.none() | st.binary(max_size=400), max_size=20), SIZES)
-def test_pieces_of_any_length(pieces, size):
+def test_pieces_of_any_length_are_encoded(pieces, size):
     octets = b"".join(piece for piece in pieces if piece)
     attachment = hssmtp.Attachment(iter([piece for piece in pieces if piece is not None]), "x")
     mail = body_of(wire(mail_of(attachments=[attachment]), size))
@@ -126,7 +126,7 @@ def test_pieces_of_any_length(pieces, size):
 
 
 @given(OCTETS, SIZES)
-def test_octets_from_memory(octets, size):
+def test_bytes_from_memory_are_encoded(octets, size):
     mail = body_of(wire(mail_of(attachments=[hssmtp.Attachment(octets)]), size))
     assert mail.get_payload(1).get_payload(decode=True) == octets
     encoded = mail.get_payload(1).get_payload()
@@ -134,7 +134,7 @@ def test_octets_from_memory(octets, size):
 
 
 @given(TEXT, SIZES)
-def test_any_text(text, size):
+def test_any_text_is_encoded(text, size):
     mail = body_of(wire(mail_of(text), size))
     assert mail.get_payload(decode=True).decode() == canonical(text)
     if mail["Content-Transfer-Encoding"] == "quoted-printable":
@@ -146,7 +146,7 @@ def test_any_text(text, size):
 
 
 @given(ASCII.map(lambda text: text.replace("\0", "")), SIZES)
-def test_plain_lines_leave_as_they_are(text, size):
+def test_plain_lines_are_sent_unchanged(text, size):
     mail = mail_of(text)
     octets = wire(mail, size)
     assert b"Content-Transfer-Encoding: 7bit\r\n" in octets
@@ -156,7 +156,7 @@ def test_plain_lines_leave_as_they_are(text, size):
 
 
 @given(TEXT, TEXT, OCTETS, st.booleans())
-def test_a_tree_of_parts(text, html, octets, shown):
+def test_nested_parts_are_parsed_by_cpython(text, html, octets, shown):
     attachment = hssmtp.Attachment(octets, "a.bin", content_id="a" if shown else None)
     mail = body_of(wire(mail_of(text, html=html, attachments=[attachment])))
     found = {part.get_content_type(): part for part in mail.walk()}

@@ -120,7 +120,7 @@ SILENT = {"moods": {}, "keywords": ["PIPELINING", "CHUNKING", "SIZE", "DSN"], "m
 @example(SILENT, [(1, [])], MANNERS[0], ("in", 135, "silence"))
 @settings(max_examples=400)
 @given(servers, st.lists(crowds, min_size=1, max_size=2), st.sampled_from(MANNERS + FAR), cuts)
-def test_each_has_it_once_or_is_told_of(path, server, crowds, manner, cut):
+def test_each_recipient_gets_one_copy_or_is_reported(path, server, crowds, manner, cut):
     """Whatever it says, whenever, and in whatever pieces; and so the next mail."""
     played = Play(Moody(**server), manner={**manner[1], "cut": cut}, keep_open_ms=1000)
     went_silent = cut is not None and cut[2] == "silence" and "CHUNKING" in server["keywords"]

@@ -81,7 +81,7 @@ def field(name: str, value: str) -> bytes:
 )
 @example([("", '"\\""', "a.example")], "Resent-To")
 @settings(max_examples=60)
-def test_mailboxes_in_a_further_field(mailboxes, name):
+def test_mailboxes_in_a_further_field_are_read_as_given(mailboxes, name):
     assume(not any(set("<>") & set(local) for _, local, _ in mailboxes))
     quoted = [
         ('"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"', f"{local}@{domain}")
@@ -99,7 +99,7 @@ def test_mailboxes_in_a_further_field(mailboxes, name):
 
 @given(ANYTHING, st.sampled_from(ADDRESS_FIELDS))
 @example("a@b, =?utf-8?q?c?= <c@d>", "Errors-To")
-def test_no_text_is_encoded_within_an_address(text, name):
+def test_no_encoded_word_within_an_address(text, name):
     try:
         header = field(name, text)
     except ValueError:
@@ -113,7 +113,7 @@ def test_no_text_is_encoded_within_an_address(text, name):
 @example("<a@b> " * 300 + "<c@d>", "References")
 @example("<=?utf-8?q?x?=@b>", "References")
 @example("<https://example.com/?=?=>", "Archived-At")
-def test_what_is_structured_stays_as_it_is(text, name):
+def test_structured_values_are_sent_unchanged(text, name):
     try:
         header = field(name, text)
     except ValueError:
@@ -168,7 +168,7 @@ def test_file_names_are_read_by_mime_tools(name):
         st.tuples(TOKEN, TOKEN | PRINTABLE), max_size=5, unique_by=lambda pair: pair[0].lower()
     ),
 )
-def test_content_types_of_the_grammar_are_taken(media, subtype, parameters):
+def test_valid_content_types_are_accepted(media, subtype, parameters):
     assume(media.lower() not in ("message", "multipart"))
     assume(not any(name.lower() in ("boundary", "name") or "*" in name for name, _ in parameters))
     text = f"{media}/{subtype}"
@@ -183,7 +183,7 @@ def test_content_types_of_the_grammar_are_taken(media, subtype, parameters):
 
 @given(ANYTHING | PRINTABLE | st.builds("{}/{}; {}".format, TOKEN, TOKEN, PRINTABLE))
 @example("0/0;0='")
-def test_a_content_type_taken_is_one_to_others(text):
+def test_accepted_content_types_are_valid_to_cpython(text):
     try:
         part = attached(content_type=text)
     except ValueError:
@@ -197,7 +197,7 @@ def test_a_content_type_taken_is_one_to_others(text):
 
 @given(ANYTHING | DOT_ATOM | st.builds("{}@{}".format, DOT_ATOM, DOMAIN))
 @example("=?utf-8?q?x?=")
-def test_a_content_id_taken_is_whole(text):
+def test_accepted_content_ids_are_complete(text):
     try:
         part = attached(content_id=text)
     except ValueError:
@@ -212,7 +212,7 @@ LINES = st.lists(
 
 
 @given(LINES, st.sampled_from(["\n", "\r\n"]), st.booleans())
-def test_an_attached_message_arrives_whole(lines, end, is_8bit):
+def test_attached_message_is_complete(lines, end, is_8bit):
     source = end.join(lines)
     if not is_8bit:
         source = source.replace("ä", "a").replace("\r", "").replace("\n", end.strip("\r") or end)
@@ -248,7 +248,7 @@ def test_ip_addresses_are_those_of_cpython(text):
 
 
 @given(st.datetimes(datetime(1900, 1, 1), datetime(9999, 12, 31)), st.integers(-23 * 60, 23 * 60))
-def test_dates_of_cpython_are_taken(when, minutes):
+def test_dates_of_cpython_are_accepted(when, minutes):
     when = when.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
     text = format_datetime(when)
     assert ids.check_date(text, "date") == text.encode()
@@ -256,7 +256,7 @@ def test_dates_of_cpython_are_taken(when, minutes):
 
 @given(st.text("0123456789: +-,MonTueFebDec", max_size=32))
 @example("Sun, 31 Nov 2026 22:43:00 +0000")
-def test_a_date_taken_is_one_to_cpython(text):
+def test_accepted_dates_are_valid_to_cpython(text):
     try:
         ids.check_date(text, "date")
     except ValueError:

@@ -173,7 +173,7 @@ def every_nasty(*others: str) -> Callable[[Test], Test]:
 
 @every_nasty("Subject")
 @given(TEXTS, st.sampled_from(["Subject", "X", "Content-Description", "X-" + "n" * 48]))
-def test_free_text_is_read_as_it_was_given(value: str, field: str) -> None:
+def test_free_text_is_read_as_given(value: str, field: str) -> None:
     header = unstructured(field, value)
     lines = check_lines(header)
     assert parse(header)[field] == value
@@ -183,7 +183,7 @@ def test_free_text_is_read_as_it_was_given(value: str, field: str) -> None:
 
 @every_nasty()
 @given(TEXTS)
-def test_plain_text_is_left_plain(value: str) -> None:
+def test_plain_text_is_not_encoded(value: str) -> None:
     plain = value.isascii() and "=?" not in value and "" not in value.split(" ")
     if plain and max(map(len, value.split(" "))) < 900:
         header = unstructured("Subject", value)
@@ -191,7 +191,7 @@ def test_plain_text_is_left_plain(value: str) -> None:
 
 
 @given(st.lists(st.tuples(TEXTS, DOT_ATOM), min_size=1, max_size=8))
-def test_mailboxes_are_read_as_they_were_given(mailboxes: list[tuple[str, str]]) -> None:
+def test_mailboxes_are_read_as_given(mailboxes: list[tuple[str, str]]) -> None:
     mailboxes = [(name, f"{local}@example.com") for name, local in mailboxes]
     header = addresses("To", [(name, spec.encode()) for name, spec in mailboxes])
     for line in check_lines(header):
@@ -205,7 +205,7 @@ def test_mailboxes_are_read_as_they_were_given(mailboxes: list[tuple[str, str]])
 
 @every_nasty("a", "b")
 @given(TEXTS, QUOTED | DOT_ATOM, DOMAIN)
-def test_a_name_is_the_name_and_leaves_the_address(name: str, local: str, domain: str) -> None:
+def test_name_does_not_change_the_address(name: str, local: str, domain: str) -> None:
     spec = address(f"{local}@{domain}")
     header = addresses("From", [(name, spec)])
     assert header.endswith(b" <" + spec + b">\r\n" if name else b" " + spec + b"\r\n")
@@ -222,7 +222,7 @@ def test_a_name_is_the_name_and_leaves_the_address(name: str, local: str, domain
 
 @every_nasty("a")
 @given(TEXTS, DOT_ATOM)
-def test_a_quoted_name_is_the_name(name: str, local: str) -> None:
+def test_quoted_name_is_read_as_given(name: str, local: str) -> None:
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     spec = f"{local}@example.com"
     assert mailbox(f'"{quoted}" <{spec}>') == (name, spec.encode())
@@ -230,7 +230,7 @@ def test_a_quoted_name_is_the_name(name: str, local: str) -> None:
 
 @every_nasty("a")
 @given(TEXTS, DOT_ATOM)
-def test_an_unquoted_name_is_the_name(name: str, local: str) -> None:
+def test_unquoted_name_is_read_as_given(name: str, local: str) -> None:
     spec = f"{local}@example.com"
     name = name.strip(" ")
     if name[:1] != '"' and not ("@" in name and re.search("[,;]", name)):
@@ -238,14 +238,14 @@ def test_an_unquoted_name_is_the_name(name: str, local: str) -> None:
 
 
 @given(QUOTED | DOT_ATOM, DOMAIN)
-def test_every_address_of_the_grammar_is_taken(local: str, domain: str) -> None:
+def test_valid_addresses_are_accepted(local: str, domain: str) -> None:
     text = f"{local}@{domain}"
     assert address(text) == text.encode()
     assert mailbox(text) == ("", text.encode())
 
 
 @given(ANYTHING | st.builds("{}@{}".format, ANYTHING, ANYTHING))
-def test_an_address_taken_is_one_to_others(text: str) -> None:
+def test_accepted_addresses_are_valid_to_cpython(text: str) -> None:
     try:
         octets = address(text)
     except ValueError:
@@ -258,7 +258,7 @@ def test_an_address_taken_is_one_to_others(text: str) -> None:
 
 @every_nasty("filename")
 @given(TEXTS, st.sampled_from(["filename", "name"]))
-def test_parameters_are_read_as_they_were_given(value: str, name: str) -> None:
+def test_parameters_are_read_as_given(value: str, name: str) -> None:
     text = parameter(name, value)
     header = b"Content-Disposition: attachment" + text.encode() + b"\r\n"
     for line in check_lines(header):
@@ -290,7 +290,7 @@ def test_no_text_adds_a_header(text: str) -> None:
 
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2099, 12, 31), timezones=st.just(timezone.utc)))
-def test_dates_are_those_of_cpython(when: datetime) -> None:
+def test_dates_equal_those_of_cpython(when: datetime) -> None:
     assert date(when.timetuple()) == format_datetime(when)
 
 

@@ -44,7 +44,7 @@ def letter():
 
 @given(offers(), pieces)
 @example((set(OFFERS), OFFERS), {})
-def test_what_is_offered_is_used(offered, manner):
+def test_offered_extensions_are_used(offered, manner):
     """And what isn't is not: the server sees to that."""
     chosen, lines = offered
     server = Server(lines)
@@ -81,7 +81,7 @@ def good_replies(draw):
 
 
 @given(good_replies(), st.sampled_from([[], ["PIPELINING"], OFFERS]), pieces)
-def test_any_words_will_do(replies, keywords, manner):
+def test_any_words_of_replies_will_do(replies, keywords, manner):
     server = Server(keywords, replies=replies)
     played = Play(server, manner=manner).send(letter())
     assert hssmtp.event_name(played.client.result) == "SENT"

@@ -73,7 +73,7 @@ def cut(draw: st.DrawFn, of: st.SearchStrategy[bytes]) -> tuple[bytes, list[int]
 
 
 @given(cut(replies()))
-def test_a_reply(case: tuple[bytes, list[int]]) -> None:
+def test_valid_reply_is_parsed(case: tuple[bytes, list[int]]) -> None:
     octets, cuts = case
     found = feed(octets, SIZE, cuts)
     assert found == reference(octets)
@@ -86,19 +86,19 @@ def test_a_reply(case: tuple[bytes, list[int]]) -> None:
 @example((b"\r250 x\n", []))
 @example((b"2\r50 x\n", []))
 @example((b"\r\n\n250-\n\n250 \n", []))
-def test_what_is_nearly_one(case: tuple[bytes, list[int]]) -> None:
+def test_nearly_valid_reply_is_noticed(case: tuple[bytes, list[int]]) -> None:
     octets, cuts = case
     assert told(feed(octets, SIZE, cuts)) == reference(octets)
 
 
 @given(cut(st.binary(max_size=3000)))
-def test_any_octets(case: tuple[bytes, list[int]]) -> None:
+def test_any_bytes_are_parsed(case: tuple[bytes, list[int]]) -> None:
     octets, cuts = case
     assert feed(octets, SIZE, cuts) == feed(octets, SIZE)
 
 
 @given(st.integers(0, 20), cut(nearly))
-def test_any_size(size: int, case: tuple[bytes, list[int]]) -> None:
+def test_any_buffer_size(size: int, case: tuple[bytes, list[int]]) -> None:
     octets, cuts = case
     short = feed(octets, size, cuts)
     whole = feed(octets, 4000, cuts)

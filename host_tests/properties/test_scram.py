@@ -65,13 +65,13 @@ def send(server, user, password):
 @example("user", "pencil", b"salt" * 3, 4096)
 @example("=2C,=3D", ",=", b"\0" * 12, 4097)
 @example("ü", "p" * 65, b"x" * 64, 4096)
-def test_who_knows_the_password_gets_in(user, password, salt, count):
+def test_right_password_logs_in(user, password, salt, count):
     assert send(Other(user, password, salt, count), user, password) == ("SENT", "-")
 
 
 @settings(max_examples=20)
 @given(words, words, words, salts)
-def test_nobody_else_does(user, password, other, salt):
+def test_wrong_password_does_not_log_in(user, password, other, salt):
     wanted = ("SENT", "-") if other == password else ("FAILED", "ERROR_AUTH")
     assert send(Other(user, password, salt, 4096), user, other) == wanted
 

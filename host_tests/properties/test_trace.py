@@ -35,7 +35,7 @@ def printable_only(text):
 @given(
     SECRET, st.binary(max_size=9), st.binary(max_size=9), st.sampled_from(["", " ", "\r\n", "="])
 )
-def test_a_password_in_base64_is_found_anywhere(password, before, behind, between):
+def test_password_in_base64_is_found_at_any_offset(password, before, behind, between):
     password = printable_only(password).encode()
     secrets, auth = secrets_of(password.decode())
     text = between.join(encoded(before + password + behind)).encode()

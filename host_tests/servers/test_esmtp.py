@@ -49,7 +49,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("port", WAYS)
-def test_by_data_or_in_a_chunk(postfix, send, address, tmp_path, port):
+def test_mail_by_data_or_chunk(postfix, send, address, tmp_path, port):
     path = tmp_path / "octets.bin"
     path.write_bytes(octets_of(30_000))
     before = len(postfix.log())
@@ -69,7 +69,7 @@ def test_by_data_or_in_a_chunk(postfix, send, address, tmp_path, port):
     assert next(kept.iter_attachments()).get_content() == octets_of(30_000)
 
 
-def test_a_mail_that_is_too_large(postfix, send, address, tmp_path):
+def test_mail_that_is_too_large_is_not_begun(postfix, send, address, tmp_path):
     """Before it is begun where its size is known, else where the server's limit is passed."""
     path = tmp_path / "octets.bin"
     path.write_bytes(octets_of(20_000))
@@ -85,7 +85,7 @@ def test_a_mail_that_is_too_large(postfix, send, address, tmp_path):
 
 
 @pytest.mark.parametrize("security", ["none", "starttls"])
-def test_addresses_beyond_ascii(postfix, send, address, security):
+def test_non_ascii_addresses(postfix, send, address, security):
     person = "jürgen." + address
     mail = mail_to(person, cc="Käthe <käthe@example.test>", text=EURO)
     mail["sender"] = "Kessel <kessel@bücher.test>"
@@ -100,7 +100,7 @@ def test_addresses_beyond_ascii(postfix, send, address, security):
     assert (told["error"], told["transient"]) == ("ERROR_UNSUPPORTED", False), told
 
 
-def test_attachments_as_they_are(aiosmtpd_server, send, address, tmp_path):
+def test_attachments_without_base64(aiosmtpd_server, send, address, tmp_path):
     octets = octets_of(30_000) + b"\r\n.\r\n\n\r\0"
     path = tmp_path / "octets.bin"
     path.write_bytes(octets)
@@ -118,7 +118,7 @@ def test_attachments_as_they_are(aiosmtpd_server, send, address, tmp_path):
 # Delivery status notifications
 
 
-def test_a_report_comes_back(postfix, send, address):
+def test_delivery_report_comes_back(postfix, send, address):
     sender = "from." + address
     mail = mail_to(address, text="x", notify="success", envelope_id="id+7=a b")
     told = send(postfix, "none", mail | {"sender": sender})
@@ -131,7 +131,7 @@ def test_a_report_comes_back(postfix, send, address):
     assert b"text/rfc822-headers" in report.content
 
 
-def test_what_is_asked_for_is_handed_on(submission, send, address):
+def test_dsn_request_is_passed_on(submission, send, address):
     """By Dovecot, as it came."""
     mail = mail_to(address, text="x", notify="failure delay", envelope_id="+=")
     told = send(submission, "starttls", mail, **LOGIN)
@@ -143,7 +143,7 @@ def test_what_is_asked_for_is_handed_on(submission, send, address):
 
 
 @pytest.mark.parametrize("server", ["postfix.old_port", "aiosmtpd_server.plain_port"])
-def test_a_server_that_reports_nothing(request, send, address, server):
+def test_server_without_dsn(request, send, address, server):
     name, port = server.split(".")
     server = request.getfixturevalue(name)
     mail = mail_to(address, text="x", notify="never", envelope_id="7")
@@ -155,7 +155,7 @@ def test_a_server_that_reports_nothing(request, send, address, server):
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_the_submission_service(submission, send, address, tmp_path, security):
+def test_submission_service_takes_a_mail(submission, send, address, tmp_path, security):
     """It makes each bare LF a CRLF: the octets have neither."""
     octets = bytes(octet for octet in octets_of(20_000) if octet not in b"\r\n")
     path = tmp_path / "octets.bin"
@@ -178,7 +178,7 @@ def test_the_submission_service(submission, send, address, tmp_path, security):
 @pytest.mark.parametrize("server", ["postfix", "submission"])
 @pytest.mark.parametrize("login", [LOGIN, LONG_LOGIN], ids=["a password", "a long one"])
 @pytest.mark.parametrize("mechanism", [None, *PASSWORDS])
-def test_passwords(request, send, address, server, mechanism, login):
+def test_each_password_mechanism_logs_in(request, send, address, server, mechanism, login):
     server = request.getfixturevalue(server)
     told = send(server, "starttls", mail_to(address, text="x"), auth=mechanism, **login)
     assert told["result"] == "SENT", told
@@ -188,7 +188,7 @@ def test_passwords(request, send, address, server, mechanism, login):
 
 @pytest.mark.parametrize("server", ["postfix", "submission"])
 @pytest.mark.parametrize("mechanism", [None, *TOKENS])
-def test_tokens(request, dovecot, send, address, server, mechanism):
+def test_each_token_mechanism_logs_in(request, dovecot, send, address, server, mechanism):
     server = request.getfixturevalue(server)
     login = {"username": servers.USER, "token": dovecot.token(servers.USER), "auth": mechanism}
     told = send(server, "tls", mail_to(address, text="x"), **login)
@@ -198,7 +198,7 @@ def test_tokens(request, dovecot, send, address, server, mechanism):
 
 @pytest.mark.parametrize("server", ["postfix", "submission"])
 @pytest.mark.parametrize("mechanism", [*PASSWORDS, *TOKENS])
-def test_a_wrong_secret(request, dovecot, send, address, server, mechanism):
+def test_wrong_secret_is_refused(request, dovecot, send, address, server, mechanism):
     """A token's error is answered as each mechanism wants it: then the server says 535."""
     server = request.getfixturevalue(server)
     secret = "password" if mechanism in PASSWORDS else "token"
@@ -211,13 +211,13 @@ def test_a_wrong_secret(request, dovecot, send, address, server, mechanism):
 
 
 @pytest.mark.parametrize("mechanism", ["SCRAM-SHA-256", "CRAM-MD5"])
-def test_what_may_go_without_tls(postfix, send, address, mechanism):
+def test_mechanisms_allowed_without_tls(postfix, send, address, mechanism):
     told = send(postfix, "none", mail_to(address, text="x"), auth=mechanism, **LOGIN)
     assert told["result"] == "SENT", told
     assert postfix.wait_for_mail(address).user == servers.USER
 
 
-def test_a_login_for_each_connection(postfix, send, address):
+def test_login_for_each_connection(postfix, send, address):
     """The second one has the salted password at hand, and proves it all the same."""
     mails = [mail_to(address, text=str(number)) for number in range(3)]
     for options in {"keep_open_ms": 60_000}, {}:
@@ -283,7 +283,7 @@ print(" ".join(refused))
 """
 
 
-def test_a_list_of_10_000(postfix, micropython, mark, tmp_path):
+def test_address_list_of_10_000(postfix, micropython, mark, tmp_path):
     to = crowd(mark, 10_000)
     lines = list(to)
     for number in range(900, 10_000, 900):

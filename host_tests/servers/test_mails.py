@@ -25,7 +25,7 @@ def server(request):
 
 @pytest.mark.parametrize("security", PORTS)
 @pytest.mark.parametrize("user", [None, *servers.USERS])
-def test_each_way_in(server, send, address, security, user):
+def test_mail_by_each_kind_of_security_and_login(server, send, address, security, user):
     login = {}
     if user:
         login = {"username": user, "password": servers.USERS[user]}
@@ -78,7 +78,7 @@ def test_each_way_in(server, send, address, security, user):
 
 
 @pytest.mark.parametrize("how", ["path", "octets", "file", "iterator"])
-def test_attachments_octet_by_octet(server, send, address, tmp_path, how):
+def test_attachments_are_unchanged(server, send, address, tmp_path, how):
     attachments = []
     for size in SIZES:
         path = tmp_path / f"{size} Oktette €.bin"
@@ -94,7 +94,7 @@ def test_attachments_octet_by_octet(server, send, address, tmp_path, how):
 
 
 @pytest.mark.parametrize("security", PORTS)
-def test_20_mb_in_a_heap_of_256_kb(server, send, address, tmp_path, security):
+def test_attachment_of_20_mb_in_a_heap_of_256_kb(server, send, address, tmp_path, security):
     path = tmp_path / "film.bin"
     path.write_bytes(octets_of(BIG))
     mail = mail_to(address, subject="20 MB", attachments=[{"path": str(path)}])
@@ -104,7 +104,7 @@ def test_20_mb_in_a_heap_of_256_kb(server, send, address, tmp_path, security):
     assert mail.get_payload(1).get_payload(decode=True) == octets_of(BIG)
 
 
-def test_text_html_and_what_it_shows(server, send, address, tmp_path):
+def test_text_html_and_inline_pictures(server, send, address, tmp_path):
     (tmp_path / "curve.png").write_bytes(octets_of(500))
     (tmp_path / "log.csv").write_bytes(b"t,C\n1,95\n")
     html = '<p>95 °C <img src="cid:curve"></p>' + "<!-- long -->" * 100
@@ -147,7 +147,7 @@ def test_text_html_and_what_it_shows(server, send, address, tmp_path):
     assert log.get_payload(decode=True) == b"t,C\n1,95\n"
 
 
-def test_an_address_list_of_300(server, send, address, tmp_path):
+def test_address_list_of_300(server, send, address, tmp_path):
     addresses = [f"l{number}.{address}" for number in range(299)]
     (tmp_path / "list.txt").write_text(
         "# the watch\r\n\r\n" + "\r\n".join(addresses) + "\nnobody\n"
@@ -180,7 +180,7 @@ def test_several_mails_over_one_connection(server, send, address):
     assert subjects == {"0", "1", "2"}
 
 
-def test_wrong_password(server, send, address):
+def test_wrong_password_fails(server, send, address):
     password = "wr0ng-Paßwort"
     told = send(server, "starttls", mail_to(address), username="boiler", password=password)
     assert (told["result"], told["error"]) == ("FAILED", "ERROR_AUTH"), told
@@ -190,7 +190,7 @@ def test_wrong_password(server, send, address):
 
 @pytest.mark.parametrize("bad", ["other_name", "expired", "self_signed", "unknown_ca"])
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_bad_certificate_ends_it(certificates, send, address, bad, security):
+def test_invalid_certificate_fails(certificates, send, address, bad, security):
     with AiosmtpdServer(server_context(getattr(certificates, bad))) as server:
         mail = mail_to(address, text="not for everybody")
         login = {"username": servers.USER, "password": servers.USERS[servers.USER]}
@@ -203,7 +203,7 @@ def test_a_bad_certificate_ends_it(certificates, send, address, bad, security):
 
 
 @pytest.mark.parametrize("ca", ["ca_pem", "ca_der", "rsa"])
-def test_what_a_ca_may_come_as(certificates, send, address, ca, tmp_path):
+def test_ca_may_be_a_path_or_bytes_pem_or_der(certificates, send, address, ca, tmp_path):
     path = getattr(certificates, ca)
     if ca == "rsa":  # several in one file; the key in front of them is passed over
         path = tmp_path / "bundle.pem"
@@ -213,14 +213,14 @@ def test_what_a_ca_may_come_as(certificates, send, address, ca, tmp_path):
         assert told["result"] == "SENT", told
 
 
-def test_a_self_signed_certificate_as_a_pin(certificates, send, address):
+def test_self_signed_certificate_as_ca(certificates, send, address):
     with AiosmtpdServer(server_context(certificates.self_signed)) as server:
         pin = str(certificates.self_signed)
         told = send(server, "starttls", mail_to(address, text="x"), ca=pin)
         assert told["result"] == "SENT", told
 
 
-def test_a_ca_that_is_no_root(certificates, send, address, tmp_path):
+def test_intermediate_ca_as_ca(certificates, send, address, tmp_path):
     root = trustme.CA()
     middle = root.create_child_ca()
     leaf = middle.issue_cert("localhost")
@@ -231,7 +231,7 @@ def test_a_ca_that_is_no_root(certificates, send, address, tmp_path):
         assert told["result"] == "SENT", told
 
 
-def test_starttls_where_there_is_none(aiosmtpd_server, send, address):
+def test_missing_starttls_fails(aiosmtpd_server, send, address):
     port = aiosmtpd_server.plain_port
     login = {"username": servers.USER, "password": servers.USERS[servers.USER]}
     told = send(aiosmtpd_server, "starttls", mail_to(address), port=port, **login)
@@ -241,7 +241,7 @@ def test_starttls_where_there_is_none(aiosmtpd_server, send, address):
 
 
 @pytest.mark.parametrize("runtime", ["micropython"], indirect=True)
-def test_a_name_is_looked_up_and_each_address_tried(aiosmtpd_server, send, address):
+def test_name_is_resolved_and_each_address_tried(aiosmtpd_server, send, address):
     """Nothing listens on 127.0.0.2, which comes first; CPython would ask the system instead."""
     mail = mail_to(address, text="x")
     for found, result in ((["127.0.0.2", "127.0.0.1"], "SENT"), (["127.0.0.2"], "FAILED")):
@@ -257,7 +257,7 @@ def test_a_name_is_looked_up_and_each_address_tried(aiosmtpd_server, send, addre
         assert (told["error"], told["state"]) == ("ERROR_DNS", "RESOLVING"), told
 
 
-def test_nobody_listens(send, address):
+def test_refused_connection_fails(send, address):
     (port,) = servers.free_ports(1)
     told = send(None, "none", mail_to(address), port=port)
     assert (told["error"], told["transient"]) == ("ERROR_CONNECT", True), told
@@ -265,7 +265,9 @@ def test_nobody_listens(send, address):
 
 @pytest.mark.parametrize("security", PORTS)
 @pytest.mark.parametrize("user", servers.USERS)
-def test_nothing_is_allocated(server, send, address, tmp_path, security, user):
+def test_nothing_is_allocated_while_a_mail_is_sent(
+    server, send, address, tmp_path, security, user
+):
     """Promise 2, over real sockets and TLS: text, HTML, three attachments, 50 recipients."""
     attachments = []
     for number in range(3):
@@ -283,7 +285,7 @@ def test_nothing_is_allocated(server, send, address, tmp_path, security, user):
 
 @pytest.mark.parametrize("security", PORTS)
 @pytest.mark.parametrize("runtime", MICROPYTHONS, indirect=True)
-def test_nothing_is_allocated_while_the_line_is_slow(
+def test_nothing_is_allocated_over_a_slow_connection(
     aiosmtpd_server, send, address, tmp_path, security
 ):
     """Most writes have to wait, over TLS too; and what the callback is called with is at hand."""

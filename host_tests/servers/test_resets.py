@@ -77,7 +77,7 @@ class Resetting:
 
 @pytest.mark.parametrize("security", ["none", "tls"])
 @pytest.mark.parametrize("place", WORDS)
-def test_they_are_heard(runtime, send, certificates, tmp_path, security, place):
+def test_replies_before_a_reset_are_read(runtime, send, certificates, tmp_path, security, place):
     """Retried for ever, or sent twice: that is what becomes of a mail whose reply is lost."""
     words, wanted = WORDS[place]
     attachment = tmp_path / "readings.bin"

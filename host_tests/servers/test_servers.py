@@ -41,7 +41,7 @@ def client(request, server, certificates):
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
 @pytest.mark.parametrize("user", servers.USERS)
-def test_a_mail_is_kept_as_it_was_sent(server, client, mechanism, user):
+def test_server_stores_the_mail_unchanged(server, client, mechanism, user):
     authenticate(client, mechanism, user, servers.USERS[user])
     client.sendmail("a@example.test", ["one@example.test", "two@example.test"], CONTENT)
     mail = server.wait_for_mail("two@example.test")
@@ -55,13 +55,13 @@ def test_a_mail_is_kept_as_it_was_sent(server, client, mechanism, user):
 
 
 @pytest.mark.parametrize("mechanism", ["PLAIN", "LOGIN"])
-def test_a_wrong_password_is_refused(client, mechanism):
+def test_server_refuses_a_wrong_password(client, mechanism):
     with pytest.raises(smtplib.SMTPAuthenticationError) as caught:
         authenticate(client, mechanism, servers.USER, "wrong")
     assert caught.value.smtp_code == 535
 
 
-def test_a_recipient_is_refused(server, client):
+def test_server_refuses_a_recipient(server, client):
     refused = client.sendmail(
         "a@example.test", ["refused@example.test", "three@example.test"], CONTENT
     )
@@ -70,7 +70,7 @@ def test_a_recipient_is_refused(server, client):
     assert server.wait_for_mail("three@example.test").recipients == ["three@example.test"]
 
 
-def test_a_mail_is_handed_out_once(server, client):
+def test_server_hands_out_a_mail_once(server, client):
     client.sendmail("a@example.test", ["once@example.test"], CONTENT)
     server.wait_for_mail("once@example.test")
     with pytest.raises(AssertionError, match="no mail"):
@@ -94,7 +94,7 @@ def authenticate(client, mechanism, user, password):
 
 @pytest.mark.parametrize("server", ["postfix"], indirect=True)
 @pytest.mark.parametrize("client", ["plain_port"], indirect=True)
-def test_postfix_takes_no_bare_newline(client):
+def test_postfix_refuses_bare_newlines(client):
     client.putcmd("MAIL", "FROM:<a@example.test>")
     client.getreply()
     assert client.rcpt("b@example.test")[0] == 250
@@ -127,7 +127,7 @@ def connect(request, where):
 
 
 @pytest.mark.parametrize("where", OFFERS)
-def test_what_a_server_offers(request, where):
+def test_server_offers_its_extensions(request, where):
     """Not told of VRFY and ETRN, nor which mechanisms: it is what the other tests count on."""
     with connect(request, where) as smtp:
         smtp.ehlo()
@@ -138,7 +138,7 @@ def test_what_a_server_offers(request, where):
 
 @pytest.mark.parametrize("where", ["postfix.plain_port", "submission.port"])
 @pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
-def test_tokens(request, dovecot, where, mechanism):
+def test_server_accepts_tokens(request, dovecot, where, mechanism):
     """A wrong one is explained first; the error is answered before it is final."""
     blobs = {
         "XOAUTH2": "user={user}\1auth=Bearer {token}\1\1",
@@ -157,7 +157,7 @@ def test_tokens(request, dovecot, where, mechanism):
                 assert smtp.docmd(answer)[0] == 535
 
 
-def test_postfix_takes_30_recipients(request):
+def test_postfix_limits_recipients_to_30(request):
     with connect(request, "postfix.few_port") as smtp:
         smtp.ehlo()
         smtp.mail("a@example.test")
@@ -166,7 +166,7 @@ def test_postfix_takes_30_recipients(request):
     assert codes[-1][1].startswith(b"4.5.3 ")
 
 
-def test_postfix_takes_10_000_octets(request):
+def test_postfix_limits_mails_to_10_000_bytes(request):
     with connect(request, "postfix.small_port") as smtp:
         smtp.ehlo()
         assert smtp.mail("a@example.test", ["SIZE=10000"])[0] == 250
@@ -174,7 +174,7 @@ def test_postfix_takes_10_000_octets(request):
         assert smtp.mail("a@example.test", ["SIZE=10001"])[0] == 552
 
 
-def test_a_crowd(request, postfix):
+def test_server_takes_many_recipients(request, postfix):
     crowd = [f"{number}.smtplib@crowd.test" for number in range(20)]
     with connect(request, "postfix.plain_port") as smtp:
         refused = smtp.sendmail("a@example.test", [*crowd, "refused@crowd.test"], CONTENT)
@@ -186,7 +186,7 @@ BINARY = b"Subject: octets\r\n\r\n\0\x1a\xff\r\n.\r\nno line end"
 
 
 @pytest.mark.parametrize("where", ["aiosmtpd_server.extended_port", "submission.port"])
-def test_a_mail_of_any_octets(request, where):
+def test_server_takes_any_bytes_with_bdat(request, where):
     """Dovecot makes each bare LF a CRLF, in spite of RFC 3030 3: here there is none."""
     with connect(request, where) as smtp:
         smtp.ehlo()
@@ -206,7 +206,7 @@ def test_a_mail_of_any_octets(request, where):
     assert mail.rcpt_parameters == {"any@example.test": ["NOTIFY=NEVER"]}
 
 
-def test_the_submission_service_lets_nobody_in_without_auth(request):
+def test_submission_service_requires_auth(request):
     with connect(request, "submission.port") as smtp:
         smtp.ehlo()
         assert smtp.mail("a@example.test")[0] == 530
@@ -230,7 +230,7 @@ def presented(request, certificates):
         yield server, FAULTS[request.param]
 
 
-def test_cpython_on_the_certificates(presented, certificates):
+def test_certificates_are_judged_by_cpython(presented, certificates):
     server, faults = presented
     context = ssl.create_default_context(cafile=certificates.ca_pem)
     if faults is None:
@@ -256,7 +256,7 @@ except (OSError, ValueError) as problem:
 """
 
 
-def test_micropython_on_the_certificates(presented, certificates, micropython, tmp_path):
+def test_certificates_are_judged_by_micropython(presented, certificates, micropython, tmp_path):
     server, faults = presented
     script = tmp_path / "handshake.py"
     script.write_text(HANDSHAKE)

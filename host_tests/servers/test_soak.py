@@ -18,7 +18,7 @@ LEAST_LEAK = 16  # octets of heap: no object is smaller
 
 @pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")
 @pytest.mark.timeout(60 + COUNT)
-def test_nothing_is_left_behind(micropython, aiosmtpd_server, tmp_path):
+def test_heap_and_files_are_the_same_after_many_mails(micropython, aiosmtpd_server, tmp_path):
     script = ROOT / "host_tests" / "support" / "soak.py"
     args = [COUNT, aiosmtpd_server.plain_port, *free_ports(1)]
     done = run(micropython, script, args, heapsize="512K", timeout=60 + COUNT, cwd=tmp_path)

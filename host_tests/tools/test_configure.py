@@ -98,7 +98,7 @@ def meant(answers):
 # What it writes
 
 
-def test_what_is_written(configured, answers, device, certificates):
+def test_answers_become_config_py(configured, answers, device, certificates):
     said = configured(answers)
     assert Certificate((certificates.ca_der).read_bytes()).subject in said
     assert "trusts localhost" in said
@@ -110,7 +110,7 @@ def test_what_is_written(configured, answers, device, certificates):
     assert SAMPLE.splitlines()[-1].replace("1400", "15").replace("3", "26") in text
 
 
-def test_nobody_else_can_read_it(configured, answers, device):
+def test_config_is_private(configured, answers, device):
     configured(answers)
     configured(answers)
     assert stat.S_IMODE(device.stat().st_mode) == 0o700
@@ -119,7 +119,7 @@ def test_nobody_else_can_read_it(configured, answers, device):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_it_is_nothing_for_git():
+def test_device_folder_is_ignored_by_git():
     assert "/device/" in (ROOT / ".gitignore").read_text().splitlines()
 
 
@@ -147,14 +147,16 @@ def on_micropython(micropython, device, script):
     return done.stdout
 
 
-def test_micropython_reads_the_same(configured, answers, device, micropython):
+def test_micropython_reads_the_same_values(configured, answers, device, micropython):
     answers["DEVICE"] = "'\"\\\" + __import__('os') #\\'{}%s \u2028 \u0394T 95 °C 🔥\\"
     configured(answers)
     got = json.loads(on_micropython(micropython, device, READ_IT))
     assert got == {**written(device), **meant(answers)}
 
 
-def test_micropython_sends_with_it(configured, answers, device, micropython, aiosmtpd_server):
+def test_micropython_sends_with_the_configuration(
+    configured, answers, device, micropython, aiosmtpd_server
+):
     for security, port in (("starttls", aiosmtpd_server.port), ("tls", aiosmtpd_server.tls_port)):
         configured({**answers, "SECURITY": security, "PORT": port})
         assert on_micropython(micropython, device, SEND_IT) == "sent to 2 of 2 recipients\n"
@@ -167,7 +169,7 @@ def test_micropython_sends_with_it(configured, answers, device, micropython, aio
         st.one_of(st.none(), st.booleans(), st.integers(), st.text(), st.lists(st.text())),
     )
 )
-def test_no_value_is_read_as_anything_else(values):
+def test_odd_values_are_read_back_unchanged(values):
     text = configuration.rendered(SAMPLE, values)
     got = {}
     exec(text.encode("utf-8", "surrogatepass").decode("utf-8", "surrogatepass"), got)
@@ -175,21 +177,21 @@ def test_no_value_is_read_as_anything_else(values):
     assert got["INPUTS"][0]["name"] == "tür"
 
 
-def test_a_board_with_ethernet(configured, answers, device):
+def test_board_with_ethernet_is_not_asked_for_wifi(configured, answers, device):
     del answers["WIFI_NAME"], answers["WIFI_PASSWORD"]
     configured({**answers, "BOARD": "W5500_EVB_PICO"})
     got = written(device)
     assert (got["WIFI_NAME"], got["WIFI_PASSWORD"]) == (None, None)
 
 
-def test_a_check_that_was_switched_off_is_on_again(configured, answers, device):
+def test_certificate_check_is_switched_on_again(configured, answers, device):
     device.mkdir()
     (device / "config.py").write_text("INSECURE = True\n")
     configured(answers)
     assert written(device)["INSECURE"] is False
 
 
-def test_what_a_person_wrote_stays(configured, answers, device):
+def test_own_lines_of_config_py_stay(configured, answers, device):
     device.mkdir()
     (device / "config.py").write_text(
         "import secrets  # mine\n"
@@ -208,7 +210,7 @@ def test_what_a_person_wrote_stays(configured, answers, device):
     )
 
 
-def test_what_can_not_be_meant_is_not_offered(configured, answers, device):
+def test_invalid_old_values_are_not_offered(configured, answers, device):
     device.mkdir()
     (device / "config.py").write_text("RECIPIENTS = 'ops@example.com'\nDEVICE = 5\n")
     del answers["RECIPIENTS"], answers["DEVICE"]
@@ -220,7 +222,7 @@ def test_what_can_not_be_meant_is_not_offered(configured, answers, device):
 # Which board
 
 
-def test_a_board_is_known_by_its_name_or_number_in_any_case(configured, answers, device):
+def test_board_is_chosen_by_name_or_number(configured, answers, device):
     boards = {"rpi_pico_w": 15, "Raspberry Pi Pico W": 15, "3": 5, "esp32 generic": 27}
     for board, pin in boards.items():
         (device / "config.py").unlink(missing_ok=True)
@@ -228,7 +230,7 @@ def test_a_board_is_known_by_its_name_or_number_in_any_case(configured, answers,
         assert written(device)["INPUTS"][0]["digital"] == pin, board
 
 
-def test_another_board_counts_the_second_time_too(configured, answers, device):
+def test_another_board_changes_an_existing_configuration(configured, answers, device):
     configured(answers)
     path = device / "config.py"
     chosen = "{'name': 'my own', 'digital': 22}"
@@ -244,7 +246,7 @@ def test_another_board_counts_the_second_time_too(configured, answers, device):
     assert path.read_text().count("The pins in INPUTS") == 1
 
 
-def test_a_board_without_wifi_the_second_time(configured, answers, device):
+def test_board_without_wifi_removes_the_wifi(configured, answers, device):
     configured(answers)
     del answers["WIFI_NAME"], answers["WIFI_PASSWORD"]
     configured({**answers, "BOARD": "W5500_EVB_PICO"})
@@ -253,7 +255,7 @@ def test_a_board_without_wifi_the_second_time(configured, answers, device):
     assert "WIFI_NAME is missing among the answers" in said
 
 
-def test_a_configuration_from_before_gets_the_pins_of_the_board(configured, answers, device):
+def test_old_configuration_gets_the_boards_pins(configured, answers, device):
     """It does not say which board it was made for: pins of any board are replaced."""
     device.mkdir()
     (device / "config.py").write_text("INPUTS = [{'digital': 15}, {'digital': 22}]\n")
@@ -262,7 +264,7 @@ def test_a_configuration_from_before_gets_the_pins_of_the_board(configured, answ
 
 
 @pytest.mark.parametrize("none", [None, ""])
-def test_a_wifi_may_be_open(configured, answers, device, none):
+def test_open_wifi(configured, answers, device, none):
     configured({**answers, "WIFI_PASSWORD": none})
     assert written(device)["WIFI_PASSWORD"] is None
 
@@ -270,7 +272,7 @@ def test_a_wifi_may_be_open(configured, answers, device, none):
 # How the server is tried
 
 
-def test_without_tls(configured, answers, device, aiosmtpd_server):
+def test_server_without_tls(configured, answers, device, aiosmtpd_server):
     configured(answers)
     open_relay = {**answers, "SECURITY": "none", "PORT": aiosmtpd_server.plain_port}
     configured({**open_relay, "TEST_MAIL": True})
@@ -281,7 +283,7 @@ def test_without_tls(configured, answers, device, aiosmtpd_server):
     assert not (device / "ca.der").exists()
 
 
-def test_a_test_mail(configured, answers, aiosmtpd_server):
+def test_test_mail_is_sent(configured, answers, aiosmtpd_server):
     said = configured({**answers, "TEST_MAIL": True})
     assert "The mail was sent to 2 of 2 recipients." in said
     mail = aiosmtpd_server.wait_for_mail("ops@example.test")
@@ -289,14 +291,14 @@ def test_a_test_mail(configured, answers, aiosmtpd_server):
     assert b"Subject: boiler room: a test\r\n" in mail.content
 
 
-def test_no_mail_unless_it_is_wanted(configured, answers, aiosmtpd_server):
+def test_no_test_mail_unless_requested(configured, answers, aiosmtpd_server):
     answers["RECIPIENTS"] = ["unwanted@example.test"]
     assert "The server takes the login." in configured(answers)
     with pytest.raises(AssertionError, match="no mail"):
         aiosmtpd_server.wait_for_mail("unwanted@example.test", timeout=0)
 
 
-def test_a_refused_recipient_is_named(configured, answers):
+def test_refused_recipient_is_named(configured, answers):
     answers["RECIPIENTS"] = ["refused@example.test", "ops@example.test"]
     said = configured({**answers, "TEST_MAIL": True})
     assert "refused@example.test: 550 5.1.1 " in said
@@ -304,7 +306,7 @@ def test_a_refused_recipient_is_named(configured, answers):
 
 
 @pytest.mark.parametrize("test_mail", [False, True])
-def test_a_refused_password_leaves_what_was_there(configured, answers, device, test_mail):
+def test_refused_password_writes_nothing(configured, answers, device, test_mail):
     configured(answers)
     before = (device / "config.py").read_bytes()
     wrong = {**answers, "PASSWORD": "wrong", "DEVICE": "new", "TEST_MAIL": test_mail}
@@ -314,13 +316,13 @@ def test_a_refused_password_leaves_what_was_there(configured, answers, device, t
     assert (device / "config.py").read_bytes() == before
 
 
-def test_a_server_that_is_not_there(configured, answers, device):
+def test_unreachable_server_writes_nothing(configured, answers, device):
     answers["PORT"] = free_ports(1)[0]
     assert "ERROR_CONNECT" in configured(answers, status=75)
     assert not device.exists()
 
 
-def test_a_server_that_a_board_can_not_talk_to(configured, answers, device, certificates):
+def test_server_without_tls_1_2_is_refused(configured, answers, device, certificates):
     """MicroPython's ports have no TLS 1.3."""
     context = server_context(certificates.good)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
@@ -361,7 +363,7 @@ def test_a_server_that_a_board_can_not_talk_to(configured, answers, device, cert
         ("RECIPIENTS", ["a@example.test, b@example.test"], "several addresses"),
     ],
 )
-def test_what_can_not_be_meant(configured, answers, device, name, value, words):
+def test_invalid_answers_are_named(configured, answers, device, name, value, words):
     said = configured({**answers, name: value}, status=1)
     assert f"{name}: " in said
     assert words in said
@@ -380,12 +382,12 @@ def test_what_can_not_be_meant(configured, answers, device, name, value, words):
         ("WIFI_NAME = 'a'\0", "standard input:1: "),
     ],
 )
-def test_answers_that_are_none(configured, device, text, words):
+def test_invalid_answers_files_are_refused(configured, device, text, words):
     assert words in configured(text, status=1)
     assert not device.exists()
 
 
-def test_a_file_of_answers(answers, device, tmp_path, capsys):
+def test_answers_are_read_from_a_file(answers, device, tmp_path, capsys):
     path = tmp_path / "answers.py"
     assert configure.main(["--answers", str(path)]) == 1
     path.write_text("".join(f"{name} = {value!r}\n" for name, value in answers.items()))
@@ -394,13 +396,13 @@ def test_a_file_of_answers(answers, device, tmp_path, capsys):
     assert "answers.py" in capsys.readouterr().err
 
 
-def test_nobody_to_ask(device, monkeypatch, capsys):
+def test_missing_answer_without_a_terminal_fails(device, monkeypatch, capsys):
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert configure.main(["--device", str(device)]) == 1
     assert "no terminal to ask at" in capsys.readouterr().err
 
 
-def test_a_configuration_that_is_no_python_is_left_alone(configured, answers, device):
+def test_configuration_that_is_no_python_is_left_alone(configured, answers, device):
     device.mkdir()
     (device / "config.py").write_text("DEVICE = 'x'\nINPUTS = [\n")
     said = configured(answers, status=1)
@@ -417,7 +419,7 @@ def test_a_configuration_that_is_no_python_is_left_alone(configured, answers, de
     ("problem", "status"),
     [(OSError(28, "No space left on device"), 1), (KeyboardInterrupt(), 130)],
 )
-def test_it_is_written_whole_or_not_at_all(
+def test_configuration_is_written_completely_or_not_at_all(
     configured, answers, device, monkeypatch, call, nth, problem, status
 ):
     configured(answers)
@@ -440,7 +442,7 @@ def test_it_is_written_whole_or_not_at_all(
 # All the way
 
 
-def test_from_answers_to_an_alert(
+def test_answers_lead_to_an_alert_from_a_board(
     configured, answers, device, tmp_path, aiosmtpd_server, monkeypatch
 ):
     if sys.platform != "linux":
@@ -464,7 +466,7 @@ def test_from_answers_to_an_alert(
 # The providers
 
 
-def test_the_table_of_providers():
+def test_table_of_providers_is_valid():
     keys = [one.name.lower().replace(" ", "") for one in providers.PROVIDERS]
     domains = [domain for one in providers.PROVIDERS for domain in one.domains]
     hosts = [one.host for one in providers.PROVIDERS]
@@ -489,11 +491,11 @@ def test_the_table_of_providers():
         (providers.by_address("x@notgmail.com"), None),
     ],
 )
-def test_finding_one(found, name):
+def test_provider_is_found_by_name(found, name):
     assert (found and found.name) == name
 
 
-def test_a_provider_s_name_stands_for_its_server(answers, device, monkeypatch, configured):
+def test_providers_name_stands_for_its_server(answers, device, monkeypatch, configured):
     monkeypatch.setattr(
         providers, "PROVIDERS", (providers.Provider("Here", "localhost", "starttls", "any"),)
     )

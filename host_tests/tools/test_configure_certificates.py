@@ -35,7 +35,7 @@ HOSTILE = "\x1b[2J\x1b]0;x\x07\x9b1m\u202egnp\u2028y\u200b\u2066\ufeff\r\nTruste
 # Which certificate
 
 
-def test_the_root_behind_an_intermediate(configured, answers, device, tmp_path):
+def test_root_behind_an_intermediate_ca_is_written(configured, answers, device, tmp_path):
     root = trustme.CA()
     leaf = root.create_child_ca().create_child_ca().issue_cert("localhost")
     leaf.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "leaf.pem"))
@@ -49,7 +49,9 @@ def test_the_root_behind_an_intermediate(configured, answers, device, tmp_path):
             (device / "ca.der").unlink()
 
 
-def test_a_server_that_signed_its_own(configured, answers, device, certificates, micropython):
+def test_self_signed_certificate_is_written(
+    configured, answers, device, certificates, micropython
+):
     own = Certificate(ssl.PEM_cert_to_DER_cert(certificate_in(certificates.self_signed)))
     with AiosmtpdServer(server_context(certificates.self_signed)) as server:
         answers["PORT"] = server.port
@@ -65,7 +67,7 @@ def test_a_server_that_signed_its_own(configured, answers, device, certificates,
         assert on_micropython(micropython, device, SEND_IT) == "sent to 2 of 2 recipients\n"
 
 
-def test_a_server_that_shows_a_ca_of_its_own(configured, answers, device, tmp_path):
+def test_ca_shown_by_the_server_is_written(configured, answers, device, tmp_path):
     ca = trustme.CA()
     pieces = ca.issue_cert("localhost").private_key_and_cert_chain_pem.bytes(), ca.cert_pem.bytes()
     (tmp_path / "with_ca.pem").write_bytes(b"".join(pieces))
@@ -82,7 +84,7 @@ def certificate_in(path):
     return text[text.index("-----BEGIN CERT") :]
 
 
-def test_a_fingerprint_is_compared_where_the_store_agrees_too(configured, answers, device):
+def test_fingerprint_is_compared_although_the_store_trusts(configured, answers, device):
     said = configured({**answers, "FINGERPRINT": "AB:CD"}, status=1)
     assert "was not confirmed" in said
     assert not device.exists()
@@ -96,7 +98,7 @@ def test_a_fingerprint_is_compared_where_the_store_agrees_too(configured, answer
         ("unknown_ca", "name its certificate with --ca FILE"),
     ],
 )
-def test_a_certificate_that_is_not_believed(
+def test_declined_certificate_writes_nothing(
     configured, answers, device, certificates, certificate, words
 ):
     with AiosmtpdServer(server_context(getattr(certificates, certificate))) as server:
@@ -108,7 +110,7 @@ def test_a_certificate_that_is_not_believed(
     assert not device.exists()
 
 
-def test_a_ca_of_ones_own(configured, answers, device, certificates, tmp_path):
+def test_own_ca_file(configured, answers, device, certificates, tmp_path):
     ca = trustme.CA()
     ca.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "own.pem")
     ca.cert_pem.write_to_path(tmp_path / "bundle.pem")
@@ -208,7 +210,7 @@ EXTENSIONS = st.lists(
 @given(
     st.lists(TEXTS, min_size=1, max_size=3), st.lists(TEXTS, min_size=1, max_size=3), EXTENSIONS
 )
-def test_no_certificate_draws_on_the_screen(subject, issuer, extensions):
+def test_certificate_cannot_control_the_terminal(subject, issuer, extensions):
     made = signed(name(*subject), name(*issuer), extensions)
     assert_harmless(made.public_bytes(serialization.Encoding.DER))
 
@@ -228,7 +230,7 @@ GOOD = signed(
     st.integers(0, len(GOOD)),
 )
 @example([], 0)
-def test_no_damaged_certificate_is_a_traceback(changes, end):
+def test_damaged_certificate_is_no_traceback(changes, end):
     for cut in (end, len(GOOD)):
         der = bytearray(GOOD)
         for at, byte in changes:
@@ -237,17 +239,17 @@ def test_no_damaged_certificate_is_a_traceback(changes, end):
 
 
 @given(st.binary(max_size=200))
-def test_no_rubbish_is_a_traceback(der):
+def test_random_bytes_are_no_traceback(der):
     assert_harmless(der)
 
 
-def test_a_long_name_is_cut():
+def test_long_name_is_shortened():
     made = signed(name("x" * 5000), name("y" * 5000)).public_bytes(serialization.Encoding.DER)
     assert len(Certificate(made).subject) == 200
     assert Certificate(made).subject.endswith("…")
 
 
-def test_names_that_look_alike_when_they_are_cut_are_not_the_same():
+def test_names_that_look_alike_when_shortened_differ():
     made = signed(name("x" * 5000 + "a"), name("x" * 5000 + "b"))
     assert not Certificate(made.public_bytes(serialization.Encoding.DER)).is_self_signed
 
@@ -274,7 +276,7 @@ def hostile_server(request, tmp_path):
         yield running
 
 
-def test_a_server_s_certificate_does_not_draw_on_the_screen(
+def test_servers_certificate_cannot_control_the_terminal(
     hostile_server, configured, answers, device
 ):
     """configured() tells if a line of what it printed is not printable."""

@@ -191,7 +191,7 @@ def finishes(somebody):
     assert somebody.ends() == 0, somebody.said
 
 
-def test_a_person_is_asked(person, device, answers, aiosmtpd_server):
+def test_questions_are_asked_in_order(person, device, answers, aiosmtpd_server):
     somebody = person()
     somebody.answers("Board", "rpi_piko_w")
     somebody.answers("Board", "3")
@@ -236,7 +236,7 @@ def test_a_person_is_asked(person, device, answers, aiosmtpd_server):
     assert written(device) == first
 
 
-def test_a_password_goes_to_no_other_server(person, configured, answers, device):
+def test_password_is_not_sent_to_another_server(person, configured, answers, device):
     configured(answers)
     somebody = person()
     somebody.skips(*SKIPPED)
@@ -251,7 +251,7 @@ def test_a_password_goes_to_no_other_server(person, configured, answers, device)
     assert "nothing was written" in somebody.said
 
 
-def test_ctrl_c(person, configured, answers, device):
+def test_ctrl_c_writes_nothing(person, configured, answers, device):
     configured(answers)
     before = (device / "config.py").read_bytes()
     for press in (Person.presses_ctrl_c, Person.is_sent_sigint):
@@ -267,7 +267,7 @@ def test_ctrl_c(person, configured, answers, device):
 # One question again
 
 
-def test_a_server_that_is_not_found_is_asked_for_again_alone(at_server, device):
+def test_only_the_server_is_asked_again_if_it_is_not_found(at_server, device):
     somebody = at_server(SERVER="nobody.invalid", PORT=587)
     assert "(nobody.invalid)" in somebody.is_asked("Mail server")
     assert "ERROR_DNS" in somebody.said
@@ -277,7 +277,7 @@ def test_a_server_that_is_not_found_is_asked_for_again_alone(at_server, device):
     assert somebody.stops(somebody.presses_ctrl_c) == 130
 
 
-def test_a_port_where_nothing_listens_is_asked_for_again(at_server, answers, device):
+def test_port_is_asked_again_if_the_connection_is_refused(at_server, answers, device):
     somebody = at_server(PORT=free_ports(1)[0])
     somebody.skips("Mail server")
     assert "ERROR_CONNECT" in somebody.said
@@ -287,7 +287,7 @@ def test_a_port_where_nothing_listens_is_asked_for_again(at_server, answers, dev
     assert written(device)["PORT"] == answers["PORT"]
 
 
-def test_security_that_the_server_does_not_have_is_asked_for_again(
+def test_security_is_asked_again_if_the_server_lacks_it(
     at_server, answers, device, aiosmtpd_server
 ):
     somebody = at_server(PORT=aiosmtpd_server.plain_port)
@@ -300,7 +300,7 @@ def test_security_that_the_server_does_not_have_is_asked_for_again(
     assert written(device)["SECURITY"] == "tls"
 
 
-def test_refused_recipients_are_asked_for_again(at_server, device, aiosmtpd_server):
+def test_recipients_are_asked_again_if_refused(at_server, device, aiosmtpd_server):
     somebody = at_server(RECIPIENTS=["refused@example.test"])
     somebody.answers("Shall the board trust it", "")
     somebody.answers("Send a test mail", "y")
@@ -309,7 +309,7 @@ def test_refused_recipients_are_asked_for_again(at_server, device, aiosmtpd_serv
     assert aiosmtpd_server.wait_for_mail("taken@example.test")
 
 
-def test_a_ca_is_asked_for_where_the_server_shows_no_root(at_server, device, tmp_path):
+def test_ca_file_is_asked_if_the_server_shows_no_root(at_server, device, tmp_path):
     ca = trustme.CA()
     ca.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "own.pem")
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -329,7 +329,7 @@ def test_a_ca_is_asked_for_where_the_server_shows_no_root(at_server, device, tmp
     assert (device / "ca.der").read_bytes() == expected
 
 
-def test_what_to_compare_a_fingerprint_with_is_told(at_server, device, certificates):
+def test_fingerprint_question_says_what_to_compare(at_server, device, certificates):
     text = certificates.self_signed.read_text()
     own = ssl.PEM_cert_to_DER_cert(text[text.index("-----BEGIN CERT") :])
     with AiosmtpdServer(server_context(certificates.self_signed)) as server:
@@ -345,7 +345,7 @@ def test_what_to_compare_a_fingerprint_with_is_told(at_server, device, certifica
     assert (device / "ca.der").read_bytes() == own
 
 
-def test_a_wifi_may_be_open(person, at_server, device):
+def test_open_wifi_is_accepted(person, at_server, device):
     somebody = at_server(WIFI_PASSWORD="")
     somebody.answers("Shall the board trust it", "")
     finishes(somebody)
@@ -378,12 +378,12 @@ def test_lines_can_be_edited(asked):
     assert asked(f"{UP}{UP}{CTRL_E}s\r") == "boilers"
 
 
-def test_an_offer_can_be_edited(asked):
+def test_offered_answer_can_be_edited(asked):
     assert asked(f"{UP}{CTRL_E} room\r", "boiler") == "boiler room"
     assert asked("\r", "boiler") == "boiler"
 
 
-def test_a_question_with_a_long_offer_fits_the_screen(monkeypatch):
+def test_long_offered_answer_fits_the_screen(monkeypatch):
     monkeypatch.setenv("TERM", "dumb")
     prompts = []
     monkeypatch.setattr("builtins.input", lambda prompt: prompts.append(prompt) or "")
@@ -395,7 +395,7 @@ def test_a_question_with_a_long_offer_fits_the_screen(monkeypatch):
     assert prompts[0].isprintable()
 
 
-def test_a_password_comes_back_by_no_key(asked):
+def test_password_is_not_in_the_history(asked):
     assert asked("hunter2 & more\r", kind=kinds.PASSWORD) == "hunter2 & more"
     assert asked(f"{UP}x\r", kind=kinds.PASSWORD) == "x"
     assert asked(f"{UP}y\r") == "y"
@@ -418,7 +418,7 @@ def test_tab_completes_a_provider(person):
     assert somebody.stops(somebody.presses_ctrl_c) == 130
 
 
-def test_a_typing_error_in_a_provider_is_guessed(person):
+def test_mistyped_provider_is_guessed(person):
     somebody = person()
     somebody.answers("Board", "Raspberry Pi Pico W")
     somebody.skips("call the device")

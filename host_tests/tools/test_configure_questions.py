@@ -72,14 +72,14 @@ def answered(old=(), **answers):
         (["RECIPIENTS"], ["RECIPIENTS"]),
     ],
 )
-def test_only_what_is_wrong_is_asked_again(names, asked):
+def test_only_wrong_answers_are_asked_again(names, asked):
     interview, told = answered()
     interview.ask_again(names)
     assert told.asked == asked
     assert interview.new == FIRST  # Enter keeps everything
 
 
-def test_another_server_takes_what_its_provider_wants():
+def test_another_provider_changes_port_and_security():
     interview, told = answered(SERVER="mail.example.net", PORT=2525)
     told.answers = {"SERVER": "fastmail", "PASSWORD": "another"}
     interview.ask_again(["SERVER"])
@@ -87,7 +87,7 @@ def test_another_server_takes_what_its_provider_wants():
     assert (interview.new["SECURITY"], interview.new["PORT"]) == ("tls", 465)
 
 
-def test_a_typing_error_in_the_name_of_ones_own_provider_asks_for_the_server_alone():
+def test_mistyped_known_provider_asks_for_the_server_only():
     interview, told = answered(SENDER="boiler@gmail.com", SERVER="smtp.gmial.com")
     told.answers = {"SERVER": "smtp.gmail.com"}
     interview.ask_again(["SERVER"])
@@ -104,7 +104,7 @@ def test_a_typing_error_in_the_name_of_ones_own_provider_asks_for_the_server_alo
         (FIRST, "mail.example.com", "mail.example.net"),  # a password of the last time
     ],
 )
-def test_a_password_does_not_go_to_somebody_else_s_server(old, before, after):
+def test_password_is_dropped_for_another_server(old, before, after):
     interview, told = answered(old, SERVER=before)
     told.answers = {"SERVER": after, "USER": "another", "PASSWORD": "another"}
     interview.ask_again(["SERVER"])
@@ -112,7 +112,7 @@ def test_a_password_does_not_go_to_somebody_else_s_server(old, before, after):
     assert told.offers["PASSWORD"] is NOTHING
 
 
-def test_a_port_of_ones_own_stays_where_security_changes():
+def test_own_port_stays_when_security_changes():
     interview, told = answered(PORT=2525)
     told.answers = {"SECURITY": "tls"}
     interview.ask_again(["SECURITY", "PORT"])
@@ -123,7 +123,7 @@ def test_a_port_of_ones_own_stays_where_security_changes():
     assert interview.new["PORT"] == 465
 
 
-def test_a_login_is_asked_for_where_there_is_tls_now():
+def test_login_is_asked_once_there_is_tls():
     interview, told = answered(SECURITY="none", PORT=25)
     assert interview.new["USER"] is None
     told.answers = {**FIRST, "SECURITY": "starttls"}
@@ -159,14 +159,14 @@ STATES = {names.state_name(state): state for state in range(18)}
         ("CLOSED", "TEXT", 421, "tls", ()),
     ],
 )
-def test_which_answers_a_failure_is_about(error, state, code, security, asked):
+def test_failure_names_the_answers_to_ask_again(error, state, code, security, asked):
     client = SimpleNamespace(
         error=getattr(hssmtp, f"ERROR_{error}"), state=STATES[state], reply_code=code
     )
     assert questions(client, {"SECURITY": security}) == asked
 
 
-def test_a_host_that_is_not_found_is_compared_with_the_known_ones():
+def test_unknown_host_is_compared_with_known_providers():
     settings = {**FIRST, "SERVER": "smtp.gmial.com"}
     client = hssmtp.Client("smtp.gmial.com", insecure=True)
     client.send_mail(hssmtp.Message("a@example.com", "b@example.com"))
@@ -187,7 +187,7 @@ FRUIT = {"Apple": "a", "Red pear": "p", "PLUM_1": "m"}
         *(("apple", "a"), ("redpear", "p"), ("RED PEAR", "p"), ("plum 1", "m"), ("", None)),
     ],
 )
-def test_what_a_name_or_number_stands_for(typed, meant):
+def test_names_and_numbers_choose(typed, meant):
     assert choices.choose(typed, FRUIT) == meant
 
 
@@ -195,7 +195,7 @@ def test_what_a_name_or_number_stands_for(typed, meant):
     ("typed", "guessed"),
     [("aple", "Apple"), ("pear", "Red pear"), ("plum1x", "PLUM_1"), ("zebra", ""), ("", "")],
 )
-def test_what_is_guessed(typed, guessed):
+def test_near_names_are_guessed(typed, guessed):
     assert choices.guess(typed, list(FRUIT)) == (f" Did you mean {guessed}?" if guessed else "")
 
 

@@ -36,7 +36,7 @@ def play(tmp_path, monkeypatch):
     return play
 
 
-def test_the_command_as_make_calls_it():
+def test_command_shows_a_sent_alert_in_80_columns():
     require()
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tools.demo"],
@@ -54,7 +54,7 @@ def test_the_command_as_make_calls_it():
     assert len(done.stdout.splitlines()) <= 35
 
 
-def test_what_it_shows(play, tmp_path):
+def test_demo_shows_board_alert_and_mail(play, tmp_path):
     status, shown = play()
     assert status == 0, shown
     for line in (
@@ -90,7 +90,7 @@ def test_picture_loads_nothing_from_the_web():
     }
 
 
-def test_a_mail_that_is_refused(play, monkeypatch):
+def test_refused_mail_fails_the_demo(play, monkeypatch):
     monkeypatch.setattr(demo, "TIMEOUT", 3)
     monkeypatch.setattr(demo, "MailSink", lambda context, passwords: MailSink(context, {}))
     status, shown = play()
@@ -99,7 +99,7 @@ def test_a_mail_that_is_refused(play, monkeypatch):
     assert "0 mails have arrived" in shown
 
 
-def test_a_mail_that_is_said_to_be_kept_and_is_not(play, monkeypatch):
+def test_lost_mail_fails_the_demo(play, monkeypatch):
     class Forgetful(MailSink):
         async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
             return "250 2.0.0 kept"
@@ -110,14 +110,14 @@ def test_a_mail_that_is_said_to_be_kept_and_is_not(play, monkeypatch):
     assert "0 mails have arrived" in shown
 
 
-def test_a_board_that_is_not_flashed(play, monkeypatch):
+def test_board_that_is_not_flashed_fails_the_demo(play, monkeypatch):
     monkeypatch.setattr(demo, "MACHINE", "Something else with RP2040")
     status, shown = play()
     assert status == 1
     assert "0 mails have arrived" in shown
 
 
-def test_nothing_that_the_board_or_the_mail_holds_redraws_the_terminal(tmp_path):
+def test_board_and_mail_cannot_control_the_terminal(tmp_path):
     console = Console(width=80, record=True)
     said = f"one {HOSTILE} two\r\nthree {HOSTILE}"
     demo.tell(SimpleNamespace(wait_for=lambda *_: said), "two", console)

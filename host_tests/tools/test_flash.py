@@ -163,7 +163,7 @@ def test_flash_and_flash_again(board, flash, project):
     assert "Small Board smtp.example.com post 42\n" in said
 
 
-def test_what_is_gone_and_what_is_the_owners(board, flash, project):
+def test_removed_modules_are_removed_and_own_files_stay(board, flash, project):
     for line in (
         "import os",
         "for name in ('alert', 'lib', 'lib/hssmtp', 'own'): os.mkdir(name)",
@@ -183,7 +183,7 @@ def test_what_is_gone_and_what_is_the_owners(board, flash, project):
     assert set(files(board)) == FILES | kept
 
 
-def test_a_program_that_was_there_before(board, flash):
+def test_own_main_py_is_renamed(board, flash):
     mpremote(board, "exec", "with open('main.py', 'w') as f: f.write('print(1)')")
     status, said = flash(board)
     assert status == 0, said
@@ -191,7 +191,7 @@ def test_a_program_that_was_there_before(board, flash):
     assert files(board)["/main.py.old"] == b"print(1)"
 
 
-def test_without_a_configuration_the_boards_own_stays(board, flash, project):
+def test_configuration_on_the_board_stays_without_one_on_the_pc(board, flash, project):
     mpremote(board, "exec", "with open('config.py', 'w') as f: f.write('SERVER = 5')")
     shutil.rmtree(project / "device")
     status, said = flash(board)
@@ -200,7 +200,7 @@ def test_without_a_configuration_the_boards_own_stays(board, flash, project):
     assert "  Small Board 5 mail 42\n" in said
 
 
-def test_a_port_that_goes_with_the_reset(flash, project):
+def test_port_that_disappears_at_the_reset(flash, project):
     # What is printed while the port is away is lost: the real application waits, too.
     application = project / "firmware" / "alert" / "__init__.py"
     application.write_text(
@@ -216,7 +216,7 @@ def test_a_port_that_goes_with_the_reset(flash, project):
 # After the reset
 
 
-def test_errors_that_were_printed_while_the_port_was_away_are_told(flash, project, monkeypatch):
+def test_errors_printed_while_the_port_was_away_are_shown(flash, project, monkeypatch):
     monkeypatch.setattr(follow, "SILENT", 1)
     with small_board(native_usb=True) as board:
         mpremote(board, "exec", "with open('config.py', 'w') as f: f.write('SERVR = 5')")
@@ -248,13 +248,13 @@ def rewrite(project, old, new):
         ("return", "BrokenDown", "has ended"),
     ],
 )
-def test_the_first_error_of_the_board_ends_it(board, flash, project, line, problem, words):
+def test_first_error_of_the_board_ends_the_command(board, flash, project, line, problem, words):
     rewrite(project, "    print(board.NAME", f"    {line}\n    return print(board.NAME")
     says(flash, board, getattr(problems, problem), words)
     assert set(files(board)) == FILES
 
 
-def test_a_board_that_never_says_that_the_network_is_up(board, flash, project, monkeypatch):
+def test_network_that_does_not_come_up_is_reported(board, flash, project, monkeypatch):
     monkeypatch.setattr(follow, "LONGEST", 2)
     rewrite(project, "the network is up", "nothing new")
     says(flash, board, problems.NoNetwork, "nothing new", "within 2 s")
@@ -286,7 +286,7 @@ def test_ctrl_c_leaves_the_board_running(board, flash, project, monkeypatch):
 HOSTILE = "\x1b[2J\x9b31m\u202eevil\u200b\x07"
 
 
-def test_nothing_that_the_board_prints_redraws_the_terminal(board, flash, project):
+def test_board_cannot_control_the_terminal(board, flash, project):
     rewrite(project, "    print", f"    print({HOSTILE!r})\n    print")
     status, said = flash(board)
     assert status == 0, said
@@ -294,7 +294,7 @@ def test_nothing_that_the_board_prints_redraws_the_terminal(board, flash, projec
     assert set(said) & set(HOSTILE) <= set("[2J31mevil")
 
 
-def test_long_lines_of_the_board_are_wrapped_between_words(board, flash, project):
+def test_long_lines_of_the_board_are_wrapped(board, flash, project):
     rewrite(project, "    print", f"    print({'word ' * 40!r})\n    print")
     status, said = flash(board)  # which looks at every line
     assert status == 0, said
@@ -304,7 +304,7 @@ def test_long_lines_of_the_board_are_wrapped_between_words(board, flash, project
 # config.py is checked first
 
 
-def test_a_wrong_configuration_is_told_before_anything_is_copied(board, flash, project):
+def test_wrong_configuration_is_reported_before_copying(board, flash, project):
     assert flash(board)[0] == 0
     there = files(board)
     (project / "device" / "config.py").write_text("SERVR = 'smtp.example.com'\n")
@@ -319,19 +319,19 @@ def test_a_wrong_configuration_is_told_before_anything_is_copied(board, flash, p
     assert files(board) == there
 
 
-def test_a_configuration_that_is_no_python_is_told_with_its_line(board, flash, project):
+def test_syntax_error_in_the_configuration_is_reported(board, flash, project):
     (project / "device" / "config.py").write_text("SERVER = 'a'\nPORT = = 3\n")
     says(flash, board, problems.ConfigWrong, 'File "config.py", line 2', "SyntaxError")
     assert files(board) == {}
 
 
-def test_a_configuration_that_never_ends_is_told(board, flash, project, monkeypatch):
+def test_configuration_that_never_ends_is_reported(board, flash, project, monkeypatch):
     monkeypatch.setattr(config_check, "_SECONDS", 1)
     (project / "device" / "config.py").write_text("while True: pass\n")
     says(flash, board, problems.ConfigWrong, "does not come to its end within 1 s")
 
 
-def test_what_a_configuration_prints_is_shown_printable(board, flash, project):
+def test_output_of_the_configuration_is_shown_printable(board, flash, project):
     text = f"print({HOSTILE!r})\n1 / 0\n"
     (project / "device" / "config.py").write_text(text, encoding="utf-8")
     status, said = flash(board)
@@ -340,23 +340,21 @@ def test_what_a_configuration_prints_is_shown_printable(board, flash, project):
     assert set(said) & set(HOSTILE) <= set("[2J31mevil")
 
 
-def test_the_configuration_may_be_in_another_folder(board, flash, project, tmp_path):
+def test_configuration_may_be_in_another_folder(board, flash, project, tmp_path):
     (project / "device").rename(tmp_path / "elsewhere")
     status, said = flash(board, "--device", str(tmp_path / "elsewhere"))
     assert status == 0, said
     assert set(files(board)) == FILES
 
 
-def test_a_pc_without_micropython_leaves_the_check_to_the_board(board, flash, monkeypatch):
+def test_without_micropython_on_the_pc_the_board_checks(board, flash, monkeypatch):
     monkeypatch.setattr(config_check, "find_micropython", lambda: None)
     status, said = flash(board)
     assert status == 0, said
     assert "config.py is not checked on this PC" in said
 
 
-def test_an_old_micropython_on_the_pc_leaves_the_check_to_the_board(
-    board, flash, monkeypatch, tmp_path
-):
+def test_with_an_old_micropython_on_the_pc_the_board_checks(board, flash, monkeypatch, tmp_path):
     old = tmp_path / "micropython"
     old.write_text("#!/bin/sh\necho ImportError: no module named vfs\nexit 1\n")
     old.chmod(0o755)
@@ -366,7 +364,7 @@ def test_an_old_micropython_on_the_pc_leaves_the_check_to_the_board(
     assert "config.py is not checked on this PC" in said
 
 
-def test_a_configuration_that_exits_is_wrong(board, flash, project):
+def test_configuration_that_exits_is_wrong(board, flash, project):
     (project / "device" / "config.py").write_text("import sys\nsys.exit(0)\n")
     says(flash, board, problems.ConfigWrong, "nothing was copied", "sys.exit()")
 
@@ -399,7 +397,7 @@ def real_config(project, **changes):
 PICO = {"_machine": "Raspberry Pi Pico W with RP2040"}
 
 
-def test_the_real_check_reads_config_py_of_every_board(project):
+def test_real_check_reads_the_configuration_of_every_board(project):
     real_config(project)
     here = content.Project(project)
     for name, machine in here.boards().items():
@@ -408,7 +406,7 @@ def test_the_real_check_reads_config_py_of_every_board(project):
         assert config_check.check_config(board, here, name)
 
 
-def test_the_real_check_finds_a_wrong_pin_and_an_unknown_setting(project, flash):
+def test_real_check_finds_a_wrong_pin_and_an_unknown_setting(project, flash):
     with VirtualBoard(implementation=PICO) as board:
         real_config(project, INPUTS=[{"name": "Door", "digital": 99}])
         says(flash, board, problems.ConfigWrong, "config.py, line 8: ", "99")
@@ -417,7 +415,7 @@ def test_the_real_check_finds_a_wrong_pin_and_an_unknown_setting(project, flash)
         assert files(board) == {}
 
 
-def test_a_ca_of_the_owners_own_is_looked_for_on_the_board(project, flash, certificates):
+def test_own_ca_file_is_looked_for_on_the_board(project, flash, certificates):
     with VirtualBoard(implementation=PICO, networks={"home": "home sweet home"}) as board:
         real_config(project, INSECURE=False, CA="own/root.der")
         says(flash, board, problems.ConfigWrong, "own/root.der")
@@ -426,14 +424,14 @@ def test_a_ca_of_the_owners_own_is_looked_for_on_the_board(project, flash, certi
         assert status == 0, said
 
 
-def test_the_real_application_tells_that_the_wifi_does_not_come_up(project, flash):
+def test_real_application_reports_that_the_wifi_does_not_come_up(project, flash):
     networks = {"home": "another password"}
     with VirtualBoard(implementation=PICO, networks=networks) as board:
         real_config(project, NETWORK_SECONDS=1)
         says(flash, board, problems.NoNetwork, "WIFI_PASSWORD")
 
 
-def test_a_board_that_loads_no_mpy(flash):
+def test_board_that_loads_no_mpy_gets_sources(flash):
     with small_board(says={"_mpy": 0}) as board:
         status, said = flash(board)
         assert status == 0, said
@@ -469,7 +467,7 @@ def pulled(board, count, step):
         yield
 
 
-def test_the_cable_pulled_at_every_file(board, flash, project):
+def test_cable_pulled_at_every_file(board, flash, project):
     assert flash(board)[0] == 0
     old = files(board)
     for path in project.rglob("*.py"):
@@ -494,7 +492,7 @@ def test_the_cable_pulled_at_every_file(board, flash, project):
 
 
 @pytest.mark.parametrize("octets", [1, 20, 200, 1000, 5000])
-def test_the_cable_pulled_at_any_moment(board, flash, octets):
+def test_cable_pulled_at_any_moment(board, flash, octets):
     board.wait_for(">>> ")
     board.unplug_after(octets)
     status, said = flash(board)
@@ -505,7 +503,7 @@ def test_the_cable_pulled_at_any_moment(board, flash, octets):
     assert set(files(board)) == FILES
 
 
-def test_the_power_cut_while_a_file_is_renamed(board, flash, project, monkeypatch):
+def test_power_cut_while_a_file_is_renamed(board, flash, project, monkeypatch):
     assert flash(board)[0] == 0
     old = files(board)
 
@@ -533,14 +531,14 @@ def says(flash, board, problem, *words, arguments=()):
         assert word in in_one_line(said)
 
 
-def test_flash_that_is_too_full_is_told_before_anything_is_copied(flash, project):
+def test_full_flash_is_reported_before_copying(flash, project):
     (project / "lib" / "hssmtp" / "big.py").write_text(f"x = {'x' * 60_000!r}\n")
     with small_board(flash_size=96 * 1024) as board:
         says(flash, board, problems.FlashFull, "KB of 96 are missing", "Nothing was changed")
         assert files(board) == {}
 
 
-def test_flash_that_gets_full_on_the_way(flash, project, monkeypatch):
+def test_flash_that_gets_full_while_copying(flash, project, monkeypatch):
     monkeypatch.setattr(update, "_check_space", lambda *_: None)
     with small_board(flash_size=96 * 1024) as board:
         assert flash(board)[0] == 0
@@ -556,17 +554,17 @@ def test_flash_that_gets_full_on_the_way(flash, project, monkeypatch):
         assert files(board)["/config.py"] == b"SERVER = 'new'\n"
 
 
-def test_an_old_micropython(flash):
+def test_old_micropython_is_refused(flash):
     with small_board(says={"version": (1, 22, 2)}) as board:
         says(flash, board, problems.TooOld, "1.22.2", "1.23 is the oldest")
 
 
-def test_circuitpython(flash):
+def test_circuitpython_is_refused(flash):
     with small_board(says={"name": "circuitpython", "version": (10, 0, 3)}) as board:
         says(flash, board, problems.WrongPython, "circuitpython 10.0.3")
 
 
-def test_a_board_that_is_not_known(board, flash, project):
+def test_unknown_board_is_refused(board, flash, project):
     with VirtualBoard() as unknown:
         says(flash, unknown, problems.WhichBoard, "OTHER Other Board SMALL Small Board")
         status, said = flash(unknown, "--board", "OTHER")
@@ -574,7 +572,7 @@ def test_a_board_that_is_not_known(board, flash, project):
         assert "  Other Board smtp.example.com mail 42\n" in said
 
 
-def test_a_board_name_that_is_not_there_is_told_with_the_nearest_and_all(flash):
+def test_unknown_board_name_shows_the_nearest_and_all(flash):
     says(
         flash,
         "/dev/there-is-none",
@@ -587,13 +585,13 @@ def test_a_board_name_that_is_not_there_is_told_with_the_nearest_and_all(flash):
     assert "Did you mean" not in said
 
 
-def test_a_port_in_use(board, flash):
+def test_port_in_use_is_reported(board, flash):
     with serial.Serial(board.port, exclusive=True):
         says(flash, board, problems.Busy, "in use")
     assert flash(board)[0] == 0
 
 
-def test_a_port_that_one_may_not_open(board, flash):
+def test_port_without_permission_is_reported(board, flash):
     board.wait_for(">>> ")  # else its MicroPython would be started by nobody, who may not
     os.chmod(board.port, 0)
     root = os.geteuid() == 0
@@ -607,7 +605,7 @@ def test_a_port_that_one_may_not_open(board, flash):
             os.seteuid(0)
 
 
-def test_no_board(flash, monkeypatch):
+def test_missing_board_is_reported(flash, monkeypatch):
     says(flash, "/dev/there-is-none", problems.NoBoard, "/dev/there-is-none", "plugged in")
     port = list_ports_common.ListPortInfo("/dev/ttyACM0")
     port.vid, port.description = 0x2E8A, "Board in FS mode"
@@ -616,7 +614,7 @@ def test_no_board(flash, monkeypatch):
     says(flash, None, problems.NoBoard, "PORT=", "/dev/ttyACM0 Board in FS mode")
 
 
-def test_something_else_at_the_port(flash, monkeypatch):
+def test_other_device_at_the_port_is_reported(flash, monkeypatch):
     monkeypatch.setattr(boards, "PATIENCE", 0.2)
     ours, theirs = pty.openpty()
     try:
@@ -626,7 +624,7 @@ def test_something_else_at_the_port(flash, monkeypatch):
         os.close(theirs)
 
 
-def test_flash_that_reads_back_otherwise(board, flash, project, monkeypatch):
+def test_wrong_checksum_is_reported(board, flash, project, monkeypatch):
     assert flash(board)[0] == 0
     old = files(board)
     (project / "device" / "config.py").write_text("SERVER = 'new'\n")
@@ -639,13 +637,13 @@ def test_flash_that_reads_back_otherwise(board, flash, project, monkeypatch):
     assert files(board) == {**old, "/flash.part": b"SERVER = 'new'\n"}
 
 
-def test_statuses_that_differ():
+def test_exit_statuses_differ():
     kinds = problems.Problem.__subclasses__()
     assert len({kind.status for kind in kinds} | {0, 1, 2}) == len(kinds) + 3
 
 
 @pytest.mark.parametrize("architecture", range(13))
-def test_code_for_every_processor(project, architecture):
+def test_machine_code_is_compiled_for_the_boards_processor(project, architecture):
     mpy = 6 | 3 << 8 | architecture << 10
     facts = Facts("micropython", (1, 27, 0), "", mpy, 4096, 256, 200, 100_000)
     plain = content.compile_for(facts, project / "lib/hssmtp/__init__.py", "/lib/hssmtp/__init__")
@@ -659,7 +657,7 @@ def test_code_for_every_processor(project, architecture):
         assert viper[2] >> 2 == architecture
 
 
-def test_it_is_compiled_with_o3_and_called_as_it_is_imported(project, tmp_path):
+def test_code_is_compiled_with_o3_and_its_modules_name(project, tmp_path):
     source = project / "lib/hssmtp/__init__.py"
     source.write_text("\n\n\ndef fail():\n    assert False\n    return 1 / 0\n")
     facts = Facts("micropython", (1, 27, 0), "", 6 | 3 << 8, 4096, 256, 200, 100_000)
@@ -675,7 +673,7 @@ def test_it_is_compiled_with_o3_and_called_as_it_is_imported(project, tmp_path):
         assert compiled == (tmp_path / "expected.mpy").read_bytes()
 
 
-def test_the_same_code_as_mip_installs(project):
+def test_flashed_code_equals_the_mip_package(project):
     (project / "lib/hssmtp/__init__.py").write_text('__version__ = "1.0"\n')
     facts = Facts("micropython", (1, 27, 0), "", 6 | 3 << 8 | 4 << 10, 4096, 256, 200, 100_000)
     flashed = content.Project(project).files("SMALL", facts)
@@ -684,7 +682,7 @@ def test_the_same_code_as_mip_installs(project):
     assert flashed["/lib/hssmtp/__init__.mpy"] == installed["hssmtp/__init__.mpy"]
 
 
-def test_code_of_another_version_is_left_to_the_board(project):
+def test_other_mpy_version_leaves_compiling_to_the_board(project):
     for mpy in (0, 5 | 3 << 8, 6 | 1 << 8):
         facts = Facts("micropython", (1, 27, 0), "", mpy, 4096, 256, 200, 100_000)
         source = project / "lib/hssmtp/__init__.py"
@@ -692,14 +690,14 @@ def test_code_of_another_version_is_left_to_the_board(project):
 
 
 @pytest.mark.parametrize("command", ["tools.flash.command", "tools.mailbox.__main__"])
-def test_it_needs_nothing_that_windows_lacks(command):
+def test_modules_import_without_posix_only_modules(command):
     lacks = "import sys\nfor name in 'pty tty termios fcntl'.split(): sys.modules[name] = None\n"
     # pyserial has a module of its own for Windows.
     code = f"import serial, mpremote.transport_serial\n{lacks}import {command}\n"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
 
 
-def test_the_command_as_make_calls_it():
+def test_command_flashes_a_board():
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tools.flash", "/dev/there-is-none"],
         cwd=ROOT,

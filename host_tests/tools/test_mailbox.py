@@ -87,7 +87,7 @@ def example():
 
 
 @pytest.mark.parametrize("tls", [False, True])
-def test_a_mail_is_stored_and_shown(tmp_path, tls):
+def test_mail_is_stored_and_shown(tmp_path, tls):
     with mailbox(tmp_path / "box") as box:
         with box.client(tls) as client:
             box.log_in(client)
@@ -109,7 +109,7 @@ def test_a_mail_is_stored_and_shown(tmp_path, tls):
         assert b"Subject: 95 =?utf-8?" in path.read_bytes()
 
 
-def test_nobody_without_the_password_or_tls_gets_a_mail_in(tmp_path):
+def test_mail_needs_tls_and_the_password(tmp_path):
     with mailbox(tmp_path / "box") as box:
         for tls in (False, True):
             with box.client(tls) as client:
@@ -124,7 +124,7 @@ def test_nobody_without_the_password_or_tls_gets_a_mail_in(tmp_path):
         assert not list((tmp_path / "box" / "mails").iterdir())
 
 
-def test_everything_in_its_folder_is_the_owners_alone(tmp_path):
+def test_folder_is_private(tmp_path):
     folder = tmp_path / "box"
     folder.mkdir(mode=0o755)
     with mailbox(folder) as box:
@@ -139,7 +139,7 @@ def test_everything_in_its_folder_is_the_owners_alone(tmp_path):
         assert stat.S_IMODE(path.stat().st_mode) == expected, path
 
 
-def test_ca_and_password_are_the_same_the_next_time(tmp_path):
+def test_ca_and_password_are_kept(tmp_path):
     seen = []
     for _ in range(2):
         with mailbox(tmp_path / "box") as box:
@@ -149,7 +149,7 @@ def test_ca_and_password_are_the_same_the_next_time(tmp_path):
     assert seen[0] == seen[1]
 
 
-def test_two_folders_have_two_cas_and_two_passwords(tmp_path):
+def test_folders_have_different_cas_and_passwords(tmp_path):
     one, two = Store(folder(tmp_path, "one")), Store(folder(tmp_path, "two"))
     assert one.password != two.password
     assert one.fingerprint() != two.fingerprint()
@@ -160,7 +160,7 @@ def folder(tmp_path, name="box"):
     return tmp_path / name
 
 
-def test_the_answers_are_what_configure_asks_for(tmp_path):
+def test_answers_file_fits_make_configure(tmp_path):
     kept = Store(folder(tmp_path))
     answers = read(kept.write_answers(5870))
     assert answers["SERVER"] == "localhost"
@@ -182,7 +182,7 @@ def again(*arguments):
     )
 
 
-def test_a_second_one_in_the_same_folder_says_that_one_is_running(tmp_path):
+def test_second_mailbox_in_the_same_folder_is_refused(tmp_path):
     with mailbox(tmp_path / "box") as box:
         done = again("--keep", tmp_path / "box", "--port", 0, "--tls-port", 0)
         assert (done.returncode, done.stdout) == (command.IN_USE, "")
@@ -194,7 +194,7 @@ def test_a_second_one_in_the_same_folder_says_that_one_is_running(tmp_path):
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_a_port_in_use_is_told(tmp_path, which):
+def test_port_in_use_is_reported(tmp_path, which):
     ports = free_ports(2)
     with socket.create_server(("127.0.0.1", ports[which])):
         ports = [str(port) for port in ports]
@@ -203,7 +203,7 @@ def test_a_port_in_use_is_told(tmp_path, which):
     assert f"port {ports[0]} or {ports[1]} is in use" in " ".join(done.stderr.split())
 
 
-def test_a_folder_of_others_and_a_broken_ca_are_told(tmp_path):
+def test_foreign_folder_and_broken_ca_are_reported(tmp_path):
     (folder(tmp_path, "home") / "thesis.txt").touch()
     done = again("--keep", tmp_path / "home", "--port", 0, "--tls-port", 0)
     assert (done.returncode, done.stdout) == (1, "")
@@ -214,7 +214,7 @@ def test_a_folder_of_others_and_a_broken_ca_are_told(tmp_path):
     assert "can't be read" in " ".join(done.stderr.split())
 
 
-def test_a_mail_that_cannot_be_stored_is_refused_for_now(tmp_path, monkeypatch):
+def test_mail_that_cannot_be_stored_is_refused_for_now(tmp_path, monkeypatch):
     screen = Console(record=True, width=80)
     box = command.Mailbox(Store(folder(tmp_path)), screen)
 
@@ -246,7 +246,7 @@ def shown(mail):
     return screen.export_text()
 
 
-def test_nothing_of_a_mail_redraws_the_terminal():
+def test_mail_cannot_control_the_terminal():
     hostile = HOSTILE.encode()
     text = shown(
         b"Subject: a" + hostile + b"b\r\n"
@@ -280,11 +280,11 @@ def test_nothing_of_a_mail_redraws_the_terminal():
         b"Content-Type: text/html\r\n\r\n<p>only html</p>",
     ],
 )
-def test_a_broken_mail_is_shown_too(mail):
+def test_broken_mail_is_shown(mail):
     assert shown(mail)
 
 
-def test_parts_nested_without_end_are_shown_or_said_to_be_broken():
+def test_deeply_nested_parts_are_shown_or_called_broken():
     mail = b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
         for n in range(3000)
@@ -292,13 +292,13 @@ def test_parts_nested_without_end_are_shown_or_said_to_be_broken():
     assert "broken" in shown(mail)
 
 
-def test_a_long_mail_is_cut():
+def test_long_mail_is_shortened():
     text = shown(b"Subject: x\r\n\r\n" + b"line\r\n" * 5000 + b"x" * 100_000)
     assert "lines more" in text
     assert len(text.splitlines()) < 400
 
 
-def test_a_mail_of_megabytes_is_not_looked_at_in_full(monkeypatch):
+def test_mail_of_megabytes_is_not_parsed_for_display_in_full(monkeypatch):
     """Each character that is looked at takes time, and the server serves nobody meanwhile."""
     looked_at = 0
 
@@ -341,6 +341,6 @@ LINES = st.lists(
 
 
 @given(st.lists(st.tuples(LINES, st.binary(max_size=10)), max_size=6))
-def test_whatever_arrives_it_is_shown_printable(pieces):
+def test_any_mail_is_shown_printable(pieces):
     mail = b"".join(b"\r\n".join(lines) + end for lines, end in pieces)
     assert not set(shown(mail)) & UNPRINTABLE

@@ -32,14 +32,14 @@ def careless():
     os.umask(before)
 
 
-def test_a_new_folder_and_its_files_are_the_owners_alone(tmp_path):
+def test_new_folder_and_files_are_private(tmp_path):
     folder = tmp_path / "above" / "new"
     make_private(folder, "mark")
     write_private(folder / "mark", b"x")
     assert (mode(folder), mode(folder / "mark")) == (0o700, 0o600)
 
 
-def test_rights_that_were_wider_are_narrowed(tmp_path):
+def test_existing_folder_is_made_private(tmp_path):
     (tmp_path / "mark").mkdir(mode=0o777)
     (tmp_path / "mark" / "deep").write_bytes(b"x")
     (tmp_path / "file").write_bytes(b"x")
@@ -53,7 +53,7 @@ def test_rights_that_were_wider_are_narrowed(tmp_path):
     assert mode(outside) == 0o666
 
 
-def test_a_folder_with_other_files_is_left_alone(tmp_path):
+def test_folder_with_other_files_is_refused(tmp_path):
     (tmp_path / "thesis.txt").write_bytes(b"x")
     tmp_path.chmod(0o755)
     with pytest.raises(FolderOfOthers, match="other files"):
@@ -62,7 +62,7 @@ def test_a_folder_with_other_files_is_left_alone(tmp_path):
     assert mode(tmp_path / "thesis.txt") == 0o666
 
 
-def test_a_file_that_is_to_be_new_replaces_none(tmp_path):
+def test_new_file_replaces_no_existing_one(tmp_path):
     write_private(tmp_path / "one", b"old")
     with pytest.raises(FileExistsError):
         write_private(tmp_path / "one", b"new", exclusive=True)
@@ -81,7 +81,7 @@ def hold(folder):
     return process
 
 
-def test_a_folder_is_held_until_the_process_ends_however_it_does(tmp_path):
+def test_folder_is_locked_until_the_process_ends(tmp_path):
     with hold(tmp_path) as process:
         with pytest.raises(FolderInUse), only_one(tmp_path):
             pass
@@ -92,13 +92,13 @@ def test_a_folder_is_held_until_the_process_ends_however_it_does(tmp_path):
             pass
 
 
-def test_a_stale_file_holds_nothing(tmp_path):
+def test_stale_lock_file_does_not_lock(tmp_path):
     (tmp_path / "lock").write_text("12345")
     with only_one(tmp_path):
         pass
 
 
-def test_the_same_process_cannot_hold_it_twice(tmp_path):
+def test_same_process_cannot_lock_twice(tmp_path):
     with only_one(tmp_path), pytest.raises(FolderInUse), only_one(tmp_path):
         pass
     with only_one(tmp_path):

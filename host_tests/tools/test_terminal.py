@@ -15,7 +15,7 @@ UNPRINTABLE = {"Cc", "Cs", "Co", "Zl", "Zp"}
 
 
 @given(st.text() | st.text(alphabet=HOSTILE + "a \n\r\t"))
-def test_what_is_not_printable_is_replaced(text):
+def test_unprintable_characters_are_replaced(text):
     shown = terminal.printable(text)
     for character in shown:
         assert unicodedata.category(character) not in UNPRINTABLE
@@ -24,7 +24,7 @@ def test_what_is_not_printable_is_replaced(text):
 
 
 @given(st.text(alphabet=HOSTILE + "a \n\r\t"))
-def test_line_ends_are_kept_where_that_is_asked_for(text):
+def test_line_ends_are_kept_on_request(text):
     shown = terminal.printable(text, keep_lines=True)
     assert shown.count("\n") == text.count("\n")
     assert "\r" not in shown
@@ -40,7 +40,7 @@ def test_line_ends_are_kept_where_that_is_asked_for(text):
         ("a\udcffb", "a?b"),
     ],
 )
-def test_what_is_printable_stays(text, shown):
+def test_printable_text_stays(text, shown):
     assert terminal.printable(text) == shown
 
 
@@ -49,20 +49,20 @@ def test_crlf_is_a_line_end():
 
 
 @given(st.text(alphabet="abc \n", max_size=400))
-def test_lines_are_wrapped_between_words_and_no_word_is_lost(text):
+def test_lines_are_wrapped_between_words(text):
     shown = terminal.wrapped(text)
     assert shown.split() == text.split()
     for line in shown.split("\n"):
         assert len(line) <= 80 or len(line.split()) == 1
 
 
-def test_an_indented_line_goes_on_indented():
+def test_indented_line_continues_indented():
     shown = terminal.wrapped("  " + "word " * 30).split("\n")
     assert shown[0].startswith("  word")
     assert shown[1].startswith("    word")
 
 
-def test_a_path_is_shown_as_one_types_it(tmp_path, monkeypatch):
+def test_path_is_shown_relative_if_shorter(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert terminal.short(tmp_path / "build" / "x") == "build/x"
     assert terminal.short("/x") == "/x"

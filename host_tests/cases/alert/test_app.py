@@ -61,7 +61,7 @@ def test_readings_are_taken_before_the_alarm_is_logged():
     same("readings", field(play.texts()[0], "Readings then")[:10], "Door open,")
 
 
-def test_the_watchdog_is_told():
+def test_watchdog_reset_is_in_the_log():
     Machine.cause = Machine.WDT_RESET
     try:
         play = Play()
@@ -71,7 +71,7 @@ def test_the_watchdog_is_told():
     same("told", "the watchdog" in attached(play.texts()[0], "log.txt"), True)
 
 
-def test_a_value_beyond_its_limit():
+def test_value_beyond_its_limit_becomes_a_mail():
     play = Play()
     play.boiler.counts = 65535 * 95 // 330
     play.run(5)
@@ -79,7 +79,7 @@ def test_a_value_beyond_its_limit():
     same("mails", len(play.texts()), 1)
 
 
-def test_flapping():
+def test_flapping_input_sends_one_mail_and_a_count():
     play = Play()
     for _ in range(60):
         play.press()
@@ -92,7 +92,7 @@ def test_flapping():
     same("all of them", 1 + sum(counts), 60)
 
 
-def test_a_server_that_is_away():
+def test_alert_is_sent_once_the_server_is_back():
     play = Play({"GREETING": ["421 later"] * 4})
     play.press()
     same("pending", len(pending()), 1)
@@ -108,7 +108,7 @@ def test_a_server_that_is_away():
     same("pending", pending(), [])
 
 
-def test_no_network_at_first():
+def test_alert_is_sent_once_the_network_is_up():
     play = Play(connected=False)
     play.press()
     play.run(100)
@@ -118,7 +118,7 @@ def test_no_network_at_first():
     same("mails", len(play.texts()), 1)
 
 
-def test_the_network_comes_back_before_rp2_has_let_go_of_the_last_connection():
+def test_mail_waits_for_the_memory_of_the_last_connection_on_rp2():
     """The mail is begun at once, and waits without blocking until lwIP's heap has room again."""
     play = Play(port="rp2")
     play.door.level = OPEN
@@ -137,7 +137,7 @@ def test_the_network_comes_back_before_rp2_has_let_go_of_the_last_connection():
     same("pending", pending(), [])
 
 
-def test_the_network_is_lost_in_the_middle():
+def test_network_lost_within_a_mail():
     play = Play()
     play.door.level = OPEN
     same("in the middle", play.run(5, until=lambda: play.client.bytes_sent > 0), True)
@@ -151,7 +151,7 @@ def test_the_network_is_lost_in_the_middle():
     same("pending", pending(), [])
 
 
-def test_a_reset_at_every_step_of_a_mail():
+def test_reset_at_every_step_of_a_mail_loses_no_alert():
     """Wherever it comes, the alert is told; twice only if the server already had the first."""
     steps = 0
     ended = False
@@ -172,7 +172,7 @@ def test_a_reset_at_every_step_of_a_mail():
     same("steps", steps > 8, True)
 
 
-def test_in_doubt_it_keeps_its_message_id():
+def test_mail_in_doubt_keeps_its_message_id():
     play = Play({"TEXT": ["", "250 kept"]})
     play.press()
     play.run(100)
@@ -182,7 +182,7 @@ def test_in_doubt_it_keeps_its_message_id():
     same("pending", pending(), [])
 
 
-def test_a_login_that_is_refused_is_shown():
+def test_refused_login_is_shown_by_the_led():
     play = Play({"MAIL": ["530 5.7.0 log in first"]})
     play.press()
     same("refused", play.app._code(), 4)
@@ -192,13 +192,13 @@ def test_a_login_that_is_refused_is_shown():
     same("well", play.app._code(), 1)
 
 
-def test_too_large_goes_without_the_log():
+def test_mail_that_is_too_large_is_sent_without_the_log():
     play = Play({"TEXT": ["552 5.3.4 too large"]})
     play.press()
     same("attachments", ["log.txt" in text for text in play.texts()], [False])
 
 
-def test_an_input_that_cant_be_read_is_told_once_and_the_others_go_on():
+def test_unreadable_input_is_reported_once_and_others_go_on():
     play = Play()
     play.run(1)
     read = play.boiler.read_u16
@@ -219,7 +219,7 @@ def test_an_input_that_cant_be_read_is_told_once_and_the_others_go_on():
     same("told", log.count("input Boiler can be read again"), 1)
 
 
-def test_signs_of_life():
+def test_heartbeat_is_sent():
     class Beating(Config):
         HEARTBEAT_HOURS = 2
 
@@ -229,7 +229,7 @@ def test_signs_of_life():
     same("subjects", subjects, ["boiler room: A sign of life"] * 2)
 
 
-def test_it_lets_go_of_everything():
+def test_stop_closes_everything():
     play = Play()
     play.door.level = OPEN
     play.run(5, until=lambda: play.client.bytes_sent > 0)

@@ -11,7 +11,7 @@ from alert.clock import Clock
 UNIX_2040 = 2208988800
 
 
-def test_a_request():
+def test_request_has_version_4_and_client_mode():
     request = sntp.request()
     same("octets", len(request), 48)
     same("version and mode", request[0], 4 << 3 | 3)
@@ -19,19 +19,19 @@ def test_a_request():
     same("unlike the next", request[40:] == sntp.request()[40:], False)
 
 
-def test_a_reply():
+def test_reply_gives_the_time():
     request = sntp.request()
     same("time", sntp.answer(reply(request), request), UNIX)
     same("version 3", sntp.answer(reply(request, first=0x1C), request), UNIX)
     same("a leap second to come", sntp.answer(reply(request, first=0x64), request), UNIX)
 
 
-def test_a_time_from_2036_on():
+def test_time_after_2036():
     request = sntp.request()
     same("time", sntp.answer(reply(request, UNIX_2040), request), UNIX_2040)
 
 
-def test_what_is_no_reply_to_the_request():
+def test_other_packets_are_not_replies():
     request = sntp.request()
     good = reply(request)
     for what, packet in (
@@ -48,7 +48,7 @@ def test_what_is_no_reply_to_the_request():
         same(what, sntp.answer(packet, request), None)
 
 
-def test_a_kiss_of_death():
+def test_kiss_of_death_raises():
     request = sntp.request()
     try:
         sntp.answer(reply(request, stratum=0, code=b"RATE"), request)
@@ -105,7 +105,7 @@ def play(made, seconds, online=True):
     return asked, was_set
 
 
-def test_the_clock_is_set():
+def test_clock_is_set_and_set_again_after_12_hours():
     made = started([None, None, UNIX, None, UNIX + 43200])
     same("asked, set", play(made, 43300), ([0, 43200], [0]))
     same("known, tried", (made.known, made.tried), (True, True))
@@ -118,7 +118,7 @@ def test_the_clock_is_set():
     same("sockets", Question.open, 0)
 
 
-def test_no_answer():
+def test_question_without_an_answer_is_repeated():
     made = started([OSError("no answer")] * 12)
     asked, was_set = play(made, 16000)
     same("set", was_set, [])
@@ -131,14 +131,14 @@ def test_no_answer():
     same("told", made.said.has("again in 16 s"), True)
 
 
-def test_a_name_that_is_none_and_a_kiss_of_death_are_told():
+def test_errors_of_the_time_server_are_logged():
     made = started([ValueError("not a host name"), OSError("it refuses this device (RATE)")])
     play(made, 30)
     same("told", made.said.has("again in 16 s: not a host name"), True)
     same("told", made.said.has("again in 32 s: it refuses"), True)
 
 
-def test_a_time_beyond_the_board_s_clock_is_refused():
+def test_time_beyond_the_boards_clock_is_refused():
     """Ports with 32 bits raise OverflowError for it."""
 
     class Narrow:
@@ -162,13 +162,13 @@ def test_a_time_beyond_the_board_s_clock_is_refused():
     same("sockets", Question.open, 0)
 
 
-def test_no_network():
+def test_no_question_without_a_network():
     made = started([])
     same("asked", play(made, 100, online=False), ([], []))
     same("tried", made.tried, False)
 
 
-def test_the_network_goes_in_the_middle():
+def test_question_is_closed_when_the_network_goes():
     made = started([None] * 9)
     play(made, 1)
     same("asked", (Question.asked, Question.open), (1, 1))
@@ -179,13 +179,13 @@ def test_the_network_goes_in_the_middle():
     same("asked anew", (Question.asked, made.known), (2, True))
 
 
-def test_nobody_to_ask():
+def test_no_question_without_a_time_server():
     made = started([], server=None)
     same("asked", play(made, 100), ([], []))
     same("tried", made.tried, True)
 
 
-def test_how_a_time_is_written():
+def test_stamps_are_written_in_utc_or_since_the_start():
     made = Clock(None, 123)
     made.known = False
     made.count(0)
@@ -198,7 +198,7 @@ def test_how_a_time_is_written():
     same("form", (len(words), words[:2], words[4], words[-4:]), (23, "20", "-", " UTC"))
 
 
-def test_the_epoch_of_2000():
+def test_ports_with_the_epoch_of_2000():
     """ESP32's and RP2's ports count from there."""
 
     class Time:
@@ -221,7 +221,7 @@ def test_the_epoch_of_2000():
     same("date", RTC.was_set[:3], (2026, 9, 21))
 
 
-def test_seconds_are_counted_when_ticks_come_round():
+def test_seconds_are_counted_when_ticks_wrap():
     made = Clock(None, 123)
     start = time.ticks_add(0, -5000)
     for step in range(100):

@@ -94,14 +94,14 @@ class Play:
         return [alert.name for alert in self.pending.alerts]
 
 
-def test_sent():
+def test_sent_alert_is_removed():
     play = Play([SENT, SENT], ["Door", "Boiler"])
     same("began", play.run(100), [(0, "Door, 1"), (0, "Boiler, 2")])
     same("left", play.left(), [])
     same("told", play.said.has("sent to"), True)
 
 
-def test_nothing_is_begun_without_network_or_clock():
+def test_no_mail_is_begun_without_network_or_clock():
     play = Play([SENT])
     play.online = False
     same("began", play.run(100), [])
@@ -111,7 +111,7 @@ def test_nothing_is_begun_without_network_or_clock():
     same("began", play.run(1), [(200, "Door, 1")])
 
 
-def test_a_server_that_is_away():
+def test_unreachable_server_is_tried_again_with_backoff():
     play = Play([LATER] * 5 + [SENT, SENT], ["Door", "Boiler"])
     # 60, 120, 240, 240, 240 s.
     began = play.run(1000)
@@ -121,19 +121,19 @@ def test_a_server_that_is_away():
     same("left", play.left(), [])
 
 
-def test_in_doubt_the_very_same_mail_is_sent_again():
+def test_mail_in_doubt_is_sent_again_unchanged():
     play = Play([DOUBT, LATER, SENT])
     began = play.run(1000)
     same("mails", [mail for _, mail in began], ["Door, 1"] * 3)
     same("left", play.left(), [])
 
 
-def test_without_a_doubt_it_is_composed_anew():
+def test_mail_not_in_doubt_is_composed_anew():
     play = Play([LATER, SENT])
     same("mails", [mail for _, mail in play.run(1000)], ["Door, 1", "Door, 2"])
 
 
-def test_a_login_that_is_refused_is_tried_seldom():
+def test_refused_login_is_tried_seldom():
     play = Play([AUTH, AUTH, SENT, SENT], ["Door", "Boiler"])
     began = play.run(2 * HOUR)
     same("when", [when for when, _ in began], [0, HOUR])
@@ -144,7 +144,7 @@ def test_a_login_that_is_refused_is_tried_seldom():
     same("refused", play.delivery.refused, False)
 
 
-def test_a_server_that_is_not_found_is_tried_as_often_as_one_that_is_away():
+def test_server_not_found_is_tried_like_an_unreachable_one():
     """Permanent to the library after some times; a router whose line is down says it too."""
     play = Play([UNKNOWN] * 5 + [SENT])
     same("when", [when for when, _ in play.run(1000)], [0, 60, 180, 420, 660, 900])
@@ -152,7 +152,7 @@ def test_a_server_that_is_not_found_is_tried_as_often_as_one_that_is_away():
     same("left", play.left(), [])
 
 
-def test_a_mail_that_is_rejected_keeps_no_other_up():
+def test_rejected_mail_does_not_delay_others():
     play = Play([REJECTED, SENT, REJECTED, SENT], ["Door", "Boiler"])
     began = play.run(3 * HOUR)
     names = [mail.split(",")[0] for _, mail in began]
@@ -160,7 +160,7 @@ def test_a_mail_that_is_rejected_keeps_no_other_up():
     same("when", [when for when, _ in began], [0, 60, HOUR, 2 * HOUR])
 
 
-def test_too_large_goes_without_the_log():
+def test_mail_that_is_too_large_is_sent_without_the_log():
     play = Play([TOO_LARGE, SENT])
     began = play.run(10)
     same("mails", [mail for _, mail in began], ["Door, 1", "Door without log, 2"])
@@ -168,7 +168,7 @@ def test_too_large_goes_without_the_log():
     same("when", [when for when, _ in play.run(2 * HOUR)], [0, 0, HOUR])
 
 
-def test_in_doubt_a_log_that_cant_be_read_keeps_no_alert_up():
+def test_unreadable_log_does_not_delay_an_alert_in_doubt():
     """The same mail again would fail for ever."""
     unreadable = (hssmtp.FAILED, hssmtp.ERROR_SOURCE)
     play = Play([DOUBT, unreadable, SENT])
@@ -177,7 +177,7 @@ def test_in_doubt_a_log_that_cant_be_read_keeps_no_alert_up():
     same("left", play.left(), [])
 
 
-def test_no_memory_for_a_mail_is_told_and_tried_again():
+def test_missing_memory_is_logged_and_the_mail_tried_again():
     play = Play([SENT])
     compose = play.delivery._compose
     left = [1, 2]
@@ -194,7 +194,7 @@ def test_no_memory_for_a_mail_is_told_and_tried_again():
     same("told", play.said.has("again in 3600 s"), True)
 
 
-def test_the_network_goes_in_the_middle():
+def test_network_lost_within_a_mail():
     play = Play([(hssmtp.ABORTED,), SENT])
     play.delivery.step(0, 0, True, True)
     play.delivery.step(100, 0, True, True)
@@ -208,7 +208,7 @@ def test_the_network_goes_in_the_middle():
     same("left", play.left(), [])
 
 
-def test_no_hurry_where_a_login_was_refused():
+def test_refused_login_is_not_tried_at_once_when_the_network_returns():
     play = Play([AUTH, SENT])
     play.run(10)
     play.delivery.hurry(False)
@@ -217,7 +217,7 @@ def test_no_hurry_where_a_login_was_refused():
     same("began", len(play.run(100)), 1)
 
 
-def test_an_alert_that_no_mail_can_be_made_of():
+def test_alert_that_cannot_be_composed_is_logged():
     play = Play([SENT], ["Door", "Boiler"])
     compose = play.delivery._compose
 
@@ -232,7 +232,7 @@ def test_an_alert_that_no_mail_can_be_made_of():
     same("told", [play.said.has("no mail of Door") for _ in range(3)], [True, True, False])
 
 
-def test_a_log_that_has_gone_keeps_no_alert_up():
+def test_missing_log_does_not_delay_an_alert():
     play = Play([SENT])
     take = play.client.send_mail
 

@@ -64,7 +64,7 @@ def test_each_operation_fails_after_the_start():
         same("the log goes on", "sent to" in text and text[-1] == "\n", True)
 
 
-def test_a_flash_that_has_room_again_keeps_alerts_again():
+def test_alerts_are_stored_again_once_flash_has_room():
     flash = Flash(OPERATIONS, 28)
     with flash:
         play = Play(connected=False)
@@ -79,7 +79,7 @@ def test_a_flash_that_has_room_again_keeps_alerts_again():
     same("told", "Subject: boiler room: The door is open (2 times)" in after.texts()[0], True)
 
 
-def test_an_alert_on_flash_that_cant_be_read_is_left_for_the_next_start():
+def test_unreadable_alert_is_left_for_the_next_start():
     before = Play(connected=False)
     before.press()
     with Flash(["read"]):
@@ -92,7 +92,7 @@ def test_an_alert_on_flash_that_cant_be_read_is_left_for_the_next_start():
     same("mails", len(after.texts()), 1)
 
 
-def test_an_alert_on_flash_that_was_not_listed_is_not_overwritten():
+def test_unlisted_alert_is_not_overwritten():
     before = Play(connected=False)
     before.press()
     with Flash(["listdir"]):
@@ -103,7 +103,7 @@ def test_an_alert_on_flash_that_was_not_listed_is_not_overwritten():
     same("mails", len(after.texts()), 2)
 
 
-def test_an_alert_that_cant_be_removed_is_emptied_and_not_sent_again():
+def test_alert_that_cannot_be_removed_is_emptied_and_not_sent_again():
     with Flash(["remove"]):
         check_alerts_are_sent(Play(), 1)
     after = Play()
@@ -112,7 +112,7 @@ def test_an_alert_that_cant_be_removed_is_emptied_and_not_sent_again():
     same("pending", os.listdir("pending"), [])
 
 
-def test_a_log_that_cant_be_renamed_is_begun_anew():
+def test_log_that_cannot_be_renamed_is_begun_anew():
     with Flash(["rename"]):
         play = Play()
         for number in range(400):
@@ -123,7 +123,7 @@ def test_a_log_that_cant_be_renamed_is_begun_anew():
         same("the newest entry", "entry number 399" in file.read(), True)
 
 
-def test_what_follows_a_torn_entry_is_a_line_of_its_own():
+def test_entry_after_a_torn_one_is_a_line_of_its_own():
     play = Play()
     play.app._log.flush()
     with Flash(["write"]):

@@ -33,31 +33,31 @@ def boiler(**more):
     return wiring.rule(options, 0), PINS[26]
 
 
-def test_a_contact_has_to_settle():
+def test_contact_must_settle():
     rule, pin = door()
     bounce = [1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
     # From step 6 on it is closed: 50 ms after step 5, the last one that was not, it counts.
     same("told", began(rule, bounce, pin), [(10, 1)])
 
 
-def test_a_short_pulse_is_none():
+def test_short_pulse_is_no_alarm():
     rule, pin = door()
     same("told", began(rule, [1, 0, 0, 0, 0, 1] * 10, pin), [])
 
 
-def test_an_alarm_is_told_once_and_again_after_its_end():
+def test_alarm_is_reported_once_and_again_after_its_end():
     rule, pin = door()
     same("told", began(rule, [0] * 30 + [1] * 3 + [0] * 30, pin), [(5, 1)])
     rule, pin = door()
     same("told", began(rule, [0] * 30 + [1] * 30 + [0] * 30, pin), [(5, 1), (64, 1)])
 
 
-def test_the_other_level():
+def test_alarm_at_the_other_level():
     rule, pin = door(pull="down", alarm=1)
     same("told", began(rule, [0] * 9 + [1] * 9, pin), [(13, 1)])
 
 
-def test_what_it_reads():
+def test_reading_is_one_of_the_words():
     rule, pin = door(words=("closed", "open"))
     pin.level = 1
     same("reading", rule.source.reading(), "closed")
@@ -70,7 +70,7 @@ def counts(celsius):
     return celsius * 65535 // 330
 
 
-def test_above_with_hysteresis():
+def test_value_above_a_limit_with_hysteresis():
     rule, adc = boiler(scale=(0, 330), unit="°C", above=90, hysteresis=5)
     course = [20, 89, 92, 89, 92, 86, 92, 84, 89, 92]
     told = began(rule, [counts(celsius) for celsius in course], adc, "counts")
@@ -79,13 +79,13 @@ def test_above_with_hysteresis():
     same("reading", rule.source.reading(), "92.0 °C")
 
 
-def test_below_with_hysteresis():
+def test_value_below_a_limit_with_hysteresis():
     rule, adc = boiler(scale=(0, 330), unit="°C", below=5, hysteresis=2)
     course = [20, 6, 4, 6, 4, 8, 4]
     same("told", began(rule, [counts(c) for c in course], adc, "counts"), [(2, 1), (6, 1)])
 
 
-def test_a_scale_that_falls():
+def test_scale_may_fall():
     """A thermistor to ground: the hotter, the less."""
     rule, adc = boiler(scale=(330, 0), unit="°C", above=90, hysteresis=5)
     course = [20, 89, 92, 86, 92, 84, 92]
@@ -94,13 +94,13 @@ def test_a_scale_that_falls():
     same("reading", rule.source.reading(), "92.0 °C")
 
 
-def test_a_spike_has_to_last():
+def test_spike_must_last():
     rule, adc = boiler(scale=(0, 330), unit="°C", above=90, settle_ms=50)
     course = [counts(20), counts(95), counts(20)] + [counts(95)] * 9
     same("told", began(rule, course, adc, "counts"), [(7, 1)])
 
 
-def test_a_pin_that_cant_be_read_leaves_the_alarm_as_it_is():
+def test_unreadable_pin_does_not_change_the_alarm():
     rule, adc = boiler(scale=(0, 330), above=90)
     adc.counts = counts(95)
     read = adc.read_u16
@@ -119,14 +119,14 @@ def test_a_pin_that_cant_be_read_leaves_the_alarm_as_it_is():
     same("problem", rule.source.problem, None)
 
 
-def test_a_timer():
+def test_timer_raises_an_alarm_at_intervals():
     rule = wiring.rule({"name": "Report", "every_minutes": 1}, 15)
     told = [seconds for seconds in range(250) if rule.step(seconds * 1000, seconds)]
     same("told", told, [60, 120, 180, 240])
     same("reading", rule.source.reading, None)
 
 
-def test_a_flapping_contact_is_told_once_and_then_counted():
+def test_flapping_contact_is_reported_once_and_then_counted():
     rule, pin = door(quiet_minutes=1, settle_ms=0)
     # Closed each second step for 100 s, then at rest for 100 s.
     told = began(rule, [0, 1] * 5000 + [1] * 10000, pin)
@@ -137,12 +137,12 @@ def test_a_flapping_contact_is_told_once_and_then_counted():
     same("since", rule.since, 60)
 
 
-def test_after_a_quiet_time_without_alarms_the_next_is_told_at_once():
+def test_alarm_after_a_quiet_time_is_reported_at_once():
     rule, pin = door(quiet_minutes=1)
     same("told", began(rule, [0] * 20 + [1] * 7000 + [0] * 20, pin), [(5, 1), (7024, 1)])
 
 
-def test_ticks_that_come_round():
+def test_ticks_may_wrap():
     """They go from the highest back to 0, within 13 days on a board."""
     rule, pin = door()
     start = time.ticks_add(0, -200)
@@ -165,7 +165,7 @@ def refused(options, key, words=""):
     raise AssertionError("taken: %s" % options)
 
 
-def test_what_is_wrong_with_an_input():
+def test_invalid_options_are_named():
     contact = {"name": "Door", "digital": 15}
     value = {"name": "Boiler", "analogue": 26, "above": 90}
     for good, wrong, key in (

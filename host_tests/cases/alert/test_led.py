@@ -22,7 +22,7 @@ def flashes(code, level_on=1):
     return found, pin.writes
 
 
-def test_codes():
+def test_led_codes():
     for code in (led.WELL, led.OFFLINE, led.WAITING, led.REFUSED, led.SENDING):
         found, writes = flashes(code)
         same("flashes", found, [code] * 3)
@@ -30,7 +30,7 @@ def test_codes():
         same("an LED that shines at 0", flashes(code, 0)[0], [code] * 3)
 
 
-def test_a_board_without_one():
+def test_board_without_an_led():
     light = Led(None, 1)
     light.light(True)
     light.step(0, led.WELL)

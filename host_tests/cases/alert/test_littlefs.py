@@ -75,7 +75,7 @@ def send():
     play.app.stop()  # its files are closed here, not by the garbage collector
 
 
-def test_a_flash_whose_blocks_all_fail():
+def test_flash_whose_blocks_all_fail():
     blocks = Blocks()
     blocks.writes = 100
 
@@ -87,7 +87,7 @@ def test_a_flash_whose_blocks_all_fail():
     same("said in %s" % lines, len(check_problems_are_said_once(lines)) > 0, True)
 
 
-def test_each_write_of_a_block_fails_in_turn():
+def test_each_block_write_fails_in_turn():
     """Once, and from then on: the alert is sent each time."""
     for failing in (1, 1000000):
         for writes in range(0, 40, 3):
@@ -101,7 +101,7 @@ def test_each_write_of_a_block_fails_in_turn():
             run_on(blocks, fail_and_send)
 
 
-def test_power_lost_at_each_write_of_a_block_loses_no_alert_that_was_on_flash():
+def test_power_lost_at_each_block_write_loses_no_stored_alert():
     for writes in range(0, 20, 2):
         blocks = Blocks()
 
@@ -125,7 +125,7 @@ def test_power_lost_at_each_write_of_a_block_loses_no_alert_that_was_on_flash():
         run_on(blocks, send_after, False)
 
 
-def test_a_flash_that_is_full_at_the_first_start():
+def test_flash_full_at_the_first_start():
     def fill_and_send():
         try:
             for number in range(_COUNT):

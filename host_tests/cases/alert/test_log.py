@@ -25,7 +25,7 @@ def text(name):
         return ""
 
 
-def test_it_is_written_once_in_a_while():
+def test_log_is_written_at_most_once_in_log_seconds():
     clock = Clock()
     log = Log("log", 8192, 60, clock)
     written = []
@@ -46,7 +46,7 @@ def test_it_is_written_once_in_a_while():
     )
 
 
-def test_it_rotates():
+def test_log_rotates():
     clock = Clock()
     log = Log("log", 1000, 0, clock)
     same("files", log.files(), [])
@@ -63,7 +63,7 @@ def test_it_rotates():
     same("lines", lines, ["0 s  line number %d" % n for n in range(first, 200)])
 
 
-def test_what_is_too_much_is_left_out_and_counted():
+def test_entries_beyond_the_buffer_are_counted():
     log = Log("log", 8192, 60, Clock())
     for number in range(500):
         log.say("number %d" % number)
@@ -75,7 +75,7 @@ def test_what_is_too_much_is_left_out_and_counted():
     same("told", lines[-2], "(%d lines are left out here)" % (500 - kept))
 
 
-def test_it_waits_for_a_mail():
+def test_log_is_not_written_while_a_mail_reads_it():
     log = Log("log", 8192, 0, Clock())
     log.say("before")
     log.step()
@@ -88,14 +88,14 @@ def test_it_waits_for_a_mail():
     same("log", text("log.txt"), "0 s  before\n0 s  meanwhile\n")
 
 
-def test_nothing_to_write():
+def test_empty_log_is_not_written():
     log = Log("log", 8192, 0, Clock())
     log.flush()
     log.step()
     same("files", os.listdir("log"), [])
 
 
-def test_room_is_made_but_not_under_a_mail():
+def test_old_log_is_removed_but_not_while_a_mail_reads_it():
     log = Log("log", 100, 0, Clock())
     for number in range(10):
         log.say("a line of the log, and its number: %d" % number)
@@ -109,7 +109,7 @@ def test_room_is_made_but_not_under_a_mail():
     log.make_room()
 
 
-def test_flash_that_cant_be_written():
+def test_unwritable_flash_is_reported_once():
     log = Log("log", 8192, 0, Clock())
     os.rmdir("log")
     log.say("lost")

@@ -25,7 +25,7 @@ def turns_locked(play, turns):
     return slept
 
 
-def test_all_is_well():
+def test_idle_turn_allocates_nothing():
     play = Play()
     play.run(5)
     play.press()
@@ -35,14 +35,14 @@ def test_all_is_well():
     same("slept", turns_locked(play, 30000), 300000)
 
 
-def test_no_network():
+def test_turn_without_network_allocates_nothing():
     play = Play(connected=False)
     play.run(70)
     play.app._uplink._due = 10000  # it is waiting: what a try says takes memory
     turns_locked(play, 3000)
 
 
-def test_a_mail_waits():
+def test_turn_with_a_waiting_mail_allocates_nothing():
     play = Play({"GREETING": "421 later"})
     play.press()
     play.run(70)
@@ -50,7 +50,7 @@ def test_a_mail_waits():
     same("pending", len(play.app._pending.alerts), 1)
 
 
-def test_what_locks_the_heap():
+def test_heap_lock_notices_an_allocation():
     """The check can fail: an alarm allocates, and is found out."""
     play = Play()
     play.run(5)

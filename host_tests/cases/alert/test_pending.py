@@ -22,7 +22,7 @@ def fields(alerts):
     return [(one.name, one.text, one.count, one.first, one.last, one.readings) for one in alerts]
 
 
-def test_what_outlives_a_reset():
+def test_alerts_survive_a_reset():
     before = opened()
     for name in ("Door", "Boiler", "Heartbeat"):
         before.add(alert(name))
@@ -33,7 +33,7 @@ def test_what_outlives_a_reset():
     same("left", [one.name for one in opened().alerts], ["Door", "Heartbeat"])
 
 
-def test_one_that_waits_takes_in_the_next():
+def test_waiting_alert_counts_the_next():
     kept = opened()
     kept.add(alert())
     for hour in range(1, 50):
@@ -43,7 +43,7 @@ def test_one_that_waits_takes_in_the_next():
         same("one", fields(found), fields([alert(count=1 + 49 * 25, first=1000, last=49 * 3600)]))
 
 
-def test_one_that_a_server_may_have_stays_as_it_is():
+def test_alert_in_doubt_is_not_changed():
     kept = opened()
     kept.add(alert())
     kept.alerts[0].mail = "its mail"
@@ -55,7 +55,7 @@ def test_one_that_a_server_may_have_stays_as_it_is():
     same("left", [one.count for one in opened().alerts], [50])
 
 
-def test_the_oldest_comes_first_beyond_ten():
+def test_oldest_alert_comes_first():
     kept = opened()
     names = ["input %d" % number for number in range(25)]
     for name in names:
@@ -63,7 +63,7 @@ def test_the_oldest_comes_first_beyond_ten():
     same("names", [one.name for one in opened().alerts], names)
 
 
-def test_power_lost_while_it_is_written():
+def test_power_lost_while_writing_loses_no_older_alert():
     """What the name stands for is whole: the old one, or the new one."""
     kept = opened()
     kept.add(alert())
@@ -80,7 +80,7 @@ def test_power_lost_while_it_is_written():
     same("files", sorted(os.listdir("pending")), ["00000001", "4"])
 
 
-def test_a_file_of_the_wrong_kinds_is_no_alert():
+def test_file_with_wrong_types_is_no_alert():
     os.mkdir("pending")
     good = ["Door", "Door is open", 1, 1000, 1000, "Boiler 95.2"]
     for number, value in enumerate((None, 5, "5", [], True, 0, -1, 1 << 70, 0.5, "")):
@@ -107,7 +107,7 @@ def test_damaged_characters_are_replaced():
     same("text", (one.text, one.readings), ("Door?? is?open", "?"))
 
 
-def test_a_name_that_is_no_number_of_ours_is_not_sent_at_each_start():
+def test_file_with_a_foreign_name_is_not_sent_at_each_start():
     os.mkdir("pending")
     for name in ("1", "+0000001", "-0000001", "0000001", "x"):
         with open("pending/" + name, "w") as file:
@@ -146,13 +146,13 @@ def add_with_full_flash(times):
     return kept, said
 
 
-def test_flash_is_full_until_there_is_room():
+def test_alert_is_stored_once_flash_has_room():
     said = add_with_full_flash(1)[1]
     same("told", said.lines, [])
     same("on flash", len(opened().alerts), 1)
 
 
-def test_flash_is_full_for_good():
+def test_alert_stays_in_memory_while_flash_is_full():
     kept, said = add_with_full_flash(2)
     same("told", said.has("in memory alone"), True)
     same("on flash", len(opened().alerts), 0)
@@ -161,7 +161,7 @@ def test_flash_is_full_for_good():
     kept.remove(kept.alerts[0])
 
 
-def test_one_that_never_came_to_flash_can_be_removed():
+def test_alert_that_was_never_stored_can_be_removed():
     kept = add_with_full_flash(2)[0]
     kept.remove(kept.alerts[0])
     same("left", kept.alerts, [])

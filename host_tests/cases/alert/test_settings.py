@@ -61,14 +61,14 @@ def refused(text, line, words, wireless=True):
         raise AssertionError("a secret is told")
 
 
-def test_a_good_one_gets_the_rest():
+def test_valid_configuration_gets_the_defaults():
     config, told = load(GOOD)
     same("told", told, [])
     same("given", config.DEVICE, "boiler room")
     same("default", (config.PORT, config.SECURITY, config.QUIET_MINUTES), (None, "starttls", 15))
 
 
-def test_other_good_ones():
+def test_other_valid_configurations():
     for old, new in (
         ("\nSERVER", "\nPORT = 2525\nSERVER"),
         ("\nSERVER", "\nQUIET_MINUTES = 0.5\nSERVER"),
@@ -79,7 +79,7 @@ def test_other_good_ones():
     same("Ethernet", load(text, wireless=False)[1], [])
 
 
-def test_what_is_wrong():
+def test_invalid_settings_are_named():
     for old, new, place, words in (
         ('"boiler room"', '"boiler\\nroom"', "config.py, line 1:", "DEVICE"),
         ('"smtp.example.com"', "25", "config.py, line 4:", "SERVER has to be a text"),
@@ -113,7 +113,7 @@ def test_what_is_wrong():
 BOTH = "\"ops@example.com\", 'boss@example.com'"
 
 
-def test_what_to_write_is_told():
+def test_messages_say_what_to_write():
     """In the words of config.py: settings and options, and none of the library's arguments."""
     door = '"digital": 15'
     for old, new, words in (
@@ -177,13 +177,13 @@ OPTIONS_OF = (
 )
 
 
-def test_an_odd_value_of_a_setting_raises_nothing():
+def test_odd_setting_raises_nothing():
     for value in ODD:
         for setting in checks._SETTINGS:
             load(GOOD + "%s = %s\n" % (setting[0], value))
 
 
-def test_an_odd_value_of_an_option_raises_nothing():
+def test_odd_option_raises_nothing():
     for value in ODD:
         for options, keys in OPTIONS_OF:
             for key in keys:
@@ -191,14 +191,14 @@ def test_an_odd_value_of_an_option_raises_nothing():
                 load(GOOD + "INPUTS = [%s]\n" % entry)
 
 
-def test_what_is_missing():
+def test_missing_settings_are_named():
     for name in ("DEVICE", "SERVER", "SENDER", "RECIPIENTS"):
         lines = [line for line in GOOD.split("\n") if not line.startswith(name)]
         refused("\n".join(lines), "config.py, line 1:", name + " is missing")
     refused(changed('WIFI_NAME = "workshop"\n', ""), "config.py, line 1:", "no other network")
 
 
-def test_all_are_told_at_once():
+def test_all_problems_are_printed_at_once():
     text = changed('"smtp.example.com"', "25").replace('"boiler room"', "5") + "QUITE = 5\n"
     told = load(text)[1]
     same(
@@ -208,7 +208,7 @@ def test_all_are_told_at_once():
     )
 
 
-def test_no_configuration():
+def test_missing_configuration_is_reported():
     told = []
     settings.print = lambda *words: told.append(" ".join(words))
     try:
@@ -218,7 +218,7 @@ def test_no_configuration():
     same("told", "there is no config.py" in told[0], True)
 
 
-def test_a_line_is_found():
+def test_line_of_a_setting_is_found():
     with open("config.py", "w") as file:
         file.write("# A = 1\nBAA = 1\nA = [\n    ('x',\n     'y'), 'x',\n    ('y', 'x')]\n")
     for words, line in (
@@ -245,7 +245,7 @@ class Rp2:
         _machine = "Raspberry Pi Pico W with RP2040"
 
 
-def test_the_longest_watchdog():
+def test_longest_watchdog_depends_on_the_port():
     """RP2040: 8.3 s; RP2350: twice that, from MicroPython 1.29 on; others have no limit."""
     same("elsewhere", checks._most_watchdog_seconds(), None)
     checks.sys = Rp2
@@ -269,7 +269,7 @@ class Pins:
     ANALOGUE = 26
 
 
-def test_the_example_works_on_a_board_with_its_own_pins():
+def test_example_works_with_the_boards_pins():
     path = __file__.rsplit("host_tests", 1)[0] + "firmware/config_example.py"
     with open(path) as file:
         text = file.read()
@@ -282,7 +282,7 @@ def test_the_example_works_on_a_board_with_its_own_pins():
     same("pins", (config.INPUTS[0]["digital"], config.INPUTS[1]["analogue"]), (15, 26))
 
 
-def test_the_example_has_each_setting_with_its_default():
+def test_example_has_each_setting_with_its_default():
     path = __file__.rsplit("host_tests", 1)[0] + "firmware/config_example.py"
     with open(path) as file:
         lines = file.read().split("\n")

@@ -52,13 +52,13 @@ class Dialogue:
         return None
 
 
-def test_the_server_is_believed():
+def test_reply_of_the_server_is_accepted():
     with Dialogue() as dialogue:
         dialogue.server.sendto(reply(dialogue.request), dialogue.client)
         same("time", dialogue.answer(), UNIX)
 
 
-def test_a_stranger_is_not_even_with_the_right_timestamp():
+def test_reply_of_another_host_is_ignored():
     with Dialogue() as dialogue:
         dialogue.stranger.sendto(reply(dialogue.request, UNIX + 999), dialogue.client)
         dialogue.stranger.sendto(reply(dialogue.request, stratum=0), dialogue.client)
@@ -67,7 +67,7 @@ def test_a_stranger_is_not_even_with_the_right_timestamp():
         same("time", dialogue.answer(), UNIX)
 
 
-def test_what_is_no_answer_is_passed_over():
+def test_other_packets_are_ignored():
     with Dialogue() as dialogue:
         good = reply(dialogue.request)
         for packet in (b"", b"\xff" * 48, good[:47], b"\xff" * 1000, reply(sntp.request())):
@@ -77,7 +77,7 @@ def test_what_is_no_answer_is_passed_over():
         same("time", dialogue.answer(), UNIX)
 
 
-def test_a_refusal_is_told_whatever_its_code():
+def test_refusal_is_raised_whatever_its_code():
     for code, words in ((b"RATE", "(RATE)"), (b"\xff\x80\x1b\n", "(????)"), (b"DE\0\0", "(DE)")):
         with Dialogue() as dialogue:
             dialogue.server.sendto(reply(dialogue.request, stratum=0, code=code), dialogue.client)
@@ -85,7 +85,7 @@ def test_a_refusal_is_told_whatever_its_code():
             same("refusal in %r" % text, isinstance(text, str) and words in text, True)
 
 
-def test_the_next_address_is_asked_where_one_refuses():
+def test_next_address_is_asked_after_a_refusal():
     class Resolver:
         """Gives two addresses at once."""
 

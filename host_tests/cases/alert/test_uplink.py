@@ -30,7 +30,7 @@ class Play:
         return called
 
 
-def test_it_comes_up():
+def test_network_comes_up():
     play = Play()
     play.uplink.start()
     same("start", play.interface.calls, ["active"])
@@ -46,14 +46,14 @@ def test_it_comes_up():
     )
 
 
-def test_it_is_tried_again_and_less_and_less_often():
+def test_network_is_tried_again_with_backoff():
     play = Play()
     # 20 s for each try, then 5, 10, 20, 40, 40 s.
     same("connect", play.run(260), [0, 25, 55, 95, 155, 215])
     same("told", [play.said.has("again in %d s" % wait) for wait in (5, 10, 20, 40)], [True] * 4)
 
 
-def test_it_is_lost_and_found():
+def test_network_is_lost_and_comes_back():
     play = Play()
     play.run(60)
     play.interface.connected = True
@@ -66,7 +66,7 @@ def test_it_is_lost_and_found():
     same("up", play.uplink.up, False)
 
 
-def test_a_connect_that_raises():
+def test_connect_that_raises_is_logged_and_tried_again():
     play = Play()
     play.interface.problem = OSError("Wifi Internal Error")
     same("connect", play.run(30), [0, 25])
@@ -86,7 +86,7 @@ class Broken(Interface):
     active = connect = disconnect = isconnected = status = ipconfig = fail
 
 
-def test_a_driver_that_raises_ends_nothing():
+def test_exceptions_of_the_driver_are_logged():
     for name in ("workshop", None):
         for error in (OSError("driver"), RuntimeError("driver"), ValueError("driver")):
             play = Play(name)
@@ -103,7 +103,7 @@ def test_a_driver_that_raises_ends_nothing():
             same("up", play.uplink.up, True)
 
 
-def test_an_address_that_cant_be_read_is_no_matter():
+def test_unreadable_address_is_no_problem():
     play = Play()
     play.interface.connected = True
     play.interface.ipconfig = Broken().fail
@@ -112,7 +112,7 @@ def test_an_address_that_cant_be_read_is_no_matter():
     same("told", play.said.has("address unknown: driver"), True)
 
 
-def test_wifi_that_could_not_be_switched_on_is_switched_on_again():
+def test_wifi_that_did_not_start_is_started_again():
     play = Play()
     play.interface.is_active = False
     play.run(1)
@@ -120,7 +120,7 @@ def test_wifi_that_could_not_be_switched_on_is_switched_on_again():
     same("told", play.said.has("switching Wi-Fi on again"), True)
 
 
-def test_reasons():
+def test_reasons_are_written_in_words():
     play = Play()
     play.interface.state = -3
     play.run(21)
@@ -133,7 +133,7 @@ def test_reasons():
             raise AssertionError(line)
 
 
-def test_reasons_of_esp32():
+def test_reasons_of_esp32_are_written_in_words():
     """It gives the reason of the last disconnection, a number for which it has no name."""
     platform = uplink.sys.platform
     for status, words in (
@@ -159,7 +159,7 @@ class Esp32:
     platform = "esp32"
 
 
-def test_ethernet():
+def test_ethernet_comes_up():
     play = Play(None)
     same("connect", play.run(30), [])
     same("told", play.said.has("is the cable in?"), True)
@@ -169,7 +169,7 @@ def test_ethernet():
     same("switched on", play.interface.calls, [])
 
 
-def test_ethernet_that_its_driver_has_set_down_is_switched_on_again():
+def test_ethernet_set_down_by_its_driver_is_started_again():
     play = Play(None)
     play.interface.connected = True
     play.run(5)
@@ -179,7 +179,7 @@ def test_ethernet_that_its_driver_has_set_down_is_switched_on_again():
     same("told", play.said.has("switching Ethernet on again"), True)
 
 
-def test_an_interface_without_ipconfig():
+def test_interface_without_ipconfig():
     """ESP32 before 1.24."""
 
     class Older:

@@ -13,13 +13,13 @@ HOSTILE = "evil\r\n2026-01-01 \x1b[2J\x00\x9b\u202etxt\u200b\u2028é"
 SHOWN = "evil??2026-01-01 ?[2J???txt??é"
 
 
-def test_a_text_becomes_one_printable_line():
+def test_text_becomes_one_printable_line():
     same("hostile", output.one_line(HOSTILE), SHOWN)
     for text in ("", "plain", "95 °C", "“quoted”"):
         same("as it is", output.one_line(text), text)
 
 
-def test_an_entry_of_the_log_is_one_line_whatever_comes():
+def test_log_entry_is_one_line():
     printed = []
     log.print = printed.append
     try:
@@ -33,7 +33,7 @@ def test_an_entry_of_the_log_is_one_line_whatever_comes():
         same("in the log", file.read().split("\n"), printed + [""])
 
 
-def test_the_name_of_a_wifi_is_shown_printable():
+def test_wifi_name_is_shown_printable():
     class Hostile(Config):
         WIFI_NAME = HOSTILE
 
@@ -46,7 +46,7 @@ def test_the_name_of_a_wifi_is_shown_printable():
     same("said", printed[-1].split("  ", 1)[1], "connecting to Wi-Fi " + SHOWN)
 
 
-def test_a_server_s_words_are_shown_printable():
+def test_replies_are_shown_printable():
     printed = []
     log.print = printed.append
     try:
@@ -75,7 +75,7 @@ def test_arguments_become_settings():
         same(text, terms.in_settings(text), wanted)
 
 
-def test_the_server_s_own_words_are_not_changed():
+def test_words_of_the_server_are_not_changed():
     text = "`ca` (535 5.7.8 password= is `wrong`, port=25): pass username="
     same(
         "text",
@@ -91,7 +91,7 @@ class Ended:
     reply_text = ""
 
 
-def test_a_failed_mail_is_told_in_settings():
+def test_failed_mail_is_explained_with_settings():
     explain = hssmtp.explain
     hssmtp.explain = lambda client: "ERROR_TLS: check `ca`, `host`, security= and hostname="
     try:
@@ -101,7 +101,7 @@ def test_a_failed_mail_is_told_in_settings():
     same("told", told, "ERROR_TLS: check CA, SERVER, SECURITY and HOSTNAME")
 
 
-def test_every_way_in_which_a_mail_fails_is_told_without_arguments():
+def test_every_failure_is_explained_without_arguments():
     for replies in (
         {"GREETING": ["554 no"]},
         {"EHLO": ["550 5.5.2 no"] * 3, "HELO": ["550 no"] * 3},
@@ -126,7 +126,7 @@ def test_every_way_in_which_a_mail_fails_is_told_without_arguments():
                 same("%s in %s" % (form, lines), form in lines[0], False)
 
 
-def test_the_word_that_was_meant():
+def test_nearest_word_is_found():
     known = ("digital", "analogue", "every_minutes", "quiet_minutes", "RECIPIENTS", "CA", "tls")
     for word, wanted in (
         ("digtal", "digital"),
@@ -147,7 +147,7 @@ def test_the_word_that_was_meant():
     same("no words", suggestion("temperature", known), "")
 
 
-def test_what_is_needed_seldom_is_freed():
+def test_modules_that_are_needed_seldom_are_freed():
     names = ("terms", "nearest", "checks", "server_checks", "input_options")
     kept = {name: sys.modules.pop("alert." + name, None) for name in names}
     try:

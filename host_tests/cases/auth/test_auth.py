@@ -75,7 +75,7 @@ NAMES = (
 )
 
 
-def test_passwords():
+def test_each_password_mechanism_logs_in():
     def check(manner, mechanism, user, password):
         played = play(
             ["AUTH " + mechanism, "PIPELINING"],
@@ -97,7 +97,7 @@ def test_passwords():
             in_every_manner(check, cases[:1], MANNERS[-1:] + FAR[1:2])
 
 
-def test_tokens():
+def test_each_token_mechanism_logs_in():
     def check(manner, mechanism, user, token):
         keywords = ["AUTH " + mechanism, "PIPELINING"]
         played = play(keywords, {user: token}, manner, username=user, token=token)
@@ -116,7 +116,7 @@ def test_tokens():
     in_every_manner(check, cases)
 
 
-def test_a_token_without_a_name():
+def test_token_without_a_username_uses_oauthbearer():
     """RFC 7628 3.1: it may tell by itself whose it is. XOAUTH2 always has a name."""
     played = play(["AUTH XOAUTH2 OAUTHBEARER"], {"": TOKEN}, token=TOKEN)
     check_sent(played, "OAUTHBEARER", "", TOKEN)
@@ -125,7 +125,7 @@ def test_a_token_without_a_name():
 # Which one
 
 
-def test_the_strongest():
+def test_strongest_offered_mechanism_is_used():
     def check(name, keywords, mechanism, options):
         played = play(keywords, {USER: options.get("token", PASSWORD)}, username=USER, **options)
         same("tried", tried(played), [mechanism])
@@ -154,7 +154,7 @@ def test_the_strongest():
     check_table(cases, check)
 
 
-def test_none_that_is_known():
+def test_unknown_mechanisms_are_unsupported():
     def check(name, keywords, options):
         check_failed(play(keywords, **options), "ERROR_UNSUPPORTED", False)
 
@@ -176,7 +176,7 @@ def test_none_that_is_known():
     )
 
 
-def test_named():
+def test_auth_names_the_only_mechanism():
     for mechanism in WITH_PASSWORD:
         check_sent(play([EVERY], auth=mechanism, **LOGIN), mechanism)
     for mechanism in WITH_TOKEN:
@@ -184,7 +184,7 @@ def test_named():
         check_sent(play([EVERY], {USER: TOKEN}, **options), mechanism, USER, TOKEN)
 
 
-def test_bad_arguments():
+def test_invalid_arguments_raise():
     def check(name, options):
         try:
             hssmtp.Client("mail.example.com", insecure=True, **options)
@@ -219,13 +219,13 @@ def test_bad_arguments():
     check_table(table, check)
 
 
-def test_what_may_go_without_tls():
+def test_plaintext_mechanisms_need_tls_or_permission():
     """These two don't show the password."""
     for mechanism in "SCRAM-SHA-256", "CRAM-MD5":
         check_sent(play([EVERY], security="none", auth=mechanism, **LOGIN), mechanism)
 
 
-def test_nothing_in_the_clear_before_starttls():
+def test_nothing_is_sent_in_the_clear_before_starttls():
     server = Server(["STARTTLS", EVERY], ["AUTH PLAIN"], users={USER: PASSWORD})
     played = Play(server, security="starttls", **LOGIN).send(mail())
     same("commands", played.server.commands[1:4], ["EHLO [127.0.0.1]", "STARTTLS", "<TLS>"])
@@ -245,7 +245,7 @@ REFUSALS = (
 )
 
 
-def test_refused():
+def test_refused_login_is_an_auth_error():
     """The only one that is offered."""
 
     def check(manner, mechanism, said, transient):
@@ -266,7 +266,7 @@ def test_refused():
     in_every_manner(check, cases)
 
 
-def test_scram_refused():
+def test_refused_scram_is_an_auth_error():
     """Behind the first response, and behind the second."""
     for replies in {"AUTH": "%s"}, {"RESPONSE": "%s"}:
         for said, transient in REFUSALS:
@@ -278,7 +278,7 @@ def test_scram_refused():
             check_failed(played, error, transient, int(said[:3]))
 
 
-def test_the_next_one_over_tls():
+def test_refused_mechanism_leads_to_the_next_over_tls():
     """Some servers offer mechanisms that do not work, or not now, or not for this user."""
 
     def check(name, said, options, order):
@@ -308,7 +308,7 @@ def test_the_next_one_over_tls():
     check_table(cases, check)
 
 
-def test_one_wrong_password_a_mail():
+def test_wrong_password_is_tried_once_a_mail():
     """RFC 4954 6, 535 5.7.8: it is the password, and accounts get locked."""
 
     def check(name, said, options, good):
@@ -326,14 +326,14 @@ def test_one_wrong_password_a_mail():
     check_table(cases, check)
 
 
-def test_a_mechanism_that_may_work_later_makes_it_transient():
+def test_mechanism_refused_for_now_makes_the_error_transient():
     """Unless the password is wrong."""
     for last, transient in ("504 5.5.4 not known", True), ("535 5.7.8 wrong", False):
         played = play([EVERY], replies={"AUTH": ["454 4.7.0 later"] + [last] * 3}, **LOGIN)
         check_failed(played, "ERROR_AUTH", transient, int(last[:3]))
 
 
-def test_no_other_one():
+def test_no_other_mechanism_after_a_wrong_password_or_auth():
     """Not behind a wrong password, not where one was named, not in the clear."""
 
     def check(name, mechanism, said, options):
@@ -359,7 +359,7 @@ def test_no_other_one():
     )
 
 
-def test_what_shows_no_more_in_the_clear():
+def test_next_mechanism_without_tls_shows_no_more():
     """LOGIN shows what PLAIN has shown already."""
     played = play(
         ["AUTH PLAIN LOGIN"],
@@ -389,7 +389,7 @@ class StrictExchange(Exchange):
         return "501 5.5.4 no argument" if initial else Exchange.answer(self, line, initial)
 
 
-def test_servers_that_know_no_initial_response():
+def test_server_without_initial_response_support():
     """LOGIN has none, so that the password never answers the prompt for the name."""
 
     def check(manner, mechanism, is_refused):
@@ -408,7 +408,7 @@ def test_servers_that_know_no_initial_response():
     )
 
 
-def test_the_password_is_no_answer_to_a_prompt_for_the_name():
+def test_repeated_username_prompt_never_gets_the_password():
     """A server that asks for the name twice does not get it; another mechanism may follow."""
     for prompt in "Username:", "User Name\0", "username", "User":
         said = "334 " + b2a_base64(prompt.encode()).decode().strip()
@@ -419,7 +419,7 @@ def test_the_password_is_no_answer_to_a_prompt_for_the_name():
         same("commands", server.commands[-3:], ["<response>", "<cancel>", "QUIT"])
 
 
-def test_a_bad_challenge_is_cancelled():
+def test_invalid_challenge_is_cancelled():
     """RFC 4954 4: by "*"; the next mechanism follows over TLS."""
 
     def check(manner, mechanism, replies, following, tls):
@@ -445,7 +445,7 @@ def test_a_bad_challenge_is_cancelled():
     in_every_manner(check, cases, FEW)
 
 
-def test_an_answer_to_a_cancelled_exchange():
+def test_reply_to_a_cancelled_exchange():
     """All but a refusal is none."""
     for said in "334 ", "235 2.7.0 welcome", "250 ok":
         server = Server(["AUTH CRAM-MD5 PLAIN"], users={USER: PASSWORD}, strict=False)
@@ -465,7 +465,7 @@ def test_each_connection_begins_with_the_strongest():
 # Tokens
 
 
-def test_the_error_is_answered():
+def test_error_challenge_of_a_token_is_answered():
     """RFC 7628 3.2.3: the server asserts that the right nothing comes, and then says 535."""
 
     def check(manner, mechanism):
@@ -477,14 +477,14 @@ def test_the_error_is_answered():
     in_every_manner(check, [(mechanism, mechanism) for mechanism in WITH_TOKEN])
 
 
-def test_a_refused_token_without_an_error():
+def test_refused_token_without_an_error_challenge():
     for mechanism in WITH_TOKEN:
         replies = {"AUTH": "535 5.7.8 no"}
         played = play(["AUTH " + mechanism], replies=replies, username=USER, token="old")
         check_failed(played, "ERROR_AUTH", False, 535)
 
 
-def test_errors_for_ever():
+def test_endless_error_challenges_end():
     """A server that goes on asking gets no more answers."""
     for mechanism in WITH_TOKEN:
         replies = {"AUTH": "334 e30=", "RESPONSE": "334 e30="}
@@ -494,7 +494,7 @@ def test_errors_for_ever():
         same("responses", server.commands.count("<response>") < 3, True)
 
 
-def test_a_token_that_is_to_be_fetched():
+def test_missing_token_pauses_the_mail():
     """None: the mail is paused, and asked for again behind resume()."""
 
     def check(manner, mechanism, times):
@@ -537,7 +537,7 @@ def test_a_token_that_is_to_be_fetched():
     in_every_manner(check, cases)
 
 
-def test_a_token_for_each_connection():
+def test_token_function_is_called_for_each_connection():
     """It may have become another one meanwhile."""
     tokens = ["second", "first"]
     server = Server([EVERY], users={USER: "first"})
@@ -549,7 +549,7 @@ def test_a_token_for_each_connection():
     same("logins", server.logins, found)
 
 
-def test_a_token_that_fails():
+def test_failing_token_function_fails_the_mail():
     def check(name, what, kind):
         def token():
             if isinstance(what, Exception):
@@ -580,7 +580,7 @@ def scram(**lies):
     return play(["AUTH SCRAM-SHA-256 PLAIN"], scram=lies, **LOGIN)
 
 
-def test_scram_lies_at_first():
+def test_invalid_first_scram_message_is_an_auth_error():
     """No proof goes out. The next mechanism follows, but only over TLS."""
 
     def check(name, first):
@@ -630,7 +630,7 @@ def test_scram_lies_at_first():
     )
 
 
-def test_scram_lies_in_the_end():
+def test_invalid_server_signature_is_an_auth_error():
     """Who can't prove that it knows the password isn't the server that is meant."""
 
     def check(name, final):
@@ -658,7 +658,7 @@ def test_scram_lies_in_the_end():
     )
 
 
-def test_scram_base64_in_the_end():
+def test_invalid_base64_in_the_server_signature():
     """Malformed is malformed, whoever said it."""
     for said in "334 dj0*", "334 !", "334 dj", "334 " + "dj0x" * 200:
         replies = {"RESPONSE": [said]}
@@ -670,7 +670,7 @@ def test_scram_base64_in_the_end():
         same("tried", tried(played), ["SCRAM-SHA-256"])
 
 
-def test_bad_base64_in_a_challenge():
+def test_invalid_base64_in_a_challenge():
     """PLAIN and LOGIN have prompts that are for people only; the others have to be read."""
 
     def check(name, mechanism, said):
@@ -701,7 +701,7 @@ def test_bad_base64_in_a_challenge():
     check_table(cases, check)
 
 
-def test_a_challenge_that_is_too_long():
+def test_challenge_that_is_too_long():
     """Nothing grows: it ends, one way or the other."""
     for mechanism in "CRAM-MD5", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER":
         options = (
@@ -713,7 +713,7 @@ def test_a_challenge_that_is_too_long():
         same("result", hssmtp.event_name(played.client.result), "FAILED")
 
 
-def test_a_challenge_too_many():
+def test_surplus_challenge_is_an_error():
     """Behind the last word there is nothing left to say."""
     for mechanism in "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256":
         replies = {"RESPONSE": "334 YQ==", "AUTH": None}
@@ -729,13 +729,13 @@ def test_a_challenge_too_many():
         same("responses", server.commands.count("<response>") <= 3, True)
 
 
-def test_235_without_a_proof_asked():
+def test_success_without_a_server_proof_is_an_error():
     """A server that lets SCRAM in at once has proved nothing; one that lets CRAM-MD5 in may."""
     played = play(["AUTH SCRAM-SHA-256"], replies={"AUTH": "235 2.7.0 welcome"}, **LOGIN)
     check_failed(played, "ERROR_AUTH", False)
 
 
-def test_no_tick_is_long():
+def test_scram_computes_a_few_rounds_a_tick():
     """The rounds are spread: 16 a tick."""
     server = Server(["AUTH SCRAM-SHA-256"], users={USER: PASSWORD}, scram={"iterations": 5000})
     played = Play(server, security="tls", **LOGIN)
@@ -750,7 +750,7 @@ def test_no_tick_is_long():
     same("%d ticks" % ticks, 5000 // 16 <= ticks < 700, True)
 
 
-def test_the_salted_password_is_kept():
+def test_salted_password_is_kept_for_the_next_login():
     """For the next connection; another salt or other rounds make it anew."""
     server = Server(["AUTH SCRAM-SHA-256"], users={USER: PASSWORD})
     played = Play(server, security="tls", **LOGIN)
@@ -771,7 +771,7 @@ def test_the_salted_password_is_kept():
     same("computed", counts, [True, False, True, True, False])
 
 
-def test_given_up_in_the_rounds():
+def test_abort_during_the_scram_rounds():
     server = Server(["AUTH SCRAM-SHA-256"], users={USER: PASSWORD})
     played = Play(server, security="tls", **LOGIN)
     played.client.send_mail(mail())
@@ -787,7 +787,7 @@ def test_given_up_in_the_rounds():
     same("next mail", hssmtp.event_name(played.client.result), "SENT")
 
 
-def test_the_nonce_is_another_each_time():
+def test_nonce_differs_each_time():
     first = []
 
     class Listening(Server):

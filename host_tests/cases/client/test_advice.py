@@ -90,7 +90,7 @@ def check(client, *words):
     return said
 
 
-def test_before_and_while():
+def test_explains_a_mail_not_begun_and_under_way():
     client = hssmtp.Client("mail.example.com", security="none", link=Link(steps=(2,)))
     check(client, "nothing was sent yet")
     client.send_mail(mail())
@@ -100,16 +100,16 @@ def test_before_and_while():
     check(client, "aborted in CONNECTING")
 
 
-def test_sent():
+def test_explains_a_sent_mail():
     assert check(play(granted("250 kept"))) == "sent to 2 of 2 recipients"
 
 
-def test_sent_to_some():
+def test_explains_refused_recipients():
     replies = ["220 hi", EHLO, "250 OK", "550 5.1.1 no such", "250 OK", "354 go on", "250 kept"]
     assert check(play(Link(replies))) == "sent to 1 of 2 recipients; the others were refused"
 
 
-def test_dns():
+def test_explains_dns_errors():
     check(
         play(Link(steps=(1, OSError(2, "no such name")))),
         "ERROR_DNS in RESOLVING: mail.example.com:25 was not found (no such name): check `host`",
@@ -117,7 +117,7 @@ def test_dns():
     )
 
 
-def test_connect():
+def test_explains_connect_errors():
     said = check(
         play(Link(steps=(2, OSError(111)))),
         "ERROR_CONNECT in CONNECTING: no connection to mail.example.com:25 (",
@@ -127,7 +127,7 @@ def test_connect():
     assert "111" in said
 
 
-def test_certificate():
+def test_explains_certificate_errors():
     trouble = ValueError("\nThe certificate validity has expired\n")  # as mbedTLS spells it
     said = check(
         play(Link([trouble]), security="tls", insecure=True),
@@ -138,7 +138,7 @@ def test_certificate():
     assert "another try" not in said
 
 
-def test_tls():
+def test_explains_tls_errors():
     trouble = OSError(-29184, "MBEDTLS_ERR_SSL_INVALID_RECORD")
     check(
         play(Link([trouble]), security="tls", insecure=True),
@@ -148,7 +148,7 @@ def test_tls():
     )
 
 
-def test_timeout():
+def test_explains_timeouts():
     check(play(Link(steps=(2,))), "ERROR_TIMEOUT in CONNECTING", "in time", "; worth another try")
     said = check(
         play(Link(["220 hi", EHLO])),
@@ -157,20 +157,20 @@ def test_timeout():
     assert "250" not in said  # that reply has nothing to do with it
 
 
-def test_closed():
+def test_explains_lost_connections():
     check(play(Link(["421 4.3.2 too busy"])), "ERROR_CLOSED in GREETING", "(421 4.3.2 too busy)")
     replies = ["220 hi", EHLO, "250 OK", "550 5.1.1 no such", OSError("the cable")]
     said = check(play(Link(replies)), "ERROR_CLOSED in RCPT", "(the cable)", "; worth another try")
     assert "5.1.1" not in said
 
 
-def test_in_doubt():
+def test_explains_in_doubt():
     client = play(granted(OSError("the cable")))
     said = check(client, "ERROR_CLOSED in TEXT", "; the server may have the mail")
     assert "another try" not in said
 
 
-def test_protocol():
+def test_explains_protocol_errors():
     client = play(Link(["HTTP/1.1 400 Bad Request"]))
     check(
         client,
@@ -179,7 +179,7 @@ def test_protocol():
     )
 
 
-def test_login_refused():
+def test_explains_refused_logins():
     client = play(
         Link(["220 hi", EHLO, "535 5.7.8 no such user and password"]),
         username=USER,
@@ -194,7 +194,7 @@ def test_login_refused():
     )
 
 
-def test_no_secret_is_told():
+def test_no_secret_is_shown():
     for secret in (PASSWORD, "Y29ycmVjdCBob3JzZQ=="):
         client = play(
             Link(["220 hi", EHLO, "535 5.7.8 what is " + secret + "?"]),
@@ -205,14 +205,14 @@ def test_no_secret_is_told():
         assert secret not in check(client, "535 5.7.8 what is")
 
 
-def test_sender_refused():
+def test_explains_refused_senders():
     check(
         play(Link(["220 hi", EHLO, "553 5.7.1 not yours"])),
         "ERROR_SENDER in MAIL: mail.example.com:25 refused the sender (553 5.7.1 not yours)",
     )
 
 
-def test_recipients_refused():
+def test_explains_refused_recipients_only():
     replies = ["220 hi", EHLO, "250 OK", "550 5.1.1 no such", "450 4.2.1 full", "250 OK"]
     check(
         play(Link(replies)),
@@ -221,12 +221,12 @@ def test_recipients_refused():
     )
 
 
-def test_rejected_and_too_large():
+def test_explains_rejected_and_too_large_mails():
     check(play(granted("554 5.7.1 spam")), "ERROR_REJECTED in TEXT", "(554 5.7.1 spam)")
     check(play(granted("552 5.3.4 no")), "ERROR_TOO_LARGE in TEXT", "(552 5.3.4 no): send")
 
 
-def test_source():
+def test_explains_failing_sources():
     def pieces():
         yield b"the first half, and "
         raise ValueError("a@b is no card")
@@ -235,7 +235,7 @@ def test_source():
     check(play(granted("250 kept"), message), "ERROR_SOURCE in TEXT", "(a@b is no card): check it")
 
 
-def test_unsupported():
+def test_explains_missing_extensions():
     plain = ["220 hi", "250 mail.example.com", "221 bye"]
     client = play(Link(plain), security="starttls", insecure=True)
     check(
@@ -250,7 +250,7 @@ def test_unsupported():
     )
 
 
-def test_every_error_is_explained():
+def test_every_error_has_a_text():
     client = play(Link(["554 no"]))
     number = 1
     while hssmtp.error_name(number) != "ERROR_UNSUPPORTED":
@@ -259,14 +259,14 @@ def test_every_error_is_explained():
         number += 1
 
 
-def test_it_is_found_by_its_public_name():
+def test_explain_is_public():
     # Once more: a module of the function's own name would by then stand in its place.
     client = hssmtp.Client("mail.example.com", security="none")
     assert hssmtp.explain(client) == explain(client) == "nothing was sent yet"
     assert hssmtp.explain(client) == explain(client)
 
 
-def test_what_to_do_in_a_certain_step():
+def test_advice_depends_on_the_state():
     ehlo = "250-mail.example.com\r\n250 AUTH PLAIN"
     login = {"username": USER, "password": PASSWORD, "allow_plaintext_auth": True}
     tls = {"security": "starttls", "insecure": True}
@@ -294,7 +294,7 @@ def test_what_to_do_in_a_certain_step():
         check(play(Link(replies), **options), *parts)
 
 
-def test_log_in_first():
+def test_explains_reply_530():
     server = Server(replies={"MAIL": "530 5.7.0 Authentication required"})
     client = Play(server, security="tls").send(mail()).client
     said = explain(client)
@@ -311,7 +311,7 @@ def explained(link, **options):
     return explain(client), client.transient
 
 
-def test_security_that_does_not_suit_the_port():
+def test_security_that_does_not_suit_the_port_is_permanent():
     """It would fail in the same way for ever: no other try, and what to set instead."""
     tls = {"security": "tls", "insecure": True}
     starttls = {"security": "starttls", "insecure": True}
@@ -330,7 +330,7 @@ def test_security_that_does_not_suit_the_port():
             same(said, said.endswith(': set security="tls"'), True)
 
 
-def test_security_that_suits_the_port():
+def test_security_that_suits_the_port_is_transient():
     """The same failures may be the network's, or a server's that is too busy."""
     tls = {"security": "tls", "insecure": True}
     starttls = {"security": "starttls", "insecure": True}
@@ -350,7 +350,7 @@ def test_security_that_suits_the_port():
         same(said, said.endswith("; worth another try"), True)
 
 
-def test_a_host_that_is_not_found_several_times():
+def test_host_not_found_three_times_is_permanent():
     """At the first times the network may be at fault: a router says so while its line is down."""
 
     def times(*steps, **replies):
@@ -382,7 +382,7 @@ def test_a_host_that_is_not_found_several_times():
     same("no answer", times(unknown, unknown, unknown, None)[0], [True, True, False, True])
 
 
-def test_a_login_that_the_server_does_not_offer():
+def test_login_that_is_not_offered_names_the_offers():
     login = {"username": USER, "password": PASSWORD, "allow_plaintext_auth": True}
     token = {"username": USER, "token": "x", "allow_plaintext_auth": True, "auth": "XOAUTH2"}
     for offer, options, parts in (
@@ -402,7 +402,7 @@ def test_a_login_that_the_server_does_not_offer():
         same("transient", transient, False)
 
 
-def test_a_cause_from_outside_is_printable():
+def test_cause_from_outside_is_shown_printable():
     """A certificate's names are in TLS's words, and anybody can make one."""
     names = "\x1b[2J\x9b31m\u202e\nverified"
     for trouble in ValueError("certificate of " + names), OSError(5, "TLS: " + names):
@@ -410,7 +410,7 @@ def test_a_cause_from_outside_is_printable():
         same(said, "?[2J?31m? verified" in said, True)
 
 
-def test_a_token_that_is_refused():
+def test_explains_refused_tokens():
     said, _ = explained(
         Link(["220 hi", "250-x\r\n250 AUTH XOAUTH2", "535 5.7.8 no"]),
         username=USER,

@@ -129,7 +129,7 @@ STRINGS = [
 ]
 
 
-def test_no_control_in_any_string():
+def test_control_characters_are_refused_in_every_string():
     for takes, arguments in STRINGS:
         takes(**arguments(""))
         for control in CONTROLS:
@@ -139,7 +139,7 @@ def test_no_control_in_any_string():
             assert "geheim" not in text
 
 
-def test_what_is_no_address():
+def test_invalid_addresses_are_refused():
     for bad in NO_ADDRESSES:
         for field in ("sender", "to", "cc", "bcc", "reply_to"):
             if bad or field != "reply_to":  # "" is no reply_to at all
@@ -147,7 +147,7 @@ def test_what_is_no_address():
         assert raised(ValueError, mail, to=[GOOD, bad]), bad
 
 
-def test_what_is_one():
+def test_valid_addresses_are_accepted():
     for good in ADDRESSES:
         made = mail(to=["Ops <" + good + ">", good], sender=good, reply_to=good)
         assert made.sender == good.encode()
@@ -160,7 +160,7 @@ def test_what_is_one():
         assert not recipients.next()
 
 
-def test_no_recipient():
+def test_mail_without_recipients_is_refused():
     assert "recipient" in raised(ValueError, mail, to=())
     assert "recipient" in raised(ValueError, mail, to=[], cc=(), bcc=iter(()))
     with open("empty.txt", "w") as file:
@@ -172,14 +172,14 @@ def test_no_recipient():
     one.send_mail(mail())  # it is none the worse for it
 
 
-def test_headers_that_are_the_messages_own():
+def test_headers_that_message_writes_are_refused():
     for name in ("To", "bcc", "SUBJECT", "Content-Type", "Message-ID", "MIME-Version"):
         assert name in raised(ValueError, mail, headers={name: "x"})
     for name in ("", "X A", "X:A", "Ä", "X" * 51):
         raised(ValueError, mail, headers={name: "x"})
 
 
-def test_words_and_numbers_that_are_none():
+def test_invalid_arguments_of_client_are_refused():
     for options in (
         {"security": "ssl"},
         {"security": ""},
@@ -207,7 +207,7 @@ def test_words_and_numbers_that_are_none():
         assert raised(ValueError, client, **options)
 
 
-def test_what_a_certificate_is_checked_against():
+def test_missing_or_invalid_ca_is_refused():
     if sys.implementation.name == "micropython":  # CPython has the system's store
         text = raised(ValueError, client, security="starttls")
         assert "ca" in text and "insecure" in text
@@ -229,7 +229,7 @@ def test_what_a_certificate_is_checked_against():
     raised(OSError, client, security="tls", ca="missing.pem")
 
 
-def test_files_that_are_none():
+def test_missing_files_raise_oserror():
     one = client()
     os.mkdir("folder")
     for path in ("missing.txt", "folder"):
@@ -243,7 +243,7 @@ def test_files_that_are_none():
     one.send_mail(mail())
 
 
-def test_a_second_mail_while_one_is_under_way():
+def test_second_mail_while_busy_raises_runtimeerror():
     one = client()
     one.send_mail(mail())
     raised(RuntimeError, one.send_mail, mail())
@@ -253,7 +253,7 @@ def test_a_second_mail_while_one_is_under_way():
     one.send_mail(mail())
 
 
-def test_an_iterator_goes_but_once():
+def test_used_iterator_is_refused():
     for options in (
         {"text": iter([b"text"])},
         {"html": iter([b"text"])},
@@ -270,7 +270,7 @@ def test_an_iterator_goes_but_once():
         assert one.tick() is False
 
 
-def test_texts_that_are_no_utf_8():
+def test_text_that_is_not_utf_8_is_refused():
     for bad in (b"\xff", b"\xc3", b"abc\x80"):
         raised(ValueError, mail, text=bad)
         raised(ValueError, mail, html=bad)

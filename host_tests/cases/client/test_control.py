@@ -80,14 +80,14 @@ def check_given_up(played):
     check_next_mail(played)
 
 
-def test_give_up_in_the_callback():
+def test_abort_in_the_callback_at_each_event():
     def check(name, event, how):
         check_given_up(play(event, how).send(letter()))
 
     give_up_at(check)
 
 
-def test_give_up_between_ticks():
+def test_abort_between_ticks():
     def check(name, event, how):
         played = play()
         client = played.client
@@ -101,7 +101,7 @@ def test_give_up_between_ticks():
     give_up_at(check)
 
 
-def test_give_up_at_every_tick():
+def test_abort_at_every_tick():
     """In every state of the connection and of the dialogue, at every single turn."""
     seen = []
     for _, how in GIVE_UP:
@@ -133,7 +133,7 @@ def test_give_up_at_every_tick():
     )
 
 
-def test_give_up_when_there_is_nothing():
+def test_abort_without_a_mail_does_nothing():
     for how in hssmtp.Client.abort_mail, hssmtp.Client.deinit, hssmtp.Client.resume:
         played = play()
         how(played.client)
@@ -148,7 +148,7 @@ def test_give_up_when_there_is_nothing():
         check_next_mail(played)
 
 
-def test_give_up_a_kept_connection():
+def test_abort_on_a_kept_connection():
     played = play(keep_open_ms=HOUR).send(letter())
     same("link", played.link.is_open, True)
     played.client.abort_mail()
@@ -194,7 +194,7 @@ def until_paused(played):
     raise AssertionError("no pause")
 
 
-def test_pause():
+def test_pause_stops_all_work_until_resume():
     """Nothing moves and no time passes until resume()."""
 
     def check(event):
@@ -303,7 +303,7 @@ def test_resume_in_the_callback():
     same("result", played.client.result, hssmtp.SENT)
 
 
-def test_give_up_in_a_pause():
+def test_abort_during_a_pause():
     def check(name, event, how):
         played = play(event, pause)
         played.client.send_mail(letter())
@@ -314,7 +314,7 @@ def test_give_up_in_a_pause():
     give_up_at(check)
 
 
-def test_deinit_in_a_pause_behind_the_mail():
+def test_deinit_during_a_pause_after_the_mail():
     for options in {}, {"keep_open_ms": 1000}:
         played = play("SENT", pause, **options)
         played.client.send_mail(letter())
@@ -325,7 +325,7 @@ def test_deinit_in_a_pause_behind_the_mail():
         check_next_mail(played)
 
 
-def test_pause_answered_to_the_last_event():
+def test_pause_after_the_last_event_does_nothing():
     """Nothing is left that could wait."""
     for replies in {"TEXT": "421 no"}, {"GREETING": "421 no"}:
         played = play("FAILED", pause, replies=replies).send(letter())
@@ -342,7 +342,7 @@ def test_pause_answered_to_the_last_event():
 # What else the callback may do
 
 
-def test_second_mail():
+def test_second_send_mail_raises_and_the_first_goes_on():
     """RuntimeError at every turn of the first, and the first goes on as if nothing were."""
 
     def try_it(client):
@@ -405,7 +405,7 @@ def test_next_mail_from_the_callback():
     check_table(cases, check)
 
 
-def test_tick_in_the_callback():
+def test_tick_within_the_callback():
     def check(event):
         def tick(client):
             client.tick(played.now)
@@ -420,7 +420,7 @@ def test_tick_in_the_callback():
     check_table([(event,) for event in EVENTS + ("FAILED",)], check)
 
 
-def test_callback_that_raises():
+def test_exception_of_the_callback_is_raised_from_tick():
     """It comes out of tick(), once; the client goes on as if it had returned."""
 
     class Mistake(Exception):
@@ -446,7 +446,7 @@ def test_callback_that_raises():
         check_next_mail(played)
 
 
-def test_asked_at_any_time():
+def test_attributes_can_be_read_at_any_time():
     """What an application can ask for, before a mail, under way and behind it."""
 
     def ask(client):
@@ -474,7 +474,7 @@ def test_asked_at_any_time():
     ask(played.client)
 
 
-def test_recipient_keeps_its_word():
+def test_recipient_is_an_address_or_empty():
     """`recipient` is an address or empty, also behind the last one and from a list."""
     with open("list", "w") as file:
         for who in TO:
@@ -490,7 +490,7 @@ def test_recipient_keeps_its_word():
         same("recipients", [who for who in found if who and who not in TO], [])
 
 
-def test_progress_is_of_the_text():
+def test_bytes_sent_counts_the_text():
     """PROGRESS is told while the text goes out, and not of RSET or QUIT."""
     played = play(replies={"GREETING": "554 no"})
     played.send(letter())
@@ -520,7 +520,7 @@ def sent_source(source, size=None, **options):
     return played
 
 
-def test_iterator_with_nothing_ready():
+def test_iterator_with_nothing_ready_pauses_the_mail():
     for of in (
         (None, b"abc"),
         (b"abc", None),
@@ -546,7 +546,7 @@ def test_iterator_with_nothing_ready():
         same("result", client.result, hssmtp.SENT)
 
 
-def test_iterator_pauses_once():
+def test_paused_is_reported_once_for_an_iterator():
     """Also where the callback answers PAUSED with PAUSE."""
 
     def on_event(client, event):
@@ -559,7 +559,7 @@ def test_iterator_pauses_once():
     same("result", played.run().client.result, hssmtp.SENT)
 
 
-def test_nothing_for_ever():
+def test_iterator_that_never_has_anything_keeps_pausing():
     """An iterator of empty pieces, or one that nobody resumes: neither hangs tick()."""
 
     def empty():
@@ -585,7 +585,7 @@ class BadFile:
         return min(result, len(buf))
 
 
-def test_bad_sources():
+def test_failing_sources_are_source_errors():
     """Not a half mail: no dot, the connection is dropped, ERROR_SOURCE."""
 
     def check(name, source, size, manner):
@@ -624,7 +624,7 @@ def test_bad_sources():
     check_table(cases, check)
 
 
-def test_file_that_changes():
+def test_file_that_changes_size_is_a_source_error():
     """A file whose path was given, cut short behind send_mail's back."""
     with open("log", "wb") as file:
         file.write(b"x" * 50000)
@@ -637,7 +637,7 @@ def test_file_that_changes():
     same("texts", played.server.texts, [])
 
 
-def test_log_that_grows():
+def test_file_that_grows_is_sent_up_to_its_first_size():
     """What the main loop writes into it meanwhile stays behind: the mail has what was there."""
     for size in (0, 1, 740, 741, 742, 50000):
         with open("log", "wb") as file:
@@ -652,7 +652,7 @@ def test_log_that_grows():
         same("octets of %d" % size, a2b_base64(encoded), b"x" * size)
 
 
-def test_address_list_that_goes():
+def test_removed_address_list_is_a_source_error():
     """Where a kept connection is opened anew, the list is read anew: it may be gone."""
     with open("list", "w") as file:
         file.write("a@example.com\n")
@@ -695,7 +695,7 @@ def stuck(phase=3, handshake=False, cut=None):
     return link
 
 
-def test_each_timeout():
+def test_each_phase_has_its_timeout():
     """The server is silent in one phase: it is that phase's timeout that counts."""
     phases = [
         "resolve",
@@ -751,14 +751,14 @@ def test_each_timeout():
     )
 
 
-def test_quit_timeout():
+def test_quit_has_its_timeout():
     played = Play(Server(replies={"QUIT": None}), timeouts={"quit": 700}).send(mail())
     same("result", (played.client.result, played.client.error), (hssmtp.SENT, 0))
     same("%d ms" % played.now, 1700 <= played.now < 1900, True)
     same("link", played.link.is_open, False)
 
 
-def test_idle_ms():
+def test_idle_ms_tells_how_long_to_sleep():
     played = Play(Server(replies={"TEXT": [None]}), keep_open_ms=5000)
     client = played.client
     same("before", client.idle_ms(0), HOUR)
@@ -780,7 +780,7 @@ def test_idle_ms():
     same("behind", client.idle_ms(played.now), HOUR)
 
 
-def test_a_tick_is_bounded():
+def test_tick_does_one_read_and_one_write():
     """One read and one write at the most; one more read where STARTTLS is granted."""
 
     class Link(CountingLink):

@@ -50,7 +50,7 @@ TAKEN = (
 )
 
 
-def test_hosts():
+def test_valid_hosts_are_accepted():
     def check(given, wanted):
         if wanted:
             same("host", client(given).host, wanted)
@@ -125,7 +125,7 @@ REFUSED = (
 )
 
 
-def test_what_is_refused_says_what_to_write():
+def test_refused_host_says_what_to_write():
     def check(given, advice):
         said = raised("host", host=given)
         same("%r has %r" % (said, advice), advice in said, True)
@@ -134,7 +134,7 @@ def test_what_is_refused_says_what_to_write():
     check_table(REFUSED, check)
 
 
-def test_the_same_name_is_connected_to_and_verified():
+def test_host_is_connected_to_and_verified_by_one_name():
     """Neither a certificate nor TLS's server name has the root's dot (RFC 6066 3)."""
     for host in ("MAIL.example.com", "mail.example.com."):
         link = ScriptedLink(Server(["STARTTLS"]))
@@ -152,7 +152,7 @@ def test_localhost_needs_no_name_server():
         link.close()
 
 
-def test_what_the_client_calls_itself():
+def test_hostname_is_sent_in_ehlo():
     def check(given, wanted):
         same("EHLO", client(hostname=given)._session.hostname, wanted)
 
@@ -184,7 +184,7 @@ def test_what_the_client_calls_itself():
         same("%r has %r" % (said, advice), advice in said, True)
 
 
-def test_a_password_needs_a_username():
+def test_password_needs_a_username():
     for options in (
         {"password": "geheim"},
         {"password": "geheim", "token": "token"},

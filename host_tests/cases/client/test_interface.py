@@ -89,7 +89,7 @@ def test_deliver_ticks_to_the_end():
     same("error", one.error, hssmtp.ERROR_SENDER)
 
 
-def test_a_kept_connection_does_not_keep_deliver():
+def test_deliver_returns_although_the_connection_is_kept():
     link = ScriptedLink(Server())
     one = client(link=link, keep_open_ms=60000)
     for _ in range(2):
@@ -98,7 +98,7 @@ def test_a_kept_connection_does_not_keep_deliver():
     one.deinit()
 
 
-def test_wrong_types_are_named():
+def test_wrong_types_raise_typeerror_with_the_arguments_name():
     address = "ops@example.com"
     cases = (
         (hssmtp.Client, {"host": 5}, "host"),
@@ -167,7 +167,7 @@ def test_wrong_types_are_named():
         raise AssertionError("no TypeError")
 
 
-def test_version():
+def test_version_is_public():
     numbers = hssmtp.__version__.split(".")
     same("numbers", [number.isdigit() for number in numbers], [True] * 3)
 
@@ -181,7 +181,7 @@ def test_dir_lists_the_public_names():
     same("no such name", hasattr(hssmtp, "Nothing"), False)
 
 
-def test_nothing_is_loaded_before_it_is_used():
+def test_modules_are_loaded_when_first_used():
     """dir() too only lists."""
     before = {}
     for name in list(sys.modules):
@@ -205,7 +205,7 @@ def modules():
     return sorted([name for name in sys.modules if name.startswith("hssmtp")])
 
 
-def test_nothing_is_loaded_or_dropped_within_a_tick():
+def test_no_module_is_loaded_or_freed_within_a_tick():
     """Only a login by SCRAM or CRAM-MD5 is, once: what the server offers is not known before."""
     hssmtp.event_name(hssmtp.SENT)  # what a Play uses itself
     login = {"username": "boiler", "password": "correct horse", "security": "starttls"}
@@ -258,7 +258,7 @@ def loaded():
     return [name for name in TEMPORARY.split() if "hssmtp." + name in sys.modules]
 
 
-def test_what_one_call_needs_is_dropped():
+def test_modules_for_one_call_are_freed():
     if sys.implementation.name != "micropython":
         return  # CPython keeps its modules
     with open("95 \u00b0C.csv", "wb") as file:
@@ -299,7 +299,7 @@ def test_binarymime_is_loaded_if_it_is_enabled():
         sender.deinit()
 
 
-def test_what_the_application_imports_is_kept():
+def test_modules_that_the_application_imports_are_kept():
     if sys.implementation.name != "micropython":
         return
     import hssmtp.mime.headers

@@ -57,7 +57,7 @@ def echoes(secret, sent):
     )
 
 
-def test_a_login_that_the_server_repeats():
+def test_repeated_login_is_masked():
     def check(name, mechanism, secret, step, said):
         options = {"username": USER, "password": secret}
         if mechanism in BEARER:
@@ -88,7 +88,7 @@ def test_a_login_that_the_server_repeats():
     check_table(cases, check)
 
 
-def test_a_token_repeated_after_the_dummy_response():
+def test_repeated_token_is_masked_after_the_dummy_response():
     """A refused token takes a second response, which is empty: the first is still a secret."""
     for mechanism, sent in BEARER.items():
         for said in echoes(TOKEN, sent):
@@ -102,7 +102,7 @@ def test_a_token_repeated_after_the_dummy_response():
                 check_nothing_shown(client, TOKEN)
 
 
-def test_a_secret_repeated_after_the_login():
+def test_secret_repeated_after_the_login_is_masked():
     for option, secret in ("password", PASSWORD), ("token", TOKEN):
         offer = "AUTH PLAIN" if option == "password" else "AUTH XOAUTH2"
         for said in echoes(secret, PLAIN):
@@ -118,7 +118,7 @@ def masked(text, password=None, token=None):
     return bytes(mask(auth, text.encode())).decode()
 
 
-def test_ordinary_words_stay():
+def test_ordinary_words_are_not_masked():
     """A secret may contain a word that the server uses for itself."""
     check_table(
         (

@@ -272,7 +272,7 @@ def check_locked(name, mail, server, options, manner):
         raise AssertionError("%d ticks with the heap locked" % locked)
 
 
-def test_mails():
+def test_nothing_is_allocated_while_a_mail_is_sent():
     cases = []
     for server in SERVERS:
         for mail in MAILS:
@@ -280,7 +280,7 @@ def test_mails():
     check_table(cases, check_locked)
 
 
-def test_manners():
+def test_nothing_is_allocated_in_any_link_mode():
     cases = []
     for way, manner in LINK_MANNERS[1:]:
         for server in SERVERS[:4] + SERVERS[10:14]:
@@ -290,7 +290,7 @@ def test_manners():
     check_table(cases, check_locked)
 
 
-def test_names_of_events():
+def test_event_names_allocate_nothing():
     """An application's callback compares with hssmtp.SENT: that allocates nothing either."""
 
     def on_event(client, event):
@@ -306,7 +306,7 @@ def test_names_of_events():
     same("result", hssmtp.event_name(client.result), "SENT")
 
 
-def test_what_locks_the_heap():
+def test_heap_lock_notices_an_allocation():
     """The check can fail: a callback that allocates is found out."""
     record = RecordingLink(Server())
     mail = plain()

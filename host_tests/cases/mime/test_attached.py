@@ -59,7 +59,7 @@ def raised(named, **options):
 # Content types
 
 
-def test_content_types():
+def test_valid_content_types_are_sent_as_given():
     longest = "a" * 880
     for given, wanted in (
         ("image/png", "image/png"),
@@ -83,7 +83,7 @@ def test_content_types():
         same("type", found, wanted or given)
 
 
-def test_what_is_no_content_type():
+def test_invalid_content_types_are_refused():
     for text in (
         "text",
         "text/",
@@ -125,7 +125,7 @@ def test_what_is_no_content_type():
         raised("content_type", content_type=text)
 
 
-def test_what_was_changed_later_is_checked_too():
+def test_changed_attributes_are_checked_too():
     for name, bad in (
         ("content_type", "text/plain\r\nX: y"),
         ("content_type", "text"),
@@ -146,7 +146,7 @@ def test_what_was_changed_later_is_checked_too():
 # Ids
 
 
-def test_content_ids():
+def test_valid_content_ids_are_sent_in_brackets():
     for given, wanted in (
         ("flame", "<flame>"),
         ("<flame>", "<flame>"),
@@ -159,7 +159,7 @@ def test_content_ids():
         same("shown", field(head, b"Content-Disposition"), 'inline; filename="a.png"')
 
 
-def test_what_is_no_content_id():
+def test_invalid_content_ids_are_refused():
     for text in (
         "<>",
         "a b",
@@ -180,7 +180,7 @@ def test_what_is_no_content_id():
     raised("content_id", content_id="a" * 1000)
 
 
-def test_two_attachments_with_one_id_are_refused():
+def test_equal_content_ids_are_refused():
     first = hssmtp.Attachment(b"1", content_id="a@b")
     for text in ("a@b", "<a@b>"):
         try:
@@ -192,7 +192,7 @@ def test_two_attachments_with_one_id_are_refused():
     mail(html="x", attachments=[first, hssmtp.Attachment(b"2", content_id="A@b")])
 
 
-def test_related_says_the_type_of_its_root():
+def test_related_names_the_type_of_its_root():
     """RFC 2387 3.1."""
     shown = [hssmtp.Attachment(b"95", content_id="a")]
     for options, wanted in (
@@ -210,7 +210,7 @@ def test_related_says_the_type_of_its_root():
 # File names
 
 
-def test_file_names():
+def test_file_names_are_encoded():
     def check(name, given, file_name, old_name):
         head = attached(name=given, content_type="a/b")[0]
         same("filename", field(head, b"Content-Disposition"), "attachment; filename" + file_name)
@@ -272,19 +272,19 @@ def test_file_names():
     )
 
 
-def test_no_file_name_makes_a_line_too_long():
+def test_long_file_names_are_continued():
     for name in ("a" * 5000, '"' * 800, "ö" * 3000, " " * 2000):
         attached(name=name)  # which looks at each line
 
 
-def test_a_name_in_the_type_stays():
+def test_name_in_the_content_type_stays():
     for given in ("a/b; name=x.txt", 'a/b; NAME="x.txt"', "a/b; name*=utf-8''x.txt"):
         head = attached(name="y.txt", content_type=given)[0]
         same("type", field(head, b"Content-Type"), given)
         same("filename", field(head, b"Content-Disposition"), 'attachment; filename="y.txt"')
 
 
-def test_no_name_is_no_parameter():
+def test_attachment_without_a_name_has_no_parameter():
     head = attached()[0]
     same("type", field(head, b"Content-Type"), "application/octet-stream")
     same("disposition", field(head, b"Content-Disposition"), "attachment")
@@ -303,7 +303,7 @@ HOW = (("bytes", bytes), ("a bytearray", bytearray), ("a path", file_with), ("a 
 TYPES = ("message/rfc822", "Message/Delivery-Status", 'multipart/mixed; boundary="x"')
 
 
-def test_a_message_is_attached_as_it_is():
+def test_attached_message_is_sent_unchanged():
     def check(name, make, data, wanted):
         for content_type in TYPES:
             head, body = attached(make(data), content_type=content_type, name="letter.eml")
@@ -325,7 +325,7 @@ def test_a_message_is_attached_as_it_is():
     check_table(cases, check)
 
 
-def test_what_may_not_go_as_it_is_goes_as_octets():
+def test_message_with_long_or_8bit_lines_becomes_octet_stream():
     def check(name, make, data):
         head, body = attached(make(data), content_type="message/rfc822", name="letter.eml")
         same("type", field(head, b"Content-Type"), 'application/octet-stream; name="letter.eml"')
@@ -343,13 +343,13 @@ def test_what_may_not_go_as_it_is_goes_as_octets():
     check_table(cases, check)
 
 
-def test_a_message_from_an_iterator_goes_as_octets():
+def test_message_from_an_iterator_becomes_octet_stream():
     head, _ = attached(iter([LETTER]), content_type="message/rfc822")
     same("type", field(head, b"Content-Type"), "application/octet-stream")
     same("encoding", BASE64 in head, True)
 
 
-def test_a_message_goes_through_a_session():
+def test_attached_message_is_sent_by_a_session():
     for keywords in ([], ["PIPELINING", "CHUNKING", "8BITMIME", "SIZE", "BINARYMIME"]):
         for how, make in HOW:
             one = hssmtp.Attachment(make(LETTER * 60), content_type="message/rfc822")
@@ -360,7 +360,7 @@ def test_a_message_goes_through_a_session():
                 same("body", LETTER * 60 in play.server.mails[0][2], True)
 
 
-def test_a_message_that_changes_meanwhile_fails_the_mail():
+def test_attached_message_that_changes_fails_the_mail():
     """What was announced is what goes, or nothing does: promise 7."""
     for data, error in (
         (LETTER + b"\xff", hssmtp.ERROR_SOURCE),
@@ -376,7 +376,7 @@ def test_a_message_that_changes_meanwhile_fails_the_mail():
         same("error", play.client.error, error)
 
 
-def test_what_is_appended_to_a_message_is_not_sent():
+def test_bytes_appended_to_an_attached_message_are_not_sent():
     one = hssmtp.Attachment(file_with(LETTER), content_type="message/rfc822")
     made = mail(attachments=[one])
     buffer = bytearray(1024)
@@ -390,7 +390,7 @@ def test_what_is_appended_to_a_message_is_not_sent():
     same("once", found.count(LETTER), 1)
 
 
-def test_a_missing_message_raises_when_the_mail_is_sent():
+def test_missing_attached_message_raises_in_send_mail():
     made = mail(attachments=[hssmtp.Attachment("none.eml", content_type="message/rfc822")])
     try:
         made.open(bytearray(1024))

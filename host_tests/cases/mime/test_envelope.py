@@ -76,14 +76,14 @@ def test_equal_recipients_get_one_rcpt():
     )
 
 
-def test_the_header_says_what_was_given():
+def test_header_names_the_recipients_as_given():
     fields = header_of(mail(["a@x", "A <a@X>"], cc="a@x", bcc="b@x"))
     same("To", fields["To"], "a@x, A <a@X>")
     same("Cc", fields["Cc"], "a@x")
     same("Bcc", "Bcc" in fields, False)
 
 
-def test_with_bcc_only_to_names_nobody():
+def test_bcc_only_writes_undisclosed_recipients():
     with open("crew.txt", "w") as file:
         file.write("a@x\nb@x\n")
     crew = hssmtp.AddressList("crew.txt")
@@ -102,7 +102,7 @@ def test_with_bcc_only_to_names_nobody():
         same(repr(options), header_of(mail(**arguments)).get("To"), wanted)
 
 
-def test_addresses_in_one_str_are_told_to_be_a_list():
+def test_several_addresses_in_one_str_ask_for_a_list():
     for text in (
         "a@x, b@x",
         "a@x,b@x",
@@ -122,7 +122,7 @@ def test_addresses_in_one_str_are_told_to_be_a_list():
 # The envelope's sender
 
 
-def test_the_envelope_sender():
+def test_envelope_sender_is_used_for_mail_from():
     def check(name, given, wanted):
         made = mail(envelope_sender=given)
         same("MAIL", commands(made)[0], "MAIL FROM:<%s>" % wanted)
@@ -142,7 +142,7 @@ def test_the_envelope_sender():
     )
 
 
-def test_what_is_no_envelope_sender():
+def test_invalid_envelope_senders_are_refused():
     for text in (
         "",
         " ",
@@ -162,14 +162,14 @@ def test_what_is_no_envelope_sender():
         raise AssertionError("no TypeError")
 
 
-def test_an_envelope_sender_beyond_ascii_needs_smtputf8():
+def test_non_ascii_envelope_sender_needs_smtputf8():
     made = mail(envelope_sender="kessel@bücher.example")
     same("utf8", made.utf8, True)
     said = commands(made, "SMTPUTF8", "8BITMIME")[0]
     same("MAIL", "<kessel@bücher.example>" in said and "SMTPUTF8" in said, True)
 
 
-def test_nobody_can_be_notified_without_an_envelope_sender():
+def test_notify_needs_an_envelope_sender():
     """RFC 3461: notifications go to the envelope's sender."""
     for notify in ("success", "failure delay"):
         raised("notify", envelope_sender="<>", notify=notify)
@@ -181,7 +181,7 @@ def test_nobody_can_be_notified_without_an_envelope_sender():
 # Ids
 
 
-def test_a_message_id_may_be_given():
+def test_given_message_id_is_used():
     for given, wanted in (
         ("1.a@example.com", "<1.a@example.com>"),
         ("<1.a@example.com>", "<1.a@example.com>"),
@@ -197,7 +197,7 @@ def test_a_message_id_may_be_given():
             same("hexadecimal", sign in "0123456789abcdef", True)
 
 
-def test_what_is_no_message_id():
+def test_invalid_message_ids_are_refused():
     for text in (
         "",
         "<>",
@@ -243,7 +243,7 @@ class Clock:
         return (self.year, 11, 23, 22, 43, 0, 0, 327, 0)
 
 
-def test_a_date_that_is_given_stays():
+def test_given_date_is_used():
     time = hssmtp.mime.time
     clock = hssmtp.mime.time = Clock(2000)
     try:
@@ -257,7 +257,7 @@ def test_a_date_that_is_given_stays():
         hssmtp.mime.time = time
 
 
-def test_dates_of_rfc_5322():
+def test_valid_dates_are_accepted():
     for date in (
         DATE,
         "23 Nov 2026 22:43:00 +0100",
@@ -272,7 +272,7 @@ def test_dates_of_rfc_5322():
         same("date", header_of(mail(date=date))["Date"], date)
 
 
-def test_what_is_no_date():
+def test_invalid_dates_are_refused():
     for date in (
         "",
         "now",
@@ -319,7 +319,7 @@ def test_what_is_no_date():
         raise AssertionError("no TypeError")
 
 
-def test_the_arguments_in_their_order():
+def test_arguments_may_be_positional():
     made = hssmtp.Message(
         "a@x", "b@x", (), (), "s", "t", None, (), None, None, "c@x", "1@x", DATE, "never", "7"
     )

@@ -30,12 +30,12 @@ def lines(header):
 # Checked on the way in
 
 
-def test_what_is_harmless_comes_back():
+def test_valid_text_is_returned():
     for text in ("", "plain", DEGREES, "  ", "🔥 e\u0301 שלום", "\x80\xa0\u2028"):
         assert check(text, "subject") == text
 
 
-def test_a_control_is_refused_and_named():
+def test_control_character_is_refused_with_the_fields_name():
     for control in CONTROLS:
         for text in (control, "secret" + control + "Bcc: x@y", "secret" + control):
             said = raised(ValueError, check, text, "subject")
@@ -43,14 +43,14 @@ def test_a_control_is_refused_and_named():
             assert "U+%04X" % ord(control) in said, said
 
 
-def test_a_lone_surrogate_is_refused():
+def test_lone_surrogate_is_refused():
     for code in (0xD800, 0xDBFF, 0xDC00, 0xDFFF):
         assert "U+%04X" % code in raised(ValueError, check, "a" + chr(code), "subject")
     for code in (0xD7FF, 0xE000, 0x10FFFF):
         assert check(chr(code), "subject") == chr(code)
 
 
-def test_what_is_no_str_is_refused():
+def test_values_that_are_no_str_are_refused():
     for value in (None, 95, b"95", b"", bytearray(b"95"), ["95"], ("9", "5")):
         assert "subject" in raised(TypeError, check, value, "subject")
         raised(TypeError, address, value)
@@ -60,7 +60,7 @@ def test_what_is_no_str_is_refused():
         raised(TypeError, field_name, value)
 
 
-def test_no_function_lets_a_control_through():
+def test_no_function_accepts_control_characters():
     for control in CONTROLS:
         bad = "a" + control + "b"
         raised(ValueError, address, bad + "@example.com")
@@ -78,7 +78,7 @@ def test_no_function_lets_a_control_through():
         raised(ValueError, field_name, bad)
 
 
-def test_names_of_extra_headers():
+def test_names_of_further_headers():
     longest = "X-" + "a" * 48
     for name in ("X-Priority", "List-Id", "X", "X_a.b/c", "!~", longest):
         assert field_name(name) == name
@@ -89,7 +89,7 @@ def test_names_of_extra_headers():
 # Mailboxes
 
 
-def test_names_in_a_header():
+def test_names_of_mailboxes_are_encoded():
     for name, want in (
         ("", b"boiler@example.com"),
         ("Boiler", b"Boiler <boiler@example.com>"),
@@ -113,7 +113,7 @@ def test_names_in_a_header():
         assert header == b"To: " + want + b"\r\n", header
 
 
-def test_several_mailboxes():
+def test_several_mailboxes_are_separated_by_commas():
     header = addresses("To", [BOILER, ("", b"ops@example.com"), ("A, B", b"c@d")])
     assert header == b'To: Boiler <boiler@example.com>, ops@example.com, "A, B" <c@d>\r\n', header
     header = addresses("Cc", [BOILER] * 5)
@@ -124,7 +124,7 @@ def test_several_mailboxes():
     ], header
 
 
-def test_many_mailboxes_fold():
+def test_many_mailboxes_are_folded():
     many = [("Größe %d" % i, ("a%d@example.com" % i).encode()) for i in range(100)]
     header = addresses("To", many)
     for line in lines(header):
@@ -135,14 +135,14 @@ def test_many_mailboxes_fold():
             assert len(line) <= 76, line
 
 
-def test_nobody_in_a_header():
+def test_field_without_mailboxes_is_left_out():
     assert addresses("To", []) == b""
 
 
 # Free text
 
 
-def test_plain_values_stay_as_they_are():
+def test_plain_text_is_not_encoded():
     for value in (
         "Boiler too hot",
         "a",
@@ -152,12 +152,12 @@ def test_plain_values_stay_as_they_are():
         assert unstructured("Subject", value) == b"Subject: " + value.encode() + b"\r\n"
 
 
-def test_an_empty_value():
+def test_empty_value():
     assert unstructured("Subject", "") == b"Subject: \r\n"
     assert parameter("filename", "") == ';\r\n filename=""'
 
 
-def test_a_long_plain_value_folds_at_its_spaces():
+def test_long_plain_text_is_folded_at_spaces():
     value = " ".join(["word%d" % i for i in range(100)])
     header = unstructured("Subject", value)
     for line in lines(header):
@@ -166,30 +166,30 @@ def test_a_long_plain_value_folds_at_its_spaces():
     assert len(lines(header)) < 12
 
 
-def test_a_long_plain_word_stays_whole_while_it_may():
+def test_long_word_stays_whole_up_to_998_bytes():
     # References, List-Unsubscribe and the like would mean nothing if they were encoded.
     word = "<" + "a" * 898 + ">"
     header = unstructured("References", "<a@b> " + word + " <c@d>")
     assert lines(header) == [b"References: <a@b>", b" " + word.encode(), b" <c@d>"]
 
 
-def test_a_word_that_is_too_long_for_a_line_is_encoded():
+def test_word_too_long_for_a_line_is_encoded():
     for value in ("a" * 998, "b " + "a" * 5000):
         for line in lines(unstructured("Subject", value)):
             assert len(line) <= 76, line
 
 
-def test_beyond_ascii_values_are_encoded():
+def test_non_ascii_text_is_encoded():
     header = unstructured("Subject", DEGREES)
     assert header == b"Subject: =?utf-8?q?95_=C2=B0C?=\r\n", header
 
 
-def test_what_looks_encoded_is_encoded():
+def test_text_that_looks_encoded_is_encoded():
     header = unstructured("Subject", "=?utf-8?q?x?=")
     assert header == b"Subject: =?utf-8?q?=3D=3Futf-8=3Fq=3Fx=3F=3D?=\r\n", header
 
 
-def test_spaces_that_a_reader_would_drop_are_encoded():
+def test_leading_and_trailing_spaces_are_encoded():
     for value, want in (
         (" ", b"_"),
         ("     ", b"_____"),
@@ -205,7 +205,7 @@ def test_spaces_that_a_reader_would_drop_are_encoded():
         assert b"".join([word[11:-2] for word in words]) == want, words
 
 
-def test_no_character_is_cut_in_two():
+def test_no_character_is_split_between_encoded_words():
     for c in ("ß", "€", "🔥"):
         whole = "".join(["=%02X" % octet for octet in c.encode()]).encode()
         for before in range(60):
@@ -216,7 +216,7 @@ def test_no_character_is_cut_in_two():
                 assert escapes == whole * (len(escapes) // len(whole)), line
 
 
-def test_a_long_field_name_leaves_room_for_a_character():
+def test_long_field_name_leaves_room_for_a_character():
     name = "X-" + "n" * 48
     assert lines(unstructured(name, "🔥🔥")) == [
         name.encode() + b": =?utf-8?q?=F0=9F=94=A5?=",
@@ -224,7 +224,7 @@ def test_a_long_field_name_leaves_room_for_a_character():
     ]
 
 
-def test_long_names_in_a_header():
+def test_long_names_of_mailboxes_are_folded():
     for name in ("a" * 300, "a, " + "b " * 150 + "c", "\\" * 50, "ö" * 300, "ö " * 150):
         header = addresses("Reply-To", [(name, b"a@example.com")] * 2)
         assert header.endswith(b" <a@example.com>\r\n")
@@ -235,7 +235,7 @@ def test_long_names_in_a_header():
 # Parameters
 
 
-def test_quoted_parameters():
+def test_parameters_are_quoted():
     for value, want in (
         ("x.txt", "x.txt"),
         ("Boiler (2) log, new.csv", "Boiler (2) log, new.csv"),
@@ -251,7 +251,7 @@ def test_quoted_parameters():
         assert len(parameter("filename", value)) == len(';\r\n filename=""') + 898
 
 
-def test_parameters_by_rfc_2231():
+def test_non_ascii_parameters_follow_rfc_2231():
     for value, want in (
         ("95 °C.txt", "95%20%C2%B0C.txt"),
         ("\u212a", "%E2%84%AA"),
@@ -278,11 +278,11 @@ def test_long_parameters_are_continued():
 # Dates
 
 
-def test_dates():
+def test_dates_are_written_in_utc():
     assert date((2026, 11, 23, 22, 43, 0, 0, 327)) == "Mon, 23 Nov 2026 22:43:00 +0000"
     assert date((2000, 1, 2, 3, 4, 5, 6, 2)) == "Sun, 02 Jan 2000 03:04:05 +0000"
     assert date((2099, 12, 31, 23, 59, 59, 3, 365)) == "Thu, 31 Dec 2099 23:59:59 +0000"
 
 
-def test_the_date_of_gmtime():
+def test_date_is_that_of_gmtime():
     assert date(time.gmtime(86400 * 365 + 3661)) == "Fri, 01 Jan 1971 01:01:01 +0000"

@@ -45,13 +45,13 @@ class Clock:
         return (self.year, 11, 23, 22, 43, 0, 0, 327, 0)
 
 
-def test_a_message_is_the_same_each_time():
+def test_message_gives_the_same_bytes_each_time():
     """Promise 4: at every try the same Message-ID, or who gets it twice couldn't tell."""
     letter = mail(html="<p>x</p>", attachments=[hssmtp.Attachment(b"abc" * 100, "a.bin")])
     assert octets(letter) == octets(letter)
 
 
-def test_each_message_has_an_id_of_its_own():
+def test_each_message_has_its_own_message_id():
     found = set()
     for _ in range(50):
         found.add(header(mail(), b"Message-ID"))
@@ -60,7 +60,7 @@ def test_each_message_has_an_id_of_its_own():
         assert each.startswith(b"<") and each.endswith(b"@example.com>")
 
 
-def test_no_date_while_the_clock_is_not_set():
+def test_no_date_before_the_clock_is_set():
     time = message.time
     clock = message.time = Clock(2000)
     try:
@@ -92,7 +92,7 @@ def heap(make):
     return taken
 
 
-def test_memory_does_not_grow():
+def test_memory_does_not_grow_with_the_message():
     """Promise 3: not with the attachment's size, nor with the number of recipients."""
     if not MICROPYTHON:  # CPython's heap can't be asked
         return

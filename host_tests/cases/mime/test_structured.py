@@ -57,7 +57,7 @@ ADDRESS_FIELDS = (
 )
 
 
-def test_an_address_is_written_as_the_senders_is():
+def test_address_fields_are_written_like_the_sender():
     cases = (
         ("ops@example.com", "ops@example.com"),
         ("<ops@example.com>", "ops@example.com"),
@@ -94,7 +94,7 @@ def test_several_addresses_are_separated_by_commas():
         same("one", "one address" in raised(field, "a@b, c@d"), True)
 
 
-def test_what_is_no_address_is_refused():
+def test_invalid_addresses_in_fields_are_refused():
     for value in (
         "",
         " ",
@@ -117,7 +117,7 @@ def test_what_is_no_address_is_refused():
             same(field, raised(field, value).startswith("headers: " + field), True)
 
 
-def test_an_address_beyond_ascii_needs_smtputf8():
+def test_non_ascii_address_in_a_field_needs_smtputf8():
     field, is_utf8 = written("Sender", "Kessel <kessel@bücher.example>")
     same("field", field, "Sender: Kessel <kessel@bücher.example>\r\n")
     same("SMTPUTF8", is_utf8, True)
@@ -132,7 +132,7 @@ def sent(made, keywords):
     return hssmtp.event_name(play.client.result)
 
 
-def test_many_addresses_are_folded():
+def test_many_addresses_in_a_field_are_folded():
     value = ", ".join(["Größe %d <a%d@example.com>" % (n, n) for n in range(100)])
     field = written("Resent-To", value)[0]
     for line in field.split("\r\n"):
@@ -180,14 +180,14 @@ AS_THEY_ARE = (
 )
 
 
-def test_ids_urls_and_dates_stay_as_they_are():
+def test_ids_urls_and_dates_are_not_encoded():
     def check(name, value):
         same("field", written(name, value)[0].replace("\r\n ", " "), "%s: %s\r\n" % (name, value))
 
     check_table(AS_THEY_ARE, check)
 
 
-def test_ids_and_urls_are_folded_between_them_only():
+def test_ids_and_urls_are_folded_at_spaces_only():
     ids = " ".join(["<%d.%s@example.com>" % (n, "a" * (n * 7 % 90)) for n in range(60)])
     url = "<https://example.com/%s>, <mailto:a@example.com>" % ("a" * 800)
     for name, value in (("References", ids), ("List-Unsubscribe", url)):
@@ -198,7 +198,7 @@ def test_ids_and_urls_are_folded_between_them_only():
             same("short", len(line) <= 76 or line.strip(" ").count(" ") <= 1, True)
 
 
-def test_spaces_are_never_a_line_of_their_own():
+def test_no_folded_line_is_blank():
     value = "a; x=" + " ".join(['"%s"' % (" " * 30 + "b")] * 9)
     field = written("Authentication-Results", value)[0]
     same("value", field.replace("\r\n ", " "), "Authentication-Results: %s\r\n" % value)
@@ -256,14 +256,14 @@ NOT_THEIRS = (
 )
 
 
-def test_what_cannot_stay_as_it_is_is_refused():
+def test_invalid_structured_values_are_refused():
     def check(name, value):
         same("named", raised(name, value).startswith("headers: " + name), True)
 
     check_table(NOT_THEIRS, check)
 
 
-def test_fields_that_are_not_for_headers():
+def test_fields_that_message_writes_are_refused():
     for name, advice in (
         ("From", "sender="),
         ("To", "to="),
@@ -284,7 +284,7 @@ def test_fields_that_are_not_for_headers():
         same(name, name in said and said.endswith(advice), True)
 
 
-def test_a_field_that_is_there_twice_is_refused():
+def test_repeated_field_is_refused():
     for names in (("Sender", "SENDER"), ("X-Boiler", "x-boiler")):
         try:
             mail(headers=dict.fromkeys(names, "a@example.com"))
@@ -294,6 +294,6 @@ def test_a_field_that_is_there_twice_is_refused():
             raise AssertionError("%r is taken" % (names,))
 
 
-def test_free_text_may_have_any_characters():
+def test_other_fields_are_free_text():
     for name in ("X-Boiler", "Comments", "Organization", "User-Agent", "X-Sender", "Thread-Topic"):
         same(name, written(name, "95 °C")[0], name + ": =?utf-8?q?95_=C2=B0C?=\r\n")

@@ -15,14 +15,14 @@ def is_refused(text):
 # Names
 
 
-def test_a_name_is_encoded_label_by_label():
+def test_name_is_encoded_label_by_label():
     assert dns.encode("mx.example.com") == b"\x02mx\x07example\x03com\0"
     assert dns.encode("mx.example.com.") == b"\x02mx\x07example\x03com\0"
     assert dns.encode("MX.Example.COM") == b"\x02mx\x07example\x03com\0"
     assert dns.encode("a_b-c.0") == b"\x05a_b-c\x010\0"
 
 
-def test_a_name_may_be_as_long_as_rfc_1035_has_it():
+def test_name_has_255_bytes_at_most():
     label = "a" * 63
     longest = ".".join((label, label, label, "a" * 61))
     assert len(longest) == 253
@@ -32,7 +32,7 @@ def test_a_name_may_be_as_long_as_rfc_1035_has_it():
         assert is_refused(text), text
 
 
-def test_what_is_no_name_is_refused_at_once():
+def test_invalid_names_are_refused():
     for text in (
         "",
         ".",
@@ -46,7 +46,7 @@ def test_what_is_no_name_is_refused_at_once():
         assert is_refused(text), text
 
 
-def test_a_query_asks_one_question():
+def test_query_has_one_question():
     query = dns.query(name("mx.example.com"), A)
     assert query[:2] == number(len(query) - 2, 2)  # for TCP
     assert query[4:] == b"\1\0\0\1\0\0\0\0\0\0\x02mx\x07example\x03com\0\0\1\0\1"
@@ -70,7 +70,7 @@ def answer(*records, flags=GOOD, query=QUERY):
     return read(reply(query[2:], *records, flags=flags), query)
 
 
-def test_addresses_are_told_in_order():
+def test_addresses_are_returned_in_order():
     addresses, code, last, ttl = answer(four(192, 0, 2, 7), four(10, 0, 0, 255), four(0, 0, 0, 0))
     assert addresses == ["192.0.2.7", "10.0.0.255", "0.0.0.0"]
     assert code == 0
@@ -78,13 +78,13 @@ def test_addresses_are_told_in_order():
     assert ttl == 300
 
 
-def test_an_ipv6_address_is_told_group_by_group():
+def test_ipv6_address_is_written_in_groups():
     query = dns.query(name("mx.example.com"), AAAA)
     data = b"\x20\x01\x0d\xb8" + bytes(10) + b"\x01\xff"
     assert answer(record(ASKED, AAAA, data), query=query)[0] == ["2001:db8:0:0:0:0:0:1ff"]
 
 
-def test_a_name_may_be_written_out_and_in_any_case():
+def test_reply_may_repeat_the_name_in_any_case():
     assert answer(record("MX.eXample.com", A, b"\1\2\3\4"))[0] == ["1.2.3.4"]
 
 
@@ -99,7 +99,7 @@ def test_aliases_are_followed_within_a_reply():
     assert answer(*chain[:2]) == ([], 0, name("two.example.com"), 20)
 
 
-def test_only_addresses_of_the_name_asked_for_count():
+def test_addresses_of_other_names_are_ignored():
     assert answer(
         record("other.example.com", A, b"\1\2\3\4"),
         record("example.com", A, b"\1\2\3\4"),
@@ -115,7 +115,7 @@ def test_only_addresses_of_the_name_asked_for_count():
     ) == ([], 0, name("mx.example.com"), 300)
 
 
-def test_what_is_no_reply_to_the_query_is_none():
+def test_other_packets_are_no_replies():
     good = reply(QUERY[2:], four(1, 2, 3, 4))
     assert read(good)[0] == ["1.2.3.4"]
     end = len(QUERY) - 2
@@ -128,12 +128,12 @@ def test_what_is_no_reply_to_the_query_is_none():
     assert dns.answer(reply(QUERY[2:], four(1, 2, 3, 4), flags=0x0180), QUERY) is None  # a query
 
 
-def test_the_response_code_is_told():
+def test_response_code_is_returned():
     for code in range(16):
         assert answer(flags=GOOD | code)[1] == code
 
 
-def test_a_cut_reply_is_told_by_its_flag_or_by_its_end():
+def test_truncated_reply_is_noticed():
     cut = read(reply(QUERY[2:], flags=TRUNCATED))[1]
     assert cut > 15
     whole = (four(1, 2, 3, 4), record(ASKED, 0x10_0001, b"\3txt"), four(5, 6, 7, 8))
@@ -149,7 +149,7 @@ def test_a_cut_reply_is_told_by_its_flag_or_by_its_end():
     assert answer(b"\xff", flags=GOOD | 3)[1] == 3
 
 
-def test_a_pointer_can_not_lead_in_circles():
+def test_pointer_loops_end():
     here = len(QUERY) - 2
     for owner in (
         b"\xc0" + bytes([here]),  # to itself
@@ -166,26 +166,26 @@ def test_a_pointer_can_not_lead_in_circles():
     assert answer(pair, record(b"\xc0" + bytes([here + 11]), A, b"\1\2\3\4"))[0] == []
 
 
-def test_a_pointer_may_lead_to_a_pointer():
+def test_pointer_may_lead_to_a_pointer():
     here = len(QUERY) - 2
     to_asked = record(b"\0", 0x10_0001, ASKED)
     over_it = record(b"\xc0" + bytes([here + 11]), A, b"\1\2\3\4")
     assert answer(to_asked, over_it, four(5, 6, 7, 8))[0] == ["1.2.3.4", "5.6.7.8"]
 
 
-def test_a_reply_may_have_many_records_and_long_ones():
+def test_reply_may_have_many_and_long_records():
     many = [four(10, 0, number >> 8, number & 255) for number in range(300)]
     long = record(ASKED, 0x10_0001, bytes(300))
     assert len(answer(long, *many)[0]) == 300
 
 
-def test_a_name_can_not_grow_beyond_its_limit():
+def test_name_from_pointers_is_bounded():
     label = b"\x3f" + b"a" * 63
     for count, code in ((3, 0), (4, 16), (7, 16)):
         assert answer(record(label * count + b"\0", A, b"\1\2\3\4"))[1] == code
 
 
-def test_no_damage_is_too_much():
+def test_damaged_replies_never_raise():
     # The same on every run, and on MicroPython too, whose struct has errors of its own.
     records = (
         record(ASKED, CNAME, b"\3one\xc0\x0f"),
@@ -206,7 +206,7 @@ def test_no_damage_is_too_much():
     assert 0 < kept < 3000
 
 
-def test_the_ttl_is_the_lowest_and_at_most_an_hour():
+def test_ttl_is_the_lowest_and_at_most_an_hour():
     for ttl, told in ((0, 0), (1, 1), (3600, 3600), (3601, 3600), (0x7FFF_FFFF, 3600)):
         assert answer(record(ASKED, A, b"\1\2\3\4", ttl))[3] == told
     for ttl in (0x8000_0000, 0xFFFF_FFFF):  # RFC 2181 8: to be taken as zero

@@ -67,7 +67,7 @@ def check_ports(cases, check):
 # Writing where a write can wait and lie
 
 
-def test_a_large_mail_arrives_whole_and_no_write_waits():
+def test_large_mail_is_complete_and_no_write_waits():
     whole = Play(Server()).send(attachment()).server.mails[0][2]
 
     def check(kind, options, callback):
@@ -82,7 +82,7 @@ def test_a_large_mail_arrives_whole_and_no_write_waits():
     check_ports((("PROGRESS", lambda client, event: None), ("no callback", None)), check)
 
 
-def test_a_write_waits_outside_of_c_until_lwip_has_room():
+def test_write_returns_none_until_lwip_has_room():
     """Behind a connection that was closed with unsent bytes; lwIP frees those after 10 s."""
 
     def check(name, options):
@@ -106,7 +106,7 @@ def test_a_write_waits_outside_of_c_until_lwip_has_room():
     check_table(cases, check)
 
 
-def test_a_server_that_stops_reading_is_given_up_on_time():
+def test_server_that_stops_reading_ends_in_a_timeout():
     """Nothing is acknowledged any more: the heap stays full, and `block` ends it."""
 
     def check(name, options):
@@ -139,7 +139,7 @@ def lying(position, text, **options):
     return played.run()
 
 
-def test_a_write_whose_count_is_a_lie_is_a_lost_connection():
+def test_write_with_a_wrong_count_is_a_lost_connection():
     """Without a probe: all UDP sockets are in use, or the firmware refuses no datagram."""
     played = lying(SIZE // 2, attachment())
     ended(played, "FAILED", "ERROR_CLOSED")
@@ -161,7 +161,7 @@ class LateReply(ScriptedLink):
         return ScriptedLink.readinto(self, buf, n)
 
 
-def test_a_lie_at_the_end_of_the_text_is_in_doubt():
+def test_wrong_count_at_the_end_of_the_text_is_in_doubt():
     there = server(replies={"TEXT": [None]})
     network = LateReply(there)
     played = play(Rp2, there, network, **NO_PROBE)
@@ -178,7 +178,7 @@ def test_a_lie_at_the_end_of_the_text_is_in_doubt():
     same("in doubt", client.in_doubt, True)
 
 
-def test_without_a_udp_socket_writes_are_one_segment():
+def test_writes_are_one_segment_without_a_udp_socket():
     """All are in use: it goes without the probe."""
 
     class Narrow(ScriptedLink):
@@ -196,7 +196,7 @@ def test_without_a_udp_socket_writes_are_one_segment():
     same("largest", network.largest, 771)
 
 
-def test_lwip_without_memory_for_a_connection_is_asked_again():
+def test_connection_waits_for_memory_of_lwip():
     played = play(Rp2, held=7650)
     played.client.send_mail(mail())
     for _ in range(500):
@@ -207,7 +207,7 @@ def test_lwip_without_memory_for_a_connection_is_asked_again():
     ended(played.run(), "SENT")
 
 
-def test_lwip_that_stays_without_memory():
+def test_missing_memory_of_lwip_ends_in_an_error():
     played = play(Rp2, held=7650).send(mail())
     ended(played, "FAILED", "ERROR_CONNECT")
     same("transient", played.client.transient, True)
@@ -215,7 +215,7 @@ def test_lwip_that_stays_without_memory():
     same("said so: " + said, "(no memory for another connection)" in said, True)
 
 
-def test_the_probe_is_closed_with_its_connection():
+def test_probe_is_closed_with_its_connection():
     """lwIP has five UDP sockets: one that stays open is missing for DNS."""
 
     def check(name, options, result):
@@ -241,7 +241,7 @@ def test_the_probe_is_closed_with_its_connection():
 # Connecting
 
 
-def test_the_second_address_is_tried():
+def test_second_address_is_tried():
     """ESP32 polls a refused connection as writable, and gives HUP only to who asks for it."""
 
     def check(kind, options):
@@ -253,7 +253,7 @@ def test_the_second_address_is_tried():
     check_ports((("",),), check)
 
 
-def test_a_refused_connection():
+def test_refused_connection_is_an_error():
     def check(kind, options):
         played = play(kind, refused=9, addresses=("192.0.2.1", "2001:db8::1"), **options)
         played.send(mail())
@@ -263,7 +263,7 @@ def test_a_refused_connection():
     check_ports((("",),), check)
 
 
-def test_an_ipv6_address():
+def test_ipv6_address_is_connected_to():
     """ESP32's getaddrinfo() gives None as the socket address of one."""
 
     def check(kind, options):
@@ -274,7 +274,7 @@ def test_an_ipv6_address():
     check_ports((("",),), check)
 
 
-def test_an_address_is_not_resolved():
+def test_literal_address_is_not_resolved():
     for host, address in (
         ("192.0.2.9", "192.0.2.9"),
         ("2001:db8::1", "2001:db8::1"),
@@ -287,7 +287,7 @@ def test_an_address_is_not_resolved():
         link.close()
 
 
-def test_a_literal_host_whose_connection_fails_at_once():
+def test_literal_host_that_fails_at_once_is_error_connect():
     class Unreachable(Rp2):
         def getaddrinfo(self, host, port):
             raise trouble(118)
@@ -321,7 +321,7 @@ class ResetBehind(ScriptedLink):
         return ScriptedLink.readinto(self, buf, n)
 
 
-def test_a_reply_in_front_of_a_reset_is_heard():
+def test_reply_before_a_reset_is_read():
     """readinto() reads on until its buffer is full: if that raises, the count is lost."""
 
     def check(kind, options, said, result, error, transient):
@@ -340,7 +340,7 @@ def test_a_reply_in_front_of_a_reset_is_heard():
     check_ports(TEXT_REPLIES, check)
 
 
-def test_a_greeting_in_front_of_a_reset_is_heard_whole():
+def test_greeting_before_a_reset_is_read_completely():
     """The connection is reset before the first look at it."""
 
     def check(name, kind, at_once):
@@ -359,7 +359,7 @@ def test_a_greeting_in_front_of_a_reset_is_heard_whole():
     check_table(cases, check)
 
 
-def test_a_refusal_while_the_text_still_goes_is_read_before_the_next_write():
+def test_refusal_during_the_text_is_read_before_the_next_write():
     """When a TLS write has failed nothing can be read: what is there is read first."""
 
     class Refusing(ScriptedLink):
@@ -385,7 +385,7 @@ def test_a_refusal_while_the_text_still_goes_is_read_before_the_next_write():
     check_ports((("",),), check)
 
 
-def test_tls_that_cannot_be_read_any_more_says_so():
+def test_tls_that_cannot_be_read_any_more_is_explained():
     """Where the reset comes between the look and the write."""
 
     class ResetByWrite(ScriptedLink):
@@ -407,7 +407,7 @@ def test_tls_that_cannot_be_read_any_more_says_so():
     check_ports((("",),), check)
 
 
-def test_a_reply_that_a_reset_cuts_is_none():
+def test_reply_truncated_by_a_reset_does_not_count():
     """And the reset is told of, not what later reads make of it."""
 
     def check(name, kind):
@@ -441,7 +441,7 @@ def test_failed_handshakes_leave_no_socket_open():
     check_ports((("",),), check)
 
 
-def test_tls_without_memory_says_how_much_there_is():
+def test_tls_without_memory_reports_the_free_memory():
     def check(kind, options, failure):
         if not options:
             return
@@ -464,7 +464,7 @@ def test_tls_without_memory_says_how_much_there_is():
     )
 
 
-def test_the_largest_piece_of_the_heap():
+def test_largest_free_block_is_found():
     if not hasattr(gc, "mem_free"):
         return
     from hssmtp.net.memory import memory_left

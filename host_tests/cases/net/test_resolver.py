@@ -41,7 +41,7 @@ def waits(work, now=1000):
     return all(work.step(now) is None for _ in range(9))
 
 
-def test_a_name_is_resolved_a_step_at_a_time():
+def test_name_is_resolved_in_steps():
     with Network(FINE) as network:
         work = resolver()
         steps = 1
@@ -58,7 +58,7 @@ def test_a_name_is_resolved_a_step_at_a_time():
         work.close()
 
 
-def test_ident_and_port_are_new_for_every_query():
+def test_id_and_port_are_random_for_every_query():
     with Network(ipv6=False) as network:
         for _ in range(8):
             failure(resolver(), wait=30000)
@@ -69,13 +69,13 @@ def test_ident_and_port_are_new_for_every_query():
         assert len({query[:2] for _, query in network.asked}) > 40
 
 
-def test_the_name_is_asked_without_its_trailing_dot():
+def test_trailing_dot_of_the_name_is_dropped():
     with Network(FINE) as network:
         assert result(resolver("mx.example.com.")) == FOUND
         assert network.names() == [(name("mx.example.com"), 1)]
 
 
-def test_foreign_packets_are_passed_over():
+def test_foreign_packets_are_ignored():
     def wrong_ident(query):
         packet = bytearray(FINE(query))
         packet[0] ^= 255
@@ -99,7 +99,7 @@ def test_foreign_packets_are_passed_over():
         assert len(network.asked) == 1
 
 
-def test_foreign_packets_do_not_prolong_the_wait():
+def test_foreign_packets_do_not_extend_the_timeout():
     with Network([lambda query: b"nonsense"] * 100, FINE) as network:
         work = resolver()
         assert waits(work)
@@ -107,7 +107,7 @@ def test_foreign_packets_do_not_prolong_the_wait():
         assert network.servers() == ["10.0.0.1", "10.0.0.2"]
 
 
-def test_servers_are_asked_in_turn_and_the_second_time_waited_for_longer():
+def test_servers_are_asked_in_turn_with_longer_timeouts():
     with Network() as network:
         work = resolver()
         now = 5000
@@ -126,14 +126,14 @@ def test_servers_are_asked_in_turn_and_the_second_time_waited_for_longer():
         assert [sock.family for sock in network.sockets] == [2, 2, 10] * 2
 
 
-def test_a_late_server_is_heard_in_the_second_round():
+def test_late_reply_counts_in_the_second_round():
     with Network(None, FINE):
         work = resolver(servers=["10.0.0.1"])
         assert waits(work)
         assert result(work, 3000) == FOUND
 
 
-def test_a_server_that_is_no_help_is_left_at_once():
+def test_server_failure_leads_to_the_next_server_at_once():
     for bad in (
         OSError(111),
         says(flags=GOOD | 2),  # SERVFAIL
@@ -150,13 +150,13 @@ def test_a_server_that_is_no_help_is_left_at_once():
             assert len(network.asked) == 6
 
 
-def test_a_server_out_of_reach_is_left_at_once():
+def test_unreachable_server_leads_to_the_next_at_once():
     with Network(FINE, unreachable=("10.0.0.1", "10.0.0.2")) as network:
         assert result(resolver()) == FOUND
         assert network.servers() == ["2001:db8::53"]
 
 
-def test_a_name_server_with_an_ipv6_address_on_esp32():
+def test_ipv6_name_server_works_on_esp32():
     """Its getaddrinfo() gives None as the address; connect() and bind() take the pair itself."""
 
     class Esp32(Network):
@@ -170,7 +170,7 @@ def test_a_name_server_with_an_ipv6_address_on_esp32():
         assert network.sockets[0].port >= 0xC000
 
 
-def test_a_query_for_which_there_is_no_memory_now_is_sent_again():
+def test_query_without_memory_is_sent_again():
     """lwIP holds that of a closed connection for 10 s."""
     with Network(FINE) as network:
         network.full = 5
@@ -178,12 +178,12 @@ def test_a_query_for_which_there_is_no_memory_now_is_sent_again():
         assert network.servers() == ["10.0.0.1"]
 
 
-def test_a_taken_port_is_changed_for_another():
+def test_port_in_use_is_replaced():
     with Network(FINE, taken=(1, 1)):
         assert result(resolver()) == FOUND
 
 
-def test_one_server_is_a_bounded_piece_of_work():
+def test_step_opens_one_socket_at_most():
     # However many servers fail, a step opens one socket at most.
     with Network(unreachable=("10.0.0.1", "10.0.0.2", "2001:db8::53")) as network:
         work = resolver()
@@ -193,7 +193,7 @@ def test_one_server_is_a_bounded_piece_of_work():
         assert failure(work).errno == EIO
 
 
-def test_no_such_name_is_final():
+def test_nxdomain_is_final():
     with Network(says(flags=GOOD | 3), FINE) as network:
         exc = failure(resolver())
         assert exc.errno == ENOENT
@@ -204,14 +204,14 @@ def test_no_such_name_is_final():
         assert failure(resolver()).errno == ENOENT
 
 
-def test_without_a_name_server_there_is_no_waiting():
+def test_no_name_server_fails_at_once():
     with Network():
         exc = failure(resolver(servers=()))
         assert exc.errno == EIO
         assert "name servers" in str(exc)
 
 
-def test_an_alias_alone_is_asked_for():
+def test_alias_without_an_address_is_queried():
     first = says(record(ASKED, CNAME, name("one.example.net")))
     second = says(record(ASKED, CNAME, name("two.example.net")))
     with Network(first, second, FINE) as network:
@@ -224,7 +224,7 @@ def test_an_alias_alone_is_asked_for():
         assert network.servers() == ["10.0.0.1"] * 3
 
 
-def test_aliases_in_the_wrong_order_are_asked_for():
+def test_aliases_in_the_wrong_order_are_queried():
     shuffled = says(
         record("one.example.net", A, b"\1\2\3\4"), record(ASKED, CNAME, name("one.example.net"))
     )
@@ -233,7 +233,7 @@ def test_aliases_in_the_wrong_order_are_asked_for():
         assert network.names()[1] == (name("one.example.net"), 1)
 
 
-def test_aliases_without_an_end_come_to_one():
+def test_endless_aliases_end():
     here = says(record(ASKED, CNAME, name("there.example.net")))
     there = says(record(ASKED, CNAME, name("mx.example.com")))
     with Network(*[here, there] * 50) as network:
@@ -244,7 +244,7 @@ def test_aliases_without_an_end_come_to_one():
         assert failure(resolver()).errno == ENOENT
 
 
-def test_ipv6_is_asked_for_where_there_is_no_ipv4():
+def test_ipv6_is_queried_without_ipv4_addresses():
     data = b"\x20\x01\x0d\xb8" + bytes(11) + b"\x01"
     with Network(says(), says(record(ASKED, AAAA, data))) as network:
         assert result(resolver()) == ["2001:db8:0:0:0:0:0:1"]
@@ -256,19 +256,19 @@ def test_ipv6_is_asked_for_where_there_is_no_ipv4():
         assert len(network.asked) == 2
 
 
-def test_ipv6_is_not_asked_for_where_the_port_has_none():
+def test_ipv6_is_not_queried_on_ports_without_ipv6():
     with Network(says(), FINE, ipv6=False) as network:
         assert failure(resolver()).errno == ENOENT
         assert len(network.asked) == 1
 
 
-def test_a_truncated_reply_is_used_as_far_as_it_goes():
+def test_complete_addresses_of_a_truncated_reply_are_used():
     with Network(says(four(192, 0, 2, 7), four(192, 0, 2, 8), flags=TRUNCATED)) as network:
         assert result(resolver()) == FOUND
         assert len(network.asked) == 1
 
 
-def test_a_reply_without_a_whole_address_is_asked_for_over_tcp():
+def test_truncated_reply_without_an_address_leads_to_tcp():
     for size in (1, 2, 3, 50, 1000):
         for cut in (says(flags=TRUNCATED), lambda query: FINE(query)[:-20]):
             with Network(cut, pieces(size, four(192, 0, 2, 7), four(192, 0, 2, 8))) as network:
@@ -278,7 +278,7 @@ def test_a_reply_without_a_whole_address_is_asked_for_over_tcp():
                 assert network.servers() == ["10.0.0.1"] * 2
 
 
-def test_where_tcp_is_no_help_the_next_server_is_asked():
+def test_failing_tcp_leads_to_the_next_server():
     for bad in (
         OSError(104),
         pieces(9, flags=GOOD | 2),
@@ -292,7 +292,7 @@ def test_where_tcp_is_no_help_the_next_server_is_asked():
             assert network.servers() == ["10.0.0.1", "10.0.0.1", "10.0.0.2"]
 
 
-def test_over_tcp_as_much_of_a_reply_is_read_as_is_enough():
+def test_tcp_reply_is_read_as_far_as_needed():
     many = [four(10, 0, 0, number) for number in range(200)]
     with Network(says(flags=TRUNCATED), pieces(100, *many)):
         found = result(resolver())
@@ -320,7 +320,7 @@ def test_close_frees_the_socket_at_any_time():
             work.close()
 
 
-def test_a_name_is_kept_as_long_as_its_ttl_says():
+def test_name_is_cached_for_its_ttl():
     with Network(says(record(ASKED, A, b"\1\2\3\4", 30)), FINE) as network:
         found = result(resolver(), 1000)
         assert found == ["1.2.3.4"]
@@ -337,14 +337,14 @@ def test_a_name_is_kept_as_long_as_its_ttl_says():
         assert result(resolver(), 8999) == FOUND  # the ticks have come round
 
 
-def test_a_name_is_not_kept_without_a_ttl():
+def test_name_with_ttl_0_is_not_cached():
     for ttl in (0, 0xFFFF_FFFF):
         with Network(says(record(ASKED, A, b"\1\2\3\4", ttl)), FINE):
             assert result(resolver()) == ["1.2.3.4"]
             assert result(resolver()) == FOUND
 
 
-def test_a_name_is_kept_for_an_hour_at_most():
+def test_name_is_cached_for_an_hour_at_most():
     hour = 3600 * 1000
     for later in (hour, hour + 1, 24 * hour, 7 * 24 * hour, 8 * 24 * hour, 12 * 24 * hour):
         with Network(says(record(ASKED, A, b"\1\2\3\4", 0x7FFF_FFFF)), FINE):
@@ -353,7 +353,7 @@ def test_a_name_is_kept_for_an_hour_at_most():
             assert result(resolver(), 1000 + later) == FOUND, later
 
 
-def test_an_alias_is_kept_by_its_own_ttl():
+def test_alias_is_cached_for_its_own_ttl():
     alias = says(record(ASKED, CNAME, name("one.example.net"), 5))
     with Network(alias, FINE, alias) as network:
         assert result(resolver(), 1000) == FOUND
@@ -361,7 +361,7 @@ def test_an_alias_is_kept_by_its_own_ttl():
         assert network.names()[2:] == [(name("mx.example.com"), 1)]
 
 
-def test_few_names_are_kept():
+def test_cache_is_small():
     hosts = ["mx%d.example.com" % number for number in range(11)]
     with Network(*[FINE] * 11):
         for host in hosts:
@@ -384,7 +384,7 @@ def asked_at(work, network, end):
     return times
 
 
-def test_a_server_is_asked_again_for_as_long_as_there_is_time():
+def test_server_is_asked_again_until_the_timeout():
     """Client's own limit is 20 s: the error has to come before that, to name the servers."""
     for servers, times in (
         (["10.0.0.1"], [0, 2000, 6000, 10000, 14000]),
@@ -398,13 +398,13 @@ def test_a_server_is_asked_again_for_as_long_as_there_is_time():
             assert network.servers() == wanted
 
 
-def test_four_packets_in_a_row_may_be_lost():
+def test_four_lost_packets_are_tolerated():
     with Network(None, None, None, None, FINE) as network:
         assert result(resolver(servers=["10.0.0.1"]), wait=19000) == FOUND
         assert len(network.asked) == 5
 
 
-def test_a_silent_server_is_asked_again_beside_one_that_refuses():
+def test_silent_server_is_asked_again_beside_a_refusing_one():
     with Network(ipv6=False, unreachable=("10.0.0.2",)) as network:
         work = resolver(servers=["10.0.0.2", "10.0.0.1"])
         assert failure(work, wait=20000).errno == EIO
@@ -413,7 +413,7 @@ def test_a_silent_server_is_asked_again_beside_one_that_refuses():
         assert result(resolver(servers=["10.0.0.1", "10.0.0.2"]), wait=19000) == FOUND
 
 
-def test_aliases_share_the_time():
+def test_aliases_share_the_timeout():
     alias = says(record(ASKED, CNAME, name("one.example.net")))
     with Network(None, None, alias) as network:
         assert failure(resolver(servers=["10.0.0.1"]), wait=20000).errno == EIO
@@ -439,7 +439,7 @@ class Esp8266:
     WLAN = Interface
 
 
-def test_the_network_tells_the_name_server():
+def test_name_server_of_the_network_is_used():
     for network, server in ((Lwip, "192.0.2.54"), (Esp8266, "192.0.2.53")):
         sys.modules["network"] = network  # type: ignore[assignment]
         try:
@@ -451,7 +451,7 @@ def test_the_network_tells_the_name_server():
             del sys.modules["network"]
 
 
-def test_a_second_name_server_is_added_to_that_of_the_network():
+def test_second_name_server_is_added():
     sys.modules["network"] = Lwip  # type: ignore[assignment]
     try:
         for servers, wanted in (
@@ -466,7 +466,7 @@ def test_a_second_name_server_is_added_to_that_of_the_network():
         del sys.modules["network"]
 
 
-def test_a_pc_has_its_name_servers_in_a_file():
+def test_name_servers_of_a_pc_are_read_from_resolv_conf():
     text = (
         "# nameserver 192.0.2.1\n; nameserver 192.0.2.2\nsearch example.com\nnameserver\n"
         "nameserver 192.0.2.3\nnameserver\t2001:db8::53  # ours\noptions ndots:1"

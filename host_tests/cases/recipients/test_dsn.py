@@ -32,14 +32,14 @@ def check_notify(manner, notify, wanted, keywords):
     same("NOTIFY", [words(of_one["NOTIFY"]) for of_one in of_rcpt], [words(wanted)] * 3)
 
 
-def test_notify():
+def test_notify_is_sent_with_each_recipient():
     every = ["PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "CHUNKING"]
     for keywords, manners in (([], FEW), (every, MANNERS + FAR)):
         cases = [case + (keywords,) for case in NOTIFY]
         in_every_manner(check_notify, cases, manners)
 
 
-def test_envelope_id():
+def test_envelope_id_is_sent_with_mail():
     """It comes through xtext as it was given (RFC 3461 4)."""
 
     def check(name, given):
@@ -65,20 +65,20 @@ def test_envelope_id():
     check_table([(repr(one), one) for one in given], check)
 
 
-def test_both():
+def test_notify_and_envelope_id_together():
     server = Server(["DSN"])
     Play(server).send(mail(TO, notify="success", envelope_id="7"))
     same("of MAIL", server.parameters[0][0], {"RET": "HDRS", "ENVID": "7"})
     same("of RCPT", server.parameters[0][1], [{"NOTIFY": "SUCCESS"}] * 2)
 
 
-def test_nothing_asked_for():
+def test_no_dsn_parameters_unless_requested():
     server = Server(["DSN"])
     Play(server).send(mail(TO))
     same("parameters", server.parameters, [({}, [{}, {}])])
 
 
-def test_not_offered():
+def test_no_dsn_parameters_without_the_offer():
     """The mail goes all the same."""
 
     def check(manner, keywords):
@@ -90,7 +90,7 @@ def test_not_offered():
     in_every_manner(check, (("alone", []), ("PIPELINING", ["PIPELINING"]), ("DSNX", ["DSNX"])))
 
 
-def test_a_list_in_a_small_buffer():
+def test_dsn_with_an_address_list_in_a_small_buffer():
     """The longest addresses there are, and each wants to hear of all."""
     to = ["%03d%s@example.com" % (n, "x" * 61) for n in range(12)]
     to += ["%03d@%s.example.com" % (n, ".".join(["y" * 60] * 3)) for n in range(12)]
@@ -109,7 +109,7 @@ def test_a_list_in_a_small_buffer():
     in_every_manner(check, (("plain", []), ("PIPELINING", ["PIPELINING"])), FEW + MANNERS[-1:])
 
 
-def test_bad_ones():
+def test_invalid_dsn_arguments_are_refused():
     def check(name, options):
         try:
             mail(TO, **options)

@@ -65,7 +65,7 @@ def check_sent(play, to, refused=(), connections=1):
 # The limit
 
 
-def test_told_beforehand():
+def test_limit_from_ehlo_splits_recipients_into_transactions():
     """LIMITS RCPTMAX (RFC 9422): the server asserts that no transaction has more."""
 
     def check(manner, limit, count, keywords):
@@ -84,7 +84,7 @@ def test_told_beforehand():
         in_every_manner(check, cases, manners)
 
 
-def test_learned_on_the_way():
+def test_limit_from_a_reply_splits_recipients_into_transactions():
     """452 4.5.3 to those for whom there is no room: they come in the next transaction."""
 
     def check(manner, limit, count, keywords):
@@ -102,7 +102,7 @@ def test_learned_on_the_way():
         in_every_manner(check, cases, manners)
 
 
-def test_ways_to_say_it():
+def test_replies_452_and_552_mean_too_many_recipients():
     """RFC 5321 4.5.3.1.10: 552 counts as 452; Dovecot says 451 4.5.3."""
 
     def check(name, said, keywords):
@@ -125,7 +125,7 @@ def test_ways_to_say_it():
     check_table(cases, check)
 
 
-def test_refused_for_itself():
+def test_recipient_refused_for_itself_is_not_sent_again():
     """Not for want of room: told, and not tried again."""
 
     def check(name, said, keywords):
@@ -141,7 +141,7 @@ def test_refused_for_itself():
     check_table(cases, check)
 
 
-def test_full_in_other_words():
+def test_refusal_for_now_after_100_recipients_starts_a_new_transaction():
     """A recipient refused for now, after 100 were accepted, goes into the next transaction.
 
     RFC 5321 4.5.3.1.8: a server has to take 100. After 99, the refusal is of the recipient itself.
@@ -157,7 +157,7 @@ def test_full_in_other_words():
     check_table(((99,), (100,)), check)
 
 
-def test_no_room_for_the_first():
+def test_deferred_first_recipient_of_a_transaction_is_refused():
     """Who is told so as the first of a transaction is refused: else there would be no end."""
 
     def check(manner, keywords, at):
@@ -176,7 +176,7 @@ def test_no_room_for_the_first():
     in_every_manner(check, cases)
 
 
-def test_no_room_for_anybody():
+def test_all_recipients_deferred_fails_the_mail():
     for keywords in [], AHEAD:
         replies = {"RCPT": "452 4.3.1 out of storage"}
         play = Play(Server(keywords, replies=replies)).send(mail((), bcc=crowd(3)))
@@ -188,7 +188,7 @@ def test_no_room_for_anybody():
         same("MAIL", len([one for one in play.server.commands if one[:4] == "MAIL"]) <= 3, True)
 
 
-def test_limits_that_are_none():
+def test_invalid_limits_are_ignored():
     """RFC 9422 4: a number without leading zeros; all else is passed over."""
 
     def check(name, keyword):
@@ -209,7 +209,7 @@ def test_limits_that_are_none():
     check_table([(word, word) for word in words], check)
 
 
-def test_limits_that_are_one():
+def test_valid_limits_are_obeyed():
     def check(name, *keywords):
         server = Server(AHEAD + list(keywords))
         check_sent(Play(server).send(mail((), bcc=crowd(7))), crowd(7))
@@ -226,7 +226,7 @@ def test_limits_that_are_one():
     )
 
 
-def test_told_and_learned():
+def test_recipients_beyond_a_wrong_offer_are_sent_again():
     """A server may not keep to what it said."""
     for keywords in [], AHEAD:
         server = Server(keywords + ["LIMITS RCPTMAX=10"], most_recipients=4)
@@ -236,7 +236,7 @@ def test_told_and_learned():
 # Lists
 
 
-def test_learned_below_what_was_told():
+def test_learned_limit_below_the_offered_one():
     """A server that takes fewer than its LIMITS says: the next transactions have no more."""
     server = Server(AHEAD + ["LIMITS RCPTMAX=5"], most_recipients=2)
     play = Play(server).send(mail(["user%d@example.com" % number for number in range(7)]))
@@ -246,7 +246,7 @@ def test_learned_below_what_was_told():
     same("RCPTs", len(sent), 5 + 2 + 2 + 1)
 
 
-def test_3_000():
+def test_three_thousand_recipients():
     """Each of them once, and each that is refused told; 4 of them are."""
     to = crowd(3000)
     refused = to[::800]
@@ -261,7 +261,7 @@ def test_3_000():
         same("waits %s" % play.link.waits, len(play.link.waits) < 20, True)
 
 
-def test_a_list_in_pieces():
+def test_address_list_is_read_in_pieces():
     """Whose header names all of them in each transaction."""
 
     def check(manner, keywords, limit):
@@ -279,7 +279,7 @@ def test_a_list_in_pieces():
     in_every_manner(check, cases, FEW)
 
 
-def test_bad_lines():
+def test_bad_lines_are_reported_and_others_continue():
     """Each is told by its number, and the rest goes on."""
 
     def check(manner, keywords, limit):
@@ -309,7 +309,7 @@ def test_bad_lines():
     in_every_manner(check, cases)
 
 
-def test_bad_lines_only():
+def test_address_list_of_bad_lines_only_is_refused():
     try:
         play = Play(Server()).send(mail(list_of(["nobody", "#"])))
     except ValueError:
@@ -320,7 +320,7 @@ def test_bad_lines_only():
 # What goes wrong behind the first transaction
 
 
-def test_the_second_text_is_refused():
+def test_refused_text_of_a_later_transaction():
     """The first ones have it; `delivered` says how many."""
 
     def check(manner, keywords, said, error, transient):
@@ -351,7 +351,7 @@ def test_the_second_text_is_refused():
     in_every_manner(check, cases, FEW)
 
 
-def test_the_second_mail_is_refused():
+def test_refused_mail_command_of_a_later_transaction():
     def check(manner, keywords):
         server = Server(
             keywords, replies={"MAIL": ["250 ok", "452 4.3.1 full"]}, most_recipients=3
@@ -364,7 +364,7 @@ def test_the_second_mail_is_refused():
     in_every_manner(check, WAYS)
 
 
-def test_lost_in_the_second():
+def test_connection_lost_in_a_later_transaction():
     """No other connection: who has it and who hasn't could not be told apart."""
 
     def check(name, keywords, step):
@@ -387,7 +387,7 @@ def test_lost_in_the_second():
     check_table(cases, check)
 
 
-def test_what_can_be_sent_but_once():
+def test_iterator_is_sent_in_one_transaction_only():
     """An iterator has given all that it had."""
 
     def check(name, make):
@@ -407,7 +407,7 @@ def test_what_can_be_sent_but_once():
     check_table((("text", text), ("attachment", attachment)), check)
 
 
-def test_files_from_their_beginning():
+def test_files_are_read_again_for_each_transaction():
     """Each time anew: path, octets, open files and a text's file."""
     with open("log", "wb") as file:
         file.write(b"0123456789\r\n" * 100)
@@ -429,7 +429,7 @@ def test_files_from_their_beginning():
     in_every_manner(check, WAYS + (binary,), FEW + MANNERS[2:3])
 
 
-def test_given_up_in_the_second():
+def test_abort_in_a_later_transaction():
     """abort_mail(): nobody else gets it, and the next mail has its own recipients."""
     server = Server(AHEAD, most_recipients=2)
     play = Play(server)

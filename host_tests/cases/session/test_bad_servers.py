@@ -29,7 +29,7 @@ def check_offers(manner, keywords):
     same("transactions", len(server.mails), 2)
 
 
-def test_offers():
+def test_odd_spellings_of_keywords_are_understood():
     """All of it at once; whatever the case, the order, and what else there is."""
     strange = ["X", "XVERP", "250", "", " ", "-", "=", "SIZE=1", "=SIZE 1", "X-" + "Y" * 80]
     strange += [
@@ -63,7 +63,7 @@ def test_offers():
     in_every_manner(check_offers, cases)
 
 
-def test_offers_that_are_none():
+def test_lines_that_are_no_keywords_offer_nothing():
     """A word in the first line, and a part of another word."""
 
     def check(name, said):
@@ -80,7 +80,7 @@ def test_offers_that_are_none():
     check_table(cases, check)
 
 
-def test_without_ehlo():
+def test_refused_ehlo_leads_to_helo_without_extensions():
     """HELO offers nothing."""
     for said in "500 what?", "502 5.5.1 what?", "504 no", "550 no":
         server = Server(EVERY, replies={"EHLO": said})
@@ -89,7 +89,7 @@ def test_without_ehlo():
         same("parameters", server.parameters, [({}, [{}, {}, {}])])
 
 
-def test_a_new_connection_may_offer_something_else():
+def test_offers_are_forgotten_with_the_connection():
     server = Server(EVERY[:7])
     play = Play(server).send(letter())
     server.keywords = server.tls_keywords = []
@@ -98,7 +98,7 @@ def test_a_new_connection_may_offer_something_else():
     same("parameters", server.parameters[-1], ({}, [{}, {}, {}]))
 
 
-def test_a_parameter_that_is_refused():
+def test_refused_mail_or_rcpt_parameter_fails_the_mail():
     """What was offered is not taken: it is the server's word, and the client's result."""
 
     def check(name, said, error):
@@ -120,7 +120,7 @@ def test_a_parameter_that_is_refused():
 # More replies than commands, and fewer
 
 
-def test_more_replies():
+def test_surplus_reply_is_a_protocol_error():
     """A second reply to one command is none to the next one: nothing is sent by mistake."""
 
     def check(name, step, said, keywords, manner):
@@ -145,7 +145,7 @@ def test_more_replies():
     check_table(cases, check)
 
 
-def test_more_replies_in_the_end():
+def test_surplus_reply_to_rcpt_is_never_taken_for_sent():
     """To the RCPTs there is one too many: then DATA's is taken for ... nothing."""
     for keywords in ["PIPELINING"], ["PIPELINING", "CHUNKING"]:
         replies = {"RCPT": [b"250 ok\r\n250 ok\r\n"], "TEXT": "554 5.7.1 spam"}
@@ -155,7 +155,7 @@ def test_more_replies_in_the_end():
         same("mails", server.mails, [])
 
 
-def test_fewer_replies():
+def test_missing_reply_is_never_taken_for_sent():
     """The one that is missing isn't made up: it ends as not sent, by the clock or before.
 
     Silence behind BDAT: another connection, and DATA.
@@ -184,7 +184,7 @@ def test_fewer_replies():
     in_every_manner(check, cases)
 
 
-def test_replies_before_their_commands():
+def test_replies_sent_in_advance_fail_the_mail():
     """All that a client could ever wait for, said beforehand."""
     said = b"220 hi\r\n" + b"250-x\r\n250 PIPELINING\r\n" + b"250 ok\r\n" * 9
     for keywords in [], ["PIPELINING"]:
@@ -194,7 +194,7 @@ def test_replies_before_their_commands():
         same("mails", server.mails, [])
 
 
-def test_enhanced_status_codes():
+def test_enhanced_status_code_is_read_from_the_reply():
     """RFC 2034: told where they are some, and only there."""
 
     def check(name, text, wanted):

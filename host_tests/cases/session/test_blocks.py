@@ -69,7 +69,7 @@ def send_stubborn(manner, *results):
     return Play(Server(), manner=manner, **SMALL), mail(attachments=[source, "two"])
 
 
-def test_octets():
+def test_file_blocks_send_the_same_bytes_as_ticks():
     def check(manner, keywords):
         server = Server(keywords)
         play = Play(server, manner=manner, **SMALL).send(two_files())
@@ -80,7 +80,7 @@ def test_octets():
     in_every_manner(check, (("base64", []), ("BDAT", ["CHUNKING"]), ("as they are", BINARY)))
 
 
-def test_octets_that_nobody_is_told_of():
+def test_file_blocks_send_the_same_bytes_without_on_event():
     """Without a callback the same mail goes out."""
 
     def check(manner, keywords):
@@ -100,7 +100,7 @@ def test_octets_that_nobody_is_told_of():
     in_every_manner(check, cases, LINK_MANNERS + FAR + DROPS)
 
 
-def test_progress_of_each():
+def test_progress_is_reported_for_each_block():
     """Each block is told of, and all that is told is true."""
     told = []
     play = Play(Server(), on_event=lambda client, event: told.append(client.bytes_sent), **SMALL)
@@ -111,7 +111,7 @@ def test_progress_of_each():
     same("at last", told[-1], play.client.bytes_total)
 
 
-def test_progress_comes_behind_what_was_said_before():
+def test_progress_follows_the_replies_before_the_text():
     """A small mail goes in one flight with its envelope: of that the replies are told first."""
     refused = {"RCPT b@example.com": "550 Nobody of that name"}
     server = Server(["PIPELINING", "CHUNKING"], replies=refused)
@@ -123,7 +123,7 @@ def test_progress_comes_behind_what_was_said_before():
     check_mails(server)
 
 
-def test_pause_and_tick_in_the_callback():
+def test_callback_may_pause_and_tick_within_a_file():
     """The way of the blocks is left and taken again at every place that there is."""
 
     def pause(client, event):
@@ -167,7 +167,7 @@ def test_pause_and_tick_in_the_callback():
     check_table(cases, check)
 
 
-def test_a_file_that_gives_less():
+def test_file_that_became_shorter_fails_the_mail():
     """Not whole, or not yet: what came is sent, and no octet twice."""
     two_files()
 
@@ -193,7 +193,7 @@ def test_a_file_that_gives_less():
     check_table(cases, check)
 
 
-def test_a_file_with_nothing_ready():
+def test_file_with_nothing_ready_pauses_the_mail():
     """None: the mail pauses, at its first block as at a later one."""
     two_files()
     for results in ([None, None], [342, 342, None, None, 5, None, None]):  # it is asked twice
@@ -211,7 +211,7 @@ def test_a_file_with_nothing_ready():
             check_mails(play.server)
 
 
-def test_a_file_that_fails():
+def test_file_that_raises_fails_the_mail():
     """At every block: no dot, the connection is dropped, ERROR_SOURCE."""
     two_files()
 
@@ -234,7 +234,7 @@ def test_a_file_that_fails():
     in_every_manner(check, cases)
 
 
-def test_broken_off_within_a_block():
+def test_connection_lost_within_a_block_is_reported():
     """The link goes: the mail is lost with its octets, never taken for whole."""
     two_files()
     whole = Play(Server(), **SMALL).send(two_files()).link.taken
@@ -256,7 +256,7 @@ def test_broken_off_within_a_block():
     check_table(cases, check)
 
 
-def test_given_up_within():
+def test_abort_within_a_file():
     """At every tick of the blocks; the files are closed, and the next mail goes through."""
     two_files()
     for at in range(1, 20):
@@ -277,7 +277,7 @@ def test_given_up_within():
         check_mails(server)
 
 
-def test_given_up_in_the_callback():
+def test_abort_in_the_callback_within_a_file():
     """At every block's event, by abort_mail() and by deinit()."""
 
     def check(name, at, way):
@@ -302,7 +302,7 @@ def test_given_up_in_the_callback():
     check_table(cases, check)
 
 
-def test_an_early_reply():
+def test_early_reply_within_a_file_is_noticed():
     """A server that refuses in the middle of a text is heard before the text's end."""
 
     class Full(Server):
@@ -327,7 +327,7 @@ def test_an_early_reply():
     same("texts", server.texts, [])
 
 
-def test_another_form_for_the_next():
+def test_next_mail_may_use_another_encoding():
     """A server that hangs up between two transactions, and is another one behind that."""
 
     class Changing(Server):
@@ -351,7 +351,7 @@ def test_another_form_for_the_next():
         check_mails(server, 2)
 
 
-def test_a_block_has_its_own_time():
+def test_block_has_its_own_timeout():
     """What those before it took is not counted: 60 s without an octet are too long, no less."""
 
     class Slow(ScriptedLink):
@@ -376,7 +376,7 @@ def test_a_block_has_its_own_time():
         same("result", hssmtp.event_name(play.client.result), result)
 
 
-def test_a_file_that_gives_little_at_once_is_asked_again_at_once():
+def test_short_read_is_repeated_without_idling():
     """An application that sleeps for idle_ms() between ticks must not wait for its own file."""
 
     class Slow:

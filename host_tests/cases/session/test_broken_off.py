@@ -90,19 +90,19 @@ def break_off(name, server, options):
     check_table(cases, check)
 
 
-def test_plain():
+def test_connection_lost_at_each_byte():
     break_off(*DIALOGUES[0])
 
 
-def test_pipelining():
+def test_connection_lost_at_each_byte_with_pipelining():
     break_off(*DIALOGUES[1])
 
 
-def test_starttls_and_auth():
+def test_connection_lost_at_each_byte_with_starttls_and_auth():
     break_off(*DIALOGUES[2])
 
 
-def test_last_words():
+def test_replies_before_the_connection_is_lost_count():
     """A server that says why, and leaves in the middle of the text: the reply counts."""
 
     def check(name, reply, error, transient):

@@ -36,7 +36,7 @@ def verbs(play):
     return " ".join([command.split(" ")[0] for command in play.server.commands[2:]])
 
 
-def test_one_chunk():
+def test_mail_is_sent_as_one_chunk():
     """Of the octets that were announced, no dots stuffed, no dot at the end."""
 
     def check(manner, keywords, text):
@@ -60,7 +60,7 @@ def test_one_chunk():
         in_every_manner(check, cases, manners)
 
 
-def test_no_line_end_at_the_end():
+def test_chunk_needs_no_final_line_end():
     """RFC 5321 2.3.8: a text that doesn't end in one gets one, and it is counted."""
     for text in "", "x", "x\ny":
         server = Server(AHEAD + ["SIZE"])
@@ -70,7 +70,7 @@ def test_no_line_end_at_the_end():
         same("text", body(play), wanted)
 
 
-def test_unknown_size():
+def test_mail_of_unknown_size_uses_data():
     """Then it goes by DATA."""
     for keywords in ["CHUNKING"], AHEAD, AHEAD + ["BINARYMIME", "8BITMIME"]:
         attachments = [hssmtp.Attachment(iter([b"x" * 100, b"y"]), name="x")]
@@ -80,7 +80,7 @@ def test_unknown_size():
             same("commands", verbs(play), "MAIL RCPT DATA <text> QUIT")
 
 
-def test_what_goes_along_with_the_envelope():
+def test_only_small_chunks_are_pipelined_with_the_envelope():
     """A mail above 32,768 octets waits for the recipients' replies: it may be for nobody."""
     for size, waits in ((10, 1), (ALMOST_LARGE, 1), (LARGE, 2), (100000, 2)):
         for count in 1, 100:
@@ -106,7 +106,7 @@ REFUSED = (
 )
 
 
-def test_refused():
+def test_refused_chunk_fails_the_mail():
     """Nobody gets it, and the connection is good for another mail."""
 
     def check(manner, keywords, size, replies, error, transient, sent):
@@ -137,7 +137,7 @@ def test_refused():
         in_every_manner(check, cases, manners)
 
 
-def test_some_recipients():
+def test_chunk_is_sent_to_accepted_recipients():
     def check(manner, keywords, size, refused):
         replies = {}
         for who in refused:
@@ -158,7 +158,7 @@ def test_some_recipients():
         in_every_manner(check, cases, manners)
 
 
-def test_refused_while_it_goes():
+def test_refusal_during_the_chunk_fails_the_mail():
     """A reply that comes before the chunk is whole ends it: the rest would be for nothing."""
 
     def check(name, keywords, said, error, transient):
@@ -205,7 +205,7 @@ def broken(size, given):
     return hssmtp.Attachment(pieces(), name="x", size=size)
 
 
-def test_a_source_that_fails():
+def test_failing_source_ends_the_chunk():
     """What was announced can't come any more: the connection has to go, and nobody has a mail."""
 
     def check(manner, keywords, attachment):
@@ -235,7 +235,7 @@ def test_a_source_that_fails():
     in_every_manner(check, cases, FEW + MANNERS[2:3])
 
 
-def test_memory_that_changes():
+def test_attachment_that_is_shortened_meanwhile_fails_the_mail():
     """A bytearray that grows is sent as long as it was; one that shrinks is ERROR_SOURCE."""
 
     def check(name, keywords, change, result):
@@ -264,7 +264,7 @@ def test_memory_that_changes():
     check_table(cases, check)
 
 
-def test_broken_off():
+def test_connection_lost_within_the_chunk():
     """in_doubt from the moment on when the server may have all of it."""
 
     def check(name, keywords, how, size):
@@ -290,7 +290,7 @@ def test_broken_off():
     check_table(cases, check)
 
 
-def test_no_reply():
+def test_missing_reply_to_the_chunk_is_a_timeout():
     """The chunk is all there and nothing comes: the server may have it."""
     for keywords in ["CHUNKING"], AHEAD:
         server = Server(keywords, replies={"TEXT": None})
@@ -303,14 +303,14 @@ def test_no_reply():
         same("connections", len(play.link.opened), 2)
 
 
-def test_not_offered_behind_tls():
+def test_offer_before_tls_does_not_count():
     server = Server(["STARTTLS", "CHUNKING", "BINARYMIME"], ["HELP"])
     play = Play(server, security="starttls").send(mail())
     same("result", hssmtp.event_name(play.client.result), "SENT")
     same("chunks", server.chunks, [])
 
 
-def test_kept_connection():
+def test_chunking_on_a_kept_connection():
     """A server that has left meanwhile must not have had a text: MAIL is waited for first."""
 
     def check(manner, keywords, size):
@@ -338,7 +338,7 @@ BINARY = AHEAD + ["BINARYMIME", "8BITMIME", "SIZE"]
 OCTETS = bytes(range(256)) + b"\r\n.\r\n\n\r\0.\n" + b"\xff" * 700  # and no line end
 
 
-def test_attachments_as_they_are():
+def test_binarymime_sends_attachments_without_base64():
     def check(manner, keywords, source, count):
         with open("log", "wb") as file:
             file.write(OCTETS)
@@ -368,14 +368,14 @@ def test_attachments_as_they_are():
     in_every_manner(check, cases[:1])
 
 
-def test_an_empty_attachment():
+def test_empty_attachment_with_binarymime():
     server = Server(BINARY)
     attachments = [hssmtp.Attachment(b"", name="a"), hssmtp.Attachment(b"", name="b")]
     Play(server).send(mail(attachments=attachments))
     same("attachments", server.mails[0][2].count(b"\r\n\r\n\r\n--"), 2)
 
 
-def test_without_both_it_is_base64():
+def test_attachment_is_base64_without_chunking_and_binarymime():
     def check(name, keywords, body):
         server = Server(keywords)
         Play(server).send(mail(text="\u20ac", attachments=[hssmtp.Attachment(OCTETS, name="a")]))
@@ -396,14 +396,14 @@ def test_without_both_it_is_base64():
     )
 
 
-def test_without_attachments_it_is_text():
+def test_mail_without_attachments_is_not_sent_as_binarymime():
     """Postfix and others may be the next relay: what needn't be binary isn't."""
     server = Server(BINARY)
     Play(server).send(mail())
     same("BODY", server.parameters[0][0].get("BODY"), None)
 
 
-def test_the_same_mail_to_both_kinds_of_server():
+def test_mail_is_encoded_for_each_server():
     with open("log", "wb") as file:
         file.write(OCTETS)
     message = mail(attachments=["log"])
@@ -414,7 +414,7 @@ def test_the_same_mail_to_both_kinds_of_server():
         same("binary", server.mails[0][2].count(OCTETS), count)
 
 
-def test_waits_of_an_attachment():
+def test_waits_of_chunks_with_attachments():
     """With PIPELINING a small mail goes in one flight, a large one behind the recipients."""
     for size, waits in ((1000, 1), (40000, 2)):
         play = Play(Server(BINARY), manner=FAR[0][1])
@@ -423,7 +423,7 @@ def test_waits_of_an_attachment():
         same("last wait", play.link.waits[-1], "QUIT")
 
 
-def test_no_text_ahead_over_a_kept_connection():
+def test_chunk_is_not_pipelined_with_mail_on_a_kept_connection():
     """It may have ended meanwhile: MAIL is answered before BDAT is sent."""
     server = Server(["PIPELINING", "CHUNKING"])
     play = Play(server, manner={"far": True}, keep_open_ms=60000).send(mail())

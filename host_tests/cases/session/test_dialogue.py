@@ -104,7 +104,7 @@ def check_well(manner, server, options, steps):
         same("one TLS", len(done.link.secured_by), 1)
 
 
-def test_well():
+def test_mail_is_sent_in_every_dialogue():
     in_every_manner(check_well, WELL)
 
 
@@ -145,11 +145,11 @@ def check_login(manner, keyword, mechanism, user, password, responses):
     check_sent(done, SENT.replace("EHLO", steps))
 
 
-def test_login():
+def test_each_mechanism_logs_in():
     in_every_manner(check_login, LOGINS)
 
 
-def test_lengths_of_passwords():
+def test_passwords_of_every_length_log_in():
     """Around the length from which on the response waits for the server's 334."""
 
     def check(name, length, mechanism):
@@ -166,7 +166,7 @@ def test_lengths_of_passwords():
     check_table(cases, check)
 
 
-def test_prompts_are_not_matched():
+def test_login_ignores_the_words_of_the_prompts():
     """What stands behind 334 is for people: RFC 4954 has no text for LOGIN at all."""
     for prompt in "334", "334 ", "334 UGFzc3dvcmQ6", "334 gibberish", "334-two\r\n334 lines":
         server = {
@@ -342,7 +342,7 @@ def check_refused(manner, keywords, replies, steps, *expected):
     check_failed(done, steps, *expected)
 
 
-def test_refused():
+def test_each_refused_command_has_its_error():
     cases = []
     for case in REFUSED:
         cases.append(case[:1] + ([],) + case[1:3] + case[4:])
@@ -464,11 +464,11 @@ def check_insecure(manner, keywords, tls_keywords, replies, steps, *expected):
         same("logins in the clear", done.server.logins, [])
 
 
-def test_insecure():
+def test_starttls_that_is_not_offered_fails_the_mail():
     in_every_manner(check_insecure, INSECURE)
 
 
-def test_some_recipients():
+def test_refused_recipient_is_reported_and_others_continue():
     """Some are refused: told one by one, and the others get the mail."""
 
     def check(manner, keywords, refused):
@@ -498,7 +498,7 @@ def test_some_recipients():
     in_every_manner(check, cases)
 
 
-def test_to_cc_bcc():
+def test_to_cc_and_bcc_become_recipients():
     for keywords in [], ["PIPELINING"]:
         done = Play(Server(keywords=keywords))
         done.send(mail(TO[0], cc=TO[1], bcc=TO[2]))
@@ -509,7 +509,7 @@ def test_to_cc_bcc():
         same("Bcc", b" c@example.com" in text or b"<c@example.com" in text, False)
 
 
-def test_many_recipients():
+def test_each_of_many_recipients_gets_an_rcpt():
     for count in 50, 300:
         to = ["user%d@example.com" % n for n in range(count)]
         for keywords in [], ["PIPELINING"]:
@@ -520,7 +520,7 @@ def test_many_recipients():
                 same("counts", (done.client.accepted, done.client.refused), (count, 0))
 
 
-def test_many_refused():
+def test_all_of_many_recipients_refused():
     """Every third one is: with PIPELINING the replies come long behind the commands."""
     to = ["user%d@example.com" % n for n in range(300)]
     replies = {}
@@ -534,7 +534,7 @@ def test_many_refused():
             same("counts", (done.client.accepted, done.client.refused), (200, 100))
 
 
-def test_421():
+def test_reply_421_ends_the_mail_at_each_command():
     """RFC 5321 3.8: a server may leave at any step, and says so."""
     steps = ("GREETING", "EHLO", "STARTTLS", "AUTH", "RESPONSE", "MAIL", "RCPT", "DATA", "TEXT")
 
@@ -563,7 +563,7 @@ def test_421():
     in_every_manner(check, cases)
 
 
-def test_quit_unanswered():
+def test_result_stays_whatever_answers_quit():
     """The mail was taken before; who doesn't answer QUIT is left, and the result stays."""
 
     def check(manner, said):
@@ -592,7 +592,7 @@ KEEP = {"keep_open_ms": 60000}
 NEXT = " MAIL a b c DATA text"
 
 
-def test_kept_connection():
+def test_several_mails_over_a_kept_connection():
     def check(manner, keywords):
         done = play(manner, {"keywords": keywords}, mails=3, **KEEP)
         same("mails", len(done.server.mails), 3)
@@ -618,7 +618,7 @@ FAILED_FIRST = (
 )
 
 
-def test_kept_connection_after_a_failure():
+def test_kept_connection_after_a_failed_mail():
     """The next mail begins with a clean slate, whether ticks came in between or not."""
 
     def check(manner, replies, first, ticked, keywords):
@@ -651,7 +651,7 @@ def test_kept_connection_after_a_failure():
     in_every_manner(check, cases)
 
 
-def test_all_is_said_before_tick_ends():
+def test_tick_is_true_until_rset_or_quit_is_done():
     """RSET, or QUIT, is work too: tick() is True until it is done."""
     for replies, steps in (
         ({"RCPT": "550 no"}, "open EHLO MAIL a b c RSET"),
@@ -662,7 +662,7 @@ def test_all_is_said_before_tick_ends():
         same("what was sent", short(done.server.commands), steps)
 
 
-def test_left_meanwhile():
+def test_kept_connection_that_the_server_closed_is_replaced_silently():
     """A kept connection that the server has left: another is opened, and nobody hears of it."""
 
     def check(manner, how, keywords):
@@ -692,7 +692,7 @@ def test_left_meanwhile():
     in_every_manner(check, cases)
 
 
-def test_left_while_idle():
+def test_result_stays_when_an_idle_connection_is_closed():
     """The same, but the application goes on ticking: the result of the last mail stays."""
     for said in b"", b"421 4.4.2 idle\r\n", b"rubbish\r\n":
         done = Play(Server(), **KEEP)
@@ -710,7 +710,7 @@ def test_left_while_idle():
         same("mails", len(done.server.mails), 2)
 
 
-def test_next_mail_from_the_callback():
+def test_next_mail_is_sent_from_the_callback():
     """Without keep_open_ms too: as long as the connection is good it is used."""
 
     def check(manner, keywords):
@@ -767,11 +767,11 @@ def body(done):
     return text[text.find(b"\r\n\r\n") + 4 :]
 
 
-def test_text():
+def test_text_lines_are_sent_as_crlf_with_dots_stuffed():
     in_every_manner(check_text, TEXTS)
 
 
-def test_dots_at_every_place():
+def test_dots_are_stuffed_at_every_place_of_the_buffer():
     """Wherever in the buffer a line of a dot falls."""
     for pad in range(0, 1100, 7):
         for line in ".\n", "..\n", ".x\n":
@@ -781,7 +781,7 @@ def test_dots_at_every_place():
             same("pad %d" % pad, body(done), text.replace("\n", "\r\n").encode())
 
 
-def test_dots_behind_an_address_list():
+def test_dots_are_stuffed_after_an_address_list():
     """The list's header is a part of its own, and may end anywhere in the buffer."""
     text = "a\r\n.\r\nMAIL FROM:<spy@example.com>\r\n..\r\n.b\r\n"
     for count in range(1, 120, 3):
@@ -793,7 +793,7 @@ def test_dots_behind_an_address_list():
         same("text, %d recipients" % count, body(done), text.encode())
 
 
-def test_dots_behind_an_attachment():
+def test_dots_are_stuffed_after_an_attachment():
     for size in range(0, 1200, 13):
         done = Play(Server())
         done.send(

@@ -59,7 +59,7 @@ def check_body(manner, parts, offered, encoding, body, keywords):
             same(part, crlf(found) in text, True)
 
 
-def test_bodies():
+def test_body_parameter_follows_the_offer():
     for keywords, manners in (([], MANNERS + FAR), (["PIPELINING", "CHUNKING", "SIZE"], FEW)):
         cases = []
         for name, parts, with_it, _, body in BODIES:
@@ -71,7 +71,7 @@ def test_bodies():
         in_every_manner(check_body, cases, FEW)
 
 
-def test_the_same_mail_to_both_kinds_of_server():
+def test_mail_is_encoded_for_each_server():
     """As when the second one is tried because the first one failed."""
     message = mail(text=EURO)
     for keywords, encoding in (
@@ -84,7 +84,7 @@ def test_the_same_mail_to_both_kinds_of_server():
         same("encoding", encodings(server.mails[0][2]), encoding)
 
 
-def test_what_is_offered_behind_tls_counts():
+def test_offer_after_tls_counts():
     for before, behind, encoding in (
         (["8BITMIME"], [], QP),
         ([], ["8BITMIME"], "8bit"),
@@ -143,7 +143,7 @@ def check_addresses(manner, sender, to, cc, bcc, keywords):
         same("in a header: %s" % address, address.encode() in text, True)
 
 
-def test_addresses():
+def test_non_ascii_addresses_use_smtputf8():
     cases = []
     for case in ADDRESSES:
         for keywords in (
@@ -157,21 +157,21 @@ def test_addresses():
     in_every_manner(check_addresses, cases)
 
 
-def test_ascii_asks_for_nothing():
+def test_ascii_addresses_do_not_request_smtputf8():
     """RFC 6531 3.4: only what needs it says so, else a relay without it would bounce the mail."""
     server = Server(UTF8)
     Play(server).send(mail("J\u00fcrgen <j@example.com>", text=EURO))
     same("SMTPUTF8", "SMTPUTF8" in server.parameters[0][0], False)
 
 
-def test_a_refused_one_is_told_as_it_was_given():
+def test_refused_non_ascii_recipient_is_reported_as_given():
     server = Server(UTF8, replies={"RCPT " + PERSON: "550 5.1.1 unknown"})
     play = Play(server).send(mail(["ops@example.com", PERSON]))
     same("refused", play.refused, [PERSON])
     same("envelope", server.mails[0][1], ["ops@example.com"])
 
 
-def test_one_after_the_other_over_one_connection():
+def test_smtputf8_is_decided_for_each_mail():
     server = Server(UTF8)
     play = Play(server, keep_open_ms=1000)
     for to in PERSON, "ops@example.com", CHINESE:
@@ -181,7 +181,7 @@ def test_one_after_the_other_over_one_connection():
     same("connections", len(play.link.opened), 1)
 
 
-def test_in_a_list_it_is_a_bad_line():
+def test_non_ascii_address_in_a_list_is_a_bad_line():
     with open("list", "wb") as file:
         file.write(("a@example.com\n%s\nb@example.com\n" % PERSON).encode())
     server = Server(UTF8)
@@ -192,7 +192,7 @@ def test_in_a_list_it_is_a_bad_line():
     same("refused", play.refused, ["list:2"])
 
 
-def test_bad_addresses():
+def test_invalid_non_ascii_addresses_are_refused():
     def check(name, address):
         for kind in "sender", "to", "cc", "bcc":
             try:

@@ -65,7 +65,7 @@ def check_protocol(play, step, in_doubt=False):
         same("mails", play.server.mails, [])
 
 
-def test_rubbish():
+def test_random_replies_never_raise_or_hang():
     def check(name, step, said):
         server = Server(replies={step: said}, **ALL)
         check_protocol(Play(server, **TLS_AND_LOGIN).send(mail()), step, step == "TEXT")
@@ -77,7 +77,7 @@ def test_rubbish():
     check_table(cases, check)
 
 
-def test_rubbish_in_pieces():
+def test_random_replies_in_fragments_never_raise_or_hang():
     def check(name, step, said, manner):
         server = Server(replies={step: said}, **ALL)
         play = Play(server, manner=manner, **TLS_AND_LOGIN)
@@ -101,7 +101,7 @@ SILENCE = (
 )
 
 
-def test_replies_that_never_end():
+def test_endless_reply_ends_in_an_error():
     """The time ends them."""
 
     def check(name, step, said):
@@ -133,7 +133,7 @@ NO_ANSWERS = {
 }
 
 
-def test_replies_to_something_else():
+def test_reply_to_another_command_is_an_error():
     def check(name, step, code):
         server = Server(replies={step: b"%d what?\r\n" % code}, **ALL)
         server.strict = False
@@ -146,7 +146,7 @@ def test_replies_to_something_else():
     check_table(cases, check)
 
 
-def test_every_code_at_every_step():
+def test_every_reply_code_at_every_step():
     """There is an end, the server is not called again and again, and SENT means 2yz."""
 
     def check(name, step, code):
@@ -167,7 +167,7 @@ def test_every_code_at_every_step():
     check_table(cases, check)
 
 
-def test_334_for_ever():
+def test_endless_challenges_end_in_an_error():
     for keywords in ["AUTH PLAIN"], ["AUTH LOGIN"]:
         server = Server(keywords, replies={"AUTH": "334 ", "RESPONSE": "334 "}, strict=False)
         play = Play(server, **LOGIN).send(mail())
@@ -200,7 +200,7 @@ GOOD = {
 }
 
 
-def test_strange():
+def test_odd_replies_end_in_an_error():
     def check(name, step, said):
         server = Server(replies={step: said.replace(b"%d", GOOD[step])}, **ALL)
         client = Play(server, **TLS_AND_LOGIN).send(mail()).client
@@ -216,7 +216,7 @@ def test_strange():
     check_table(cases, check)
 
 
-def test_capabilities_without_end():
+def test_endless_ehlo_reply_ends_in_an_error():
     lines = b"250-mail.example.com\r\n" + b"250-X-NOISE 1 2 3\r\n" * 9999 + b"250-" + b"Y" * 2000
     for last in b"\r\n250 PIPELINING\r\n", b"\r\n250-PIPELINING\r\n250 AUTH PLAIN\r\n":
         server = Server(["PIPELINING"], replies={"EHLO": lines + last}, strict=False)
@@ -238,7 +238,7 @@ class EndlessLink(ScriptedLink):
         return n
 
 
-def test_no_line_end():
+def test_reply_without_line_end_is_a_timeout():
     """A line may be as long as it likes, but the time is limited."""
     for said in b"220 ", b"220-", b"220-mail\r\n220-":
         for octet in b"x", b"2", b"\0", b"\xff", b"\r", b"-", b" ":
@@ -250,7 +250,7 @@ def test_no_line_end():
             same("time", play.now < 5000, True)
 
 
-def test_no_reply_at_all():
+def test_silence_at_each_step_is_a_timeout():
     """What cannot be a reply any more is not waited for."""
     for said in b"", b"220":
         for octet in b"x", b"2", b"\0", b"\xff", b"-":
@@ -265,7 +265,7 @@ def test_no_reply_at_all():
                 same("%d octets read" % link.given, link.given < 500, True)
 
 
-def test_lines_without_end():
+def test_endless_line_takes_no_memory():
     """Lines come all the time, but never a reply."""
     for behind, line, step in (
         (0, b"220-more\r\n", "GREETING"),
@@ -300,7 +300,7 @@ class DrippingLink(ScriptedLink):
         return n
 
 
-def test_dripping_replies():
+def test_slow_reply_does_not_extend_the_timeout():
     server = Server()
     link = DrippingLink(server)
     link.play = Play(server, link=link)
@@ -312,7 +312,7 @@ def test_dripping_replies():
 # What nobody asked for
 
 
-def test_two_replies_at_once():
+def test_two_replies_to_one_command_are_an_error():
     """A second reply behind the one that was asked for is not the next command's."""
 
     def check(name, step, extra):
@@ -327,7 +327,7 @@ def test_two_replies_at_once():
     check_table(cases, check)
 
 
-def test_reply_before_the_text():
+def test_reply_before_the_text_is_not_its_reply():
     """SENT needs a 2yz to the end of the text: one that came before it is none."""
 
     def check(name, size, manner):
@@ -343,7 +343,7 @@ def test_reply_before_the_text():
     check_table(cases, check)
 
 
-def test_reply_behind_the_last():
+def test_reply_after_the_last_changes_nothing():
     """The mail was taken; what a server says behind that changes nothing."""
     for extra in b"250 again\r\n", b"554 no\r\n", b"rubbish\r\n", b"\0" * 3000:
         for options in {}, {"keep_open_ms": 1000}:
@@ -353,7 +353,7 @@ def test_reply_behind_the_last():
             same("reply", (play.client.reply_code, play.client.reply_text), (250, "taken"))
 
 
-def test_quit_waits_for_the_reply_to_the_text():
+def test_quit_is_sent_after_the_reply_to_the_text():
     """With PIPELINING too: the reply to QUIT can't be taken for that to the text."""
     play = Play(Server(["PIPELINING"], replies={"TEXT": [None]}, strict=False)).send(mail())
     same("commands", play.server.commands[-2:], ["DATA", "<text>"])
@@ -366,7 +366,7 @@ def test_quit_waits_for_the_reply_to_the_text():
 INJECTED = b"250-mail.example.com\r\n250 AUTH LOGIN\r\n"
 
 
-def test_data_before_tls():
+def test_bytes_before_the_tls_handshake_are_an_error():
     """RFC 3207 6: nothing that came before the handshake is read behind it."""
 
     def check(name, said, manner):
@@ -389,7 +389,7 @@ def test_data_before_tls():
     )
 
 
-def test_what_was_said_before_tls():
+def test_offers_before_tls_are_forgotten():
     """It is forgotten: RFC 3207 4.2."""
 
     def check(name, before, behind, error):
@@ -413,7 +413,7 @@ def test_what_was_said_before_tls():
     )
 
 
-def test_the_name_of_a_server_is_no_offer():
+def test_server_name_in_the_ehlo_reply_is_no_keyword():
     """RFC 5321 4.1.1.1: what stands in the first line is a domain and a greeting."""
     for name in "STARTTLS", "starttls hello", "AUTH PLAIN":
         server = {"replies": {"EHLO": "250-%s\r\n250 HELP" % name}, "users": {USER: PASSWORD}}
@@ -429,7 +429,7 @@ def base64(octets):
     return b2a_base64(octets).decode().strip()
 
 
-def test_secrets():
+def test_secrets_in_replies_are_masked():
     """Some servers repeat what they don't like."""
 
     def check(name, user, password, mechanism, said):
@@ -471,7 +471,7 @@ def test_secrets():
     check_table(cases, check)
 
 
-def test_nothing_to_hide():
+def test_replies_without_secrets_stay_unchanged():
     """An empty password or name is no secret: the reply is told as it came."""
     for user, password in (USER, ""), ("", PASSWORD), ("", ""):
         for mechanism in "PLAIN", "LOGIN":

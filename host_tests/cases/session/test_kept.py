@@ -42,7 +42,7 @@ def check_next(play, opened):
 # NOOP
 
 
-def test_noop():
+def test_noop_is_sent_on_an_idle_connection():
     """Every 4 minutes, so that servers that hang up after 5 don't; the result stays."""
 
     def check(manner, keywords):
@@ -59,7 +59,7 @@ def test_noop():
     in_every_manner(check, (("plain", []), ("PIPELINING", ["PIPELINING", "CHUNKING"])))
 
 
-def test_not_where_it_is_not_kept_so_long():
+def test_no_noop_if_the_connection_closes_before():
     play = Play(Server(), keep_open_ms=3 * MINUTE).send(mail())
     wait(play, 10 * MINUTE)
     same("NOOPs", count(play, "NOOP"), 0)
@@ -67,7 +67,7 @@ def test_not_where_it_is_not_kept_so_long():
     same("link", play.link.is_open, False)
 
 
-def test_the_time_is_not_longer_for_it():
+def test_noop_does_not_extend_keep_open_ms():
     """keep_open_ms runs from the mail on, whatever is said meanwhile."""
     play = Play(Server(), keep_open_ms=10 * MINUTE).send(mail())
     wait(play, 9 * MINUTE)
@@ -80,7 +80,7 @@ def test_the_time_is_not_longer_for_it():
     same("last", play.server.commands[-1], "QUIT")
 
 
-def test_what_noop_is_answered():
+def test_any_reply_to_noop_will_do():
     """Whatever it is, the last mail was sent; the next one goes out over some connection."""
 
     def check(manner, said, opened):
@@ -109,7 +109,7 @@ def test_what_noop_is_answered():
     )
 
 
-def test_a_mail_while_noop_is_not_answered():
+def test_mail_waits_for_the_reply_to_noop():
     """It doesn't wait a minute for a reply that may never come, nor takes that for MAIL's."""
 
     def check(manner, keywords, late):
@@ -133,7 +133,7 @@ def test_a_mail_while_noop_is_not_answered():
     in_every_manner(check, cases)
 
 
-def test_with_a_login():
+def test_kept_connection_logs_in_once():
     """It isn't said again over a kept connection, and is over a new one."""
     options = {"username": "boiler", "password": "x", "security": "tls"}
     server = Server(["AUTH PLAIN"], users={"boiler": "x"})
@@ -151,7 +151,7 @@ def test_with_a_login():
 # A connection that has gone
 
 
-def test_reopened():
+def test_ended_kept_connection_is_reopened():
     """As long as nothing was replied to MAIL, nobody hears of it."""
 
     def check(manner, how, keywords):
@@ -175,7 +175,7 @@ def test_reopened():
     in_every_manner(check, cases)
 
 
-def test_not_reopened():
+def test_failure_after_the_first_reply_is_not_retried():
     """Once MAIL was answered it is this mail's own failure."""
 
     def check(name, step, keywords, in_doubt):
@@ -201,7 +201,7 @@ def test_not_reopened():
     )
 
 
-def test_a_fresh_one_that_breaks():
+def test_new_connection_that_breaks_is_not_retried():
     """Only a kept connection may have grown old: a new one that breaks is a failure."""
     for replies in {"MAIL": ""}, {"MAIL": "421 4.3.2 bye"}:
         play = Play(Server(replies=replies), **KEEP).send(mail())
@@ -209,7 +209,7 @@ def test_a_fresh_one_that_breaks():
         same("connections", len(play.link.opened), 1)
 
 
-def test_reopened_but_once():
+def test_kept_connection_is_reopened_once():
     """If the new one breaks as well it is told."""
     server = Server()
     play = Play(server, **KEEP).send(mail())
@@ -222,7 +222,7 @@ def test_reopened_but_once():
 # RSET
 
 
-def test_rset():
+def test_rset_is_sent_only_if_a_transaction_is_open():
     """As needed: behind what was begun and not ended, and not behind a text that was."""
 
     def check(manner, keywords, replies, resets):
@@ -252,7 +252,7 @@ def test_rset():
     )
 
 
-def test_rset_refused():
+def test_refused_rset_leads_to_a_new_connection():
     """Then the connection is of no use; the next mail gets another."""
     server = Server(replies={"RCPT": ["550 no"] * 2, "RSET": "500 what?"})
     play = Play(server, **KEEP).send(mail(TO))
@@ -262,7 +262,7 @@ def test_rset_refused():
     same("connections", len(play.link.opened), 2)
 
 
-def test_a_kept_connection_has_ended_behind_a_mail_that_failed():
+def test_kept_connection_that_ended_after_a_failed_mail_is_reopened():
     """The next mail is given at once, before another tick."""
     server = Server(replies={"TEXT": ["554 5.7.1 spam"]})
     play = Play(server, **KEEP)

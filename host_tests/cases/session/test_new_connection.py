@@ -39,7 +39,7 @@ def check_sent(play, opened):
 # CHUNKING and BINARYMIME
 
 
-def test_chunking_that_is_not_taken():
+def test_refused_bdat_leads_to_data_on_a_new_connection():
     """DATA follows, over a new connection; and from then on in the first place."""
 
     def check(manner, said, size):
@@ -59,7 +59,7 @@ def test_chunking_that_is_not_taken():
     in_every_manner(check, cases[:1], MANNERS)
 
 
-def test_chunking_that_is_not_taken_of_a_file():
+def test_refused_bdat_of_a_file_leads_to_data():
     """Its blocks have a faster way: it begins anew with the file."""
     with open("log", "wb") as file:
         file.write(bytes(range(256)) * 400)
@@ -75,7 +75,7 @@ def test_chunking_that_is_not_taken_of_a_file():
     in_every_manner(check, cases, FEW)
 
 
-def test_chunking_that_is_not_taken_for_some_recipients():
+def test_refused_bdat_leads_to_data_for_the_accepted_recipients():
     """Who was refused stays refused, and is told of once."""
 
     def check(name, to):
@@ -100,7 +100,7 @@ def test_chunking_that_is_not_taken_for_some_recipients():
     )
 
 
-def test_chunking_that_is_not_taken_in_the_second_transaction():
+def test_refused_bdat_in_the_second_transaction():
     """Nobody gets the mail twice."""
 
     def check(name, to, limit):
@@ -128,7 +128,7 @@ def test_chunking_that_is_not_taken_in_the_second_transaction():
     check_table(cases, check)
 
 
-def test_silence_behind_bdat():
+def test_silence_after_bdat_leads_to_data():
     """DATA is tried once. If that fails too, the server may have the first one."""
 
     def check(name, data, result, in_doubt):
@@ -151,14 +151,14 @@ def test_silence_behind_bdat():
     )
 
 
-def test_silence_in_the_middle_of_a_chunk():
+def test_silence_within_a_chunk_leads_to_data():
     """Nothing of it counts: there is no doubt."""
     server = Server(CHUNKING)
     play = Play(server, manner={"cut": ("out", 500, "silence")}, timeouts=SHORT)
     check_sent(play.send(letter(3000)), 2)
 
 
-def test_a_connection_that_ends_behind_bdat():
+def test_connection_closed_after_bdat_leads_to_data():
     """That is no word about BDAT: the server may have the mail."""
     server = Server(CHUNKING, replies={"TEXT": [""]})
     client = Play(server).send(mail(TO)).client
@@ -167,7 +167,7 @@ def test_a_connection_that_ends_behind_bdat():
     same("in_doubt", client.in_doubt, True)
 
 
-def test_a_body_that_is_not_taken():
+def test_refused_body_parameter_leads_to_a_mail_without():
     """BODY=BINARYMIME: the same."""
 
     def check(manner, said):
@@ -182,7 +182,7 @@ def test_a_body_that_is_not_taken():
     in_every_manner(check, [(said, said) for said in NOT_TAKEN[:6]], FEW)
 
 
-def test_a_refusal_of_the_mail_is_none_of_chunking():
+def test_refused_mail_content_is_not_sent_again_with_data():
     def check(name, keywords, step, said, error):
         server = Server(keywords, replies={step: said})
         play = Play(server).send(letter())
@@ -204,7 +204,7 @@ def test_a_refusal_of_the_mail_is_none_of_chunking():
     )
 
 
-def test_a_mail_that_can_not_be_read_again():
+def test_mail_that_cannot_be_read_again_fails():
     """The refusal stays the result, and not the iterator."""
     for said in "502 5.5.1 not implemented", "552 5.3.4 too large":
         for count in 3, 3000:
@@ -219,7 +219,7 @@ def test_a_mail_that_can_not_be_read_again():
             same("connections", len(play.link.opened), 1)
 
 
-def test_disable():
+def test_disabled_chunking_is_not_used():
     """What is disabled is not used although it is offered."""
 
     def check(name, disable, chunks, body):
@@ -244,7 +244,7 @@ def test_disable():
 # A kept connection that has ended
 
 
-def test_a_kept_connection_has_ended():
+def test_ended_kept_connection_leads_to_a_new_one():
     """The first command of a mail is answered so: a new one, and not a word of it."""
 
     def check(manner, keywords, said):
@@ -268,7 +268,7 @@ def test_a_kept_connection_has_ended():
     in_every_manner(check, cases)
 
 
-def test_a_refusal_on_a_kept_connection():
+def test_refusal_on_a_kept_connection_is_the_result():
     """It is one: no other connection is opened for it. Nor on a new one for 451 4.4.2."""
     for keywords in [], ["PIPELINING"]:
         for first, said in (True, "451 4.3.0 later"), (True, "451 no"), (False, "451 4.4.2 x"):
@@ -328,7 +328,7 @@ def check_crowd(name, keywords, farewell, most, patience, is_list):
     same("%d connections" % len(play.link.opened), len(play.link.opened) <= 2, True)
 
 
-def test_a_server_that_hangs_up_behind_too_many_recipients():
+def test_server_that_closes_after_too_many_recipients_gets_the_rest_later():
     """The rest goes over a new connection, with as many at once as it takes."""
     cases = []
     for keywords in ["PIPELINING"], ["PIPELINING", "CHUNKING"], []:
@@ -346,7 +346,7 @@ def test_a_server_that_hangs_up_behind_too_many_recipients():
     check_table(cases, check_crowd)
 
 
-def test_the_limit_is_kept_for_the_next_mail():
+def test_learned_recipient_limit_is_used_for_the_next_mail():
     crowd = ["user%d@example.com" % n for n in range(90)]
     server = TiredServer(["PIPELINING"], strict=False)
     server.most = 40
@@ -355,7 +355,7 @@ def test_the_limit_is_kept_for_the_next_mail():
     same("transactions", [len(one[1]) for one in server.mails], [40, 40, 10] * 2)
 
 
-def test_421_behind_few_recipients():
+def test_reply_421_after_few_recipients_fails_the_mail():
     """A server that is busy: no limit is learned of it, and the mail may be tried again."""
     for keywords in [], ["PIPELINING"], CHUNKING:
         server = Server(keywords, replies={"RCPT": ["250 ok", "421 4.3.2 busy"]})
@@ -370,7 +370,7 @@ def test_421_behind_few_recipients():
 # QUIT
 
 
-def test_little_time_for_quit():
+def test_quit_waits_one_second_at_most():
     """The mail is sent: there is a second to wait for the reply, and to get QUIT out."""
 
     def check(name, keywords, options):
@@ -391,7 +391,7 @@ def test_little_time_for_quit():
     check_table(cases, check)
 
 
-def test_quit_that_cannot_be_sent():
+def test_quit_that_cannot_be_sent_does_not_fail_the_mail():
     whole = Play(Server()).send(mail(TO)).link.taken - len("QUIT\r\n")
     play = Play(Server(), manner={"cut": ("out", whole, "silence")})
     play.client.send_mail(mail(TO))
@@ -404,7 +404,7 @@ def test_quit_that_cannot_be_sent():
     same("%d ms behind SENT" % (play.now - sent), play.now - sent <= 1001, True)
 
 
-def test_the_new_connection_fails_too():
+def test_failing_new_connection_fails_the_mail():
     """It is not opened for ever, and who was accepted is counted once."""
     for keywords in ["PIPELINING"], ["PIPELINING", "CHUNKING"]:
         for said in None, "", "421 4.3.2 busy", "554 5.7.1 no":

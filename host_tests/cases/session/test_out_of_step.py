@@ -58,7 +58,7 @@ def check_out_of_step(play, mails=0):
     same("link", play.link.is_open, False)
 
 
-def test_a_reply_to_a_command_that_is_half_sent():
+def test_reply_to_a_partly_sent_command_is_a_protocol_error():
     """Whatever else is waiting: in a flight, each reply counts for a command that has gone."""
 
     def check(name, keywords, until, said):
@@ -85,7 +85,7 @@ def test_a_reply_to_a_command_that_is_half_sent():
     check_table(cases, check)
 
 
-def test_a_reply_too_many_in_a_flight():
+def test_surplus_reply_in_a_pipelined_group_is_a_protocol_error():
     """It would be taken for the next recipient's, and so on: the 550 to the text for nobody's."""
     for extra in range(1, 4):
         server = Server(FLIGHT, replies={"TEXT": "550 5.7.1 spam"}, strict=False)
@@ -97,7 +97,7 @@ def test_a_reply_too_many_in_a_flight():
         check_out_of_step(play)
 
 
-def test_two_lines_of_text_are_no_commands():
+def test_lines_of_the_text_are_not_counted_as_commands():
     """While the text goes, replies to the commands before it are in time."""
     for size in 10, 3000, 20000:
         for keywords in FLIGHT, ["CHUNKING"]:
@@ -107,7 +107,7 @@ def test_two_lines_of_text_are_no_commands():
             same("taken", [one[1] for one in server.mails], [TO[:2], TO[2:]])
 
 
-def test_a_refusal_behind_half_a_reset():
+def test_refusal_after_a_partly_sent_rset_is_a_protocol_error():
     """The reply is out of step: the mail goes over another connection, and is not ABORTED."""
     for said in b"451 4.3.0 later\r\n", b"250 ok\r\n", b"550 no\r\n":
         server = Server(replies={"RCPT": ["550 5.1.1 no"]}, strict=False)
@@ -134,7 +134,7 @@ def test_a_refusal_behind_half_a_reset():
         same("connections", len(link.opened), 2)
 
 
-def test_a_reset_that_is_refused():
+def test_refused_rset_leads_to_a_new_connection():
     """Its connection is of no use for the next mail."""
     for said in "451 4.3.0 later", "550 no", "421 4.3.2 bye", "":
         server = Server(replies={"RCPT": ["550 5.1.1 no"], "RSET": [said]})
@@ -148,7 +148,7 @@ def test_a_reset_that_is_refused():
         same("connections", len(play.link.opened), 2)
 
 
-def test_a_half_reset_between_two_transactions():
+def test_reply_to_a_partly_sent_rset_between_transactions():
     """Those who have the mail have it; the others get it over another connection."""
     for said in b"451 4.3.0 later\r\n", b"250 ok\r\n":
         server = Server(["LIMITS RCPTMAX=1"], replies={"RCPT": ["250 ok", "550 no"]}, strict=False)
@@ -166,7 +166,7 @@ def test_a_half_reset_between_two_transactions():
         same("connections", len(play.link.opened), 2)
 
 
-def test_a_reply_of_several_lines_that_nobody_asked_for():
+def test_unexpected_multiline_reply_is_a_protocol_error():
     """It is read to its end before anything else is said."""
 
     def check(name, extra, rest):
@@ -191,7 +191,7 @@ def test_a_reply_of_several_lines_that_nobody_asked_for():
     )
 
 
-def test_an_offer_behind_the_reply_to_ehlo():
+def test_lines_after_the_ehlo_reply_offer_nothing():
     """What comes behind its last line is none, in the same read or in the next."""
     for manner in {}, {"most_in": 1}, {"block": True}:
         said = b"250-hi\r\n250 HELP\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250 CHUNKING\r\n"
@@ -204,7 +204,7 @@ def test_an_offer_behind_the_reply_to_ehlo():
         same("state", state(client), "EHLO")
 
 
-def test_a_list_that_fails_behind_a_delivered_transaction():
+def test_failing_address_list_after_a_delivered_transaction_is_a_source_error():
     """It is the file that fails, and not the network."""
     with open("crew.txt", "w") as file:
         for n in range(200):
@@ -230,7 +230,7 @@ def test_a_list_that_fails_behind_a_delivered_transaction():
         same("in_doubt", client.in_doubt, False)
 
 
-def test_a_reset_that_is_refused_between_two_transactions():
+def test_refused_rset_between_transactions_leads_to_a_new_connection():
     """The server still has the old one open: the next goes over another connection."""
     for said in "554 no", "451 later", "502 what?":
         for keywords in [], ["PIPELINING"], FLIGHT:
@@ -244,7 +244,7 @@ def test_a_reset_that_is_refused_between_two_transactions():
             same("connections", len(play.link.opened), 2)
 
 
-def test_a_recipient_that_is_taken_although_mail_was_refused():
+def test_recipient_accepted_after_refused_mail_does_not_count():
     """Of whose transaction is it? The text does not end it, so that nobody gets an empty mail."""
     for keywords in ["PIPELINING"], FLIGHT:
         for size in 10, 20000:
@@ -259,7 +259,7 @@ def test_a_recipient_that_is_taken_although_mail_was_refused():
             same("mails", [one for one in server.mails if one[0]], [])
 
 
-def test_the_code_of_a_reply_that_is_not_complete_is_not_seen():
+def test_code_of_an_incomplete_reply_is_not_used():
     """A line that follows a 334 is no success."""
     for mechanism in "CRAM-MD5", "PLAIN", "LOGIN":
         said = b"334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n250-one\r\n"
@@ -280,7 +280,7 @@ def test_the_code_of_a_reply_that_is_not_complete_is_not_seen():
         same("MAIL", [line for line in server.commands if line[:4] == "MAIL"], [])
 
 
-def test_a_list_that_fails_where_the_last_recipient_is_refused():
+def test_failing_list_after_a_refused_recipient():
     """The refusal is told, and counted, before the mail fails for the list."""
     with open("crew.txt", "w") as file:
         for n in range(200):
@@ -301,7 +301,7 @@ def test_a_list_that_fails_where_the_last_recipient_is_refused():
     same("in_doubt", (client.in_doubt, client.transient), (False, False))
 
 
-def test_a_list_that_fails_while_a_reply_is_booked():
+def test_list_failing_while_a_reply_is_handled():
     """That reply is not booked: the server may have the mail. It is not worth another try."""
     with open("crew.txt", "w") as file:
         for n in range(20):

@@ -24,7 +24,7 @@ BUDGETS = (
 )
 
 
-def test_waits():
+def test_waits_with_pipelining_are_within_the_budget():
     """As often for 1,000 recipients as for one."""
 
     def check(name, keywords, options, waits, count, manner):
@@ -49,7 +49,7 @@ def test_waits():
     check_table(cases, check)
 
 
-def test_waits_without_it():
+def test_waits_without_pipelining():
     """Then each command has its own: EHLO MAIL RCPT RCPT RCPT DATA text QUIT."""
     for count in 1, 3:
         play = Play(Server(), manner={"far": True}).send(mail(crowd(count)))
@@ -66,7 +66,7 @@ def test_waits_on_a_kept_connection():
     same("mails", len(play.server.mails), 2)
 
 
-def test_refused_in_the_middle_of_a_group():
+def test_refused_recipient_within_a_pipelined_group():
     """What was sent behind a refused command is refused too, or granted in spite of it."""
 
     def check(manner, replies, error, transient, text):
@@ -99,7 +99,7 @@ def test_refused_in_the_middle_of_a_group():
     )  # fmt: skip
 
 
-def test_every_second_one_refused():
+def test_every_second_recipient_refused_within_a_group():
     """Each is told by its own name, however far behind its command the reply comes."""
 
     def check(manner, count):
@@ -124,7 +124,7 @@ def test_every_second_one_refused():
     in_every_manner(check, (("5", 5), ("100", 100)))
 
 
-def test_paused_in_the_middle_of_a_group():
+def test_pause_within_a_pipelined_group():
     """Replies go on lying there, and nothing more is sent."""
 
     def check(manner):

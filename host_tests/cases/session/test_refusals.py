@@ -56,7 +56,7 @@ def check_refused(name, keywords, to, step, refusal, error, then, hangs_up):
     same("mails", server.mails, [])
 
 
-def test_a_refusal_is_not_lost():
+def test_refusal_is_kept_when_the_connection_ends():
     cases = []
     for way, keywords in WAYS:
         for step, error in (
@@ -75,7 +75,7 @@ def test_a_refusal_is_not_lost():
     check_table(cases, check_refused)
 
 
-def test_the_others_have_it_already():
+def test_refusal_of_the_last_recipient_is_kept_and_the_mail_is_sent():
     """The last recipient is refused, and then the connection ends: SENT, to the others."""
     for then, said, hangs_up in THEN:
         for keywords in [], ["PIPELINING"]:
@@ -92,7 +92,7 @@ def test_the_others_have_it_already():
             same("in_doubt", (client.in_doubt, state(client)), (False, "IDLE"))
 
 
-def test_a_further_mail_command_that_is_refused():
+def test_refused_mail_command_of_a_later_transaction_is_the_result():
     """Its reply is told, although others have the mail, and RCPT is accepted behind it."""
     for keywords in (
         ["PIPELINING", "LIMITS RCPTMAX=1"],
@@ -106,7 +106,7 @@ def test_a_further_mail_command_that_is_refused():
         same("result", (client.transient, client.delivered, state(client)), (True, 1, "MAIL"))
 
 
-def test_no_doubt_where_mail_was_refused():
+def test_refused_mail_command_is_not_in_doubt():
     """It is heard while BDAT goes out, and then the connection ends."""
     for how in "reset", "fin", "silence":
         for octet in range(40, 700, 17):
@@ -120,7 +120,7 @@ def test_no_doubt_where_mail_was_refused():
                 same("error at %d" % octet, hssmtp.error_name(client.error), "ERROR_SENDER")
 
 
-def test_no_doubt_behind_421():
+def test_reply_421_is_not_in_doubt():
     """In place of the reply to the text: the server says that it does not have it."""
     for _, keywords in WAYS:
         server = Server(keywords, replies={"TEXT": "421 4.3.2 bye"})
@@ -143,7 +143,7 @@ class HastyServer(Server):
             Server._end_chunk(self)
 
 
-def test_bdat_that_is_answered_before_its_chunk_came():
+def test_early_reply_to_bdat_without_recipients_is_the_recipients_error():
     """Where no recipient was accepted, that is why it fails."""
 
     def check(name, said, keywords, manner):
@@ -162,7 +162,7 @@ def test_bdat_that_is_answered_before_its_chunk_came():
     check_table(cases, check)
 
 
-def test_bdat_that_is_answered_early_and_more_recipients_to_come():
+def test_early_reply_to_bdat_leaves_later_recipients_to_a_new_connection():
     """They get the mail over another connection; who was refused is not asked again."""
     for manner in {}, {"most_out": 20}, {"most_in": 1, "most_out": 1}:
         server = HastyServer(
@@ -180,7 +180,7 @@ def test_bdat_that_is_answered_early_and_more_recipients_to_come():
         same("link", play.link.is_open, False)
 
 
-def test_the_state_is_the_step_that_failed():
+def test_state_is_the_step_that_failed():
     """Not the last command of the flight, nor one of the mail before."""
 
     def check(name, keywords, replies, step):
@@ -202,7 +202,7 @@ def test_the_state_is_the_step_that_failed():
     check_table(cases, check)
 
 
-def test_the_state_of_a_mail_that_does_not_suit_the_server():
+def test_state_of_a_mail_that_the_server_cannot_take():
     """It is MAIL that can't be said, on a kept connection too."""
     for keywords, text in (["SIZE 900"], "x" * 900), ([], "x"):
         server = Server(keywords)
@@ -216,7 +216,7 @@ def test_the_state_of_a_mail_that_does_not_suit_the_server():
             same("next mail", hssmtp.event_name(client.result), "SENT")
 
 
-def test_log_in_first():
+def test_reply_530_is_an_auth_error():
     """530 (RFC 4954 6) is not about the sender's address."""
     for _, keywords in WAYS:
         for said in "530 5.7.0 Authentication required", "530 5.7.1 log in", "530 no":
@@ -225,7 +225,7 @@ def test_log_in_first():
             same("result", (client.transient, state(client)), (False, "MAIL"))
 
 
-def test_no_doubt_where_a_login_is_wanted():
+def test_reply_530_is_not_in_doubt():
     """MAIL is refused by 530 while BDAT is on its way, and then all is silent."""
     server = LeavingServer(["PIPELINING", "CHUNKING"], strict=False)
     server.step = "MAIL"

@@ -61,7 +61,7 @@ def splits(length):
     yield range(1, length)
 
 
-def test_replies():
+def test_replies_are_parsed():
     def check(octets, lines):
         for cuts in splits(len(octets)):
             same("cut at %s" % (tuple(cuts),), feed(octets, cuts=cuts), list(lines))
@@ -69,7 +69,7 @@ def test_replies():
     check_table(REPLIES, check)
 
 
-def test_all_splits():
+def test_replies_are_parsed_in_all_fragments():
     """In all 2**(n-1) ways to cut it."""
     octets = b"250-a\r\n250 b\r\n"
     lines = [(CONTINUED, 250, b"a"), (COMPLETE, 250, b"a b")]
@@ -78,7 +78,7 @@ def test_all_splits():
         same("cut at %s" % cuts, feed(octets, cuts=cuts), lines)
 
 
-def test_malformed():
+def test_malformed_replies_are_noticed():
     def check(octets):
         for cuts in list(splits(min(len(octets), 20))):
             found = feed(octets, cuts=cuts)
@@ -87,7 +87,7 @@ def test_malformed():
     check_table([(octets,) for octets in MALFORMED_ONES], check)
 
 
-def test_every_code():
+def test_codes_200_to_599_are_replies():
     for code in range(1000):
         line = feed(b"%03d x\r\n" % code)[0]
         same("%03d" % code, line[0], COMPLETE if 200 <= code < 600 else MALFORMED)
@@ -95,14 +95,14 @@ def test_every_code():
             same("code", line[1], code)
 
 
-def test_one_code_a_reply():
+def test_all_lines_of_a_reply_have_one_code():
     """RFC 5321 4.2.1: the code is the same in each line."""
     for other in b"251", b"550", b"220":
         found = feed(b"250-a\r\n" + other + b" b\r\n")
         same("lines", [line for line, code, text in found], [CONTINUED, MALFORMED])
 
 
-def test_lines_of_any_length():
+def test_lines_may_have_any_length():
     """What is not kept is passed over."""
     for length in 512, 1000, 2000, 2048, 2049, 5000, 100000:
         line = b"250 " + b"x" * (length - 6) + b"\r\n"
@@ -111,7 +111,7 @@ def test_lines_of_any_length():
         same("lines", [line for line, code, text in found], [CONTINUED, COMPLETE])
 
 
-def test_number_of_lines():
+def test_number_of_lines_is_bounded():
     """It has a limit, so that there is an end."""
     reply = Reply()
     # Of each reply they are counted anew.
@@ -121,7 +121,7 @@ def test_number_of_lines():
         same("%d lines" % count, feed(b"250 x\r\n", reply=reply)[-1][0], last)
 
 
-def test_empty_lines_before_a_reply():
+def test_empty_lines_before_a_reply_are_skipped():
     """They are passed over, and are not the beginning of a reply."""
     for before in b"\r\n", b"\n", b"\r\n\r\n\n", b"\r\n" * 500:
         octets = before + b"250 ok\r\n"
@@ -134,7 +134,7 @@ def test_empty_lines_before_a_reply():
         same("has begun", reply.has_begun(), True)
 
 
-def test_an_empty_line_behind_a_reply():
+def test_empty_line_after_a_reply_is_no_reply():
     """The code and the text stay those of the reply, up to the first byte of the next one."""
     for behind in b"\r\n", b"\n", b"\r", b"\r\n\r\n":
         reply = Reply()
@@ -145,7 +145,7 @@ def test_an_empty_line_behind_a_reply():
         same("next", feed(b"250 ok\r\n", reply=reply), [(COMPLETE, 250, b"ok")])
 
 
-def test_a_reply_that_has_begun():
+def test_has_begun_is_true_within_a_reply():
     """Up to the end of its last line."""
     for octets, begun in (
         (b"", False),
@@ -162,13 +162,13 @@ def test_a_reply_that_has_begun():
         same("%r" % octets, reply.has_begun(), begun)
 
 
-def test_text_that_fits():
+def test_text_is_kept_up_to_the_buffers_size():
     for size in range(12):
         found = feed(b"250-abc\r\n250-def\r\n250 ghi\r\n", size)
         same("%d octets" % size, found[-1][2], b"abc def ghi"[:size])
 
 
-def test_space_behind_the_text():
+def test_text_is_followed_by_a_space():
     """A keyword can be looked for with a space behind it, however full the buffer is."""
     for size in range(12):
         reply = Reply(size)
@@ -176,7 +176,7 @@ def test_space_behind_the_text():
         same("behind %d" % size, reply.text[reply.length], 32)
 
 
-def test_kept_text():
+def test_kept_text_is_not_overwritten():
     """What ended the mail stays, whatever comes."""
     reply = Reply()
     feed(b"554 5.7.1 spam\r\n", reply=reply)
@@ -191,7 +191,7 @@ def test_kept_text():
         same("text", bytes(reply.text[: reply.length]), b"5.7.1 spam")
 
 
-def test_reset():
+def test_reset_forgets_a_partial_reply():
     """A new connection's first line begins anew, wherever the last one's was cut off."""
     for rest in b"2", b"25", b"250", b"250-", b"250-a\r\n", b"250 abc", b"rubbish", b"250-a\r\n55":
         reply = Reply()

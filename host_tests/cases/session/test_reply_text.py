@@ -5,7 +5,7 @@ from hssmtp.report import printable
 from scripted import Play, Server, check_table, mail, same
 
 
-def test_printable():
+def test_unprintable_characters_are_replaced():
     def check(name, data, wanted):
         same("text", printable(data), wanted)
         same("of a bytearray", printable(bytearray(data)), wanted)
@@ -40,7 +40,7 @@ def test_printable():
     )
 
 
-def test_replies_in_other_languages():
+def test_utf8_replies_are_shown():
     for text in "5.1.1 Empf\u00e4nger unbekannt", "5.1.1 \u6536\u4ef6\u4eba\u4e0d\u5b58\u5728":
         client = Play(Server(replies={"MAIL": "550 " + text})).send(mail()).client
         same("reply", client.reply_text, text)
@@ -48,7 +48,7 @@ def test_replies_in_other_languages():
         same("explained", text in hssmtp.explain(client), True)
 
 
-def test_a_reply_that_is_cut_within_a_character():
+def test_incomplete_character_at_the_end_is_replaced():
     """As much is kept as fits: its last bytes may be no character."""
     for count in range(250, 258):
         text = "x" * count + "\u20ac" * 20

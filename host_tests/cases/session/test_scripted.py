@@ -131,14 +131,14 @@ BAD = (
 )  # fmt: skip
 
 
-def test_good_clients():
+def test_scripted_server_accepts_valid_clients():
     def check(name, keywords, said, codes):
         same("codes", talk(Server(keywords), *said), codes)
 
     check_table(GOOD, check)
 
 
-def test_bad_clients():
+def test_scripted_server_notices_invalid_clients():
     """The last thing said is an AssertionError, and without `strict` none."""
 
     def check(name, keywords, said):
@@ -154,7 +154,7 @@ def test_bad_clients():
     check_table(BAD, check)
 
 
-def test_what_is_kept():
+def test_scripted_server_stores_mails():
     server = Server(ALL)
     talk(
         server,
@@ -169,12 +169,12 @@ def test_what_is_kept():
     same("chunks", server.chunks, [3, 1])
 
 
-def test_recipients_without_end():
+def test_scripted_server_counts_recipients():
     server = Server(most_recipients=2)
     same("codes", talk(server, *BEGIN + BEGIN[2:] * 2), "250 250 250 250 452")
 
 
-def test_hmac():
+def test_hmac_of_the_scripted_server_matches_rfc_2202():
     """RFC 4231 4.2 and 4.7, RFC 2202 2."""
     for algorithm, key, octets, wanted in (
         (hashlib.sha256, b"\x0b" * 20, b"Hi There", b"b0344c61d8db38535ca8afceaf0bf12b"),
@@ -200,14 +200,14 @@ def check_exchange(mechanism, users, responses, codes):
     return server
 
 
-def test_cram_md5():
+def test_cram_md5_of_the_scripted_server_matches_rfc_2195():
     """RFC 2195 2."""
     users = {"tim": "tanstaaftanstaaf"}
     for digest, code in (b"b913a602c7eda7a495b4e6e7334d3890", "235"), (b"0" * 32, "535"):
         check_exchange("CRAM-MD5", users, [b"tim " + digest], "250 334 " + code)
 
 
-def test_scram():
+def test_scram_of_the_scripted_server_matches_rfc_7677():
     """RFC 7677 3."""
     responses = (
         b"n,,n=user,r=rOprNGfwEbeRWgbNEkqO",
@@ -230,7 +230,7 @@ def test_scram():
     same("signature", from_base64(server.take_out(1000)[4:-2]), signature)
 
 
-def test_bearers():
+def test_bearer_tokens_of_the_scripted_server():
     for mechanism, right, wrong, answer in (
         ("XOAUTH2", b"user=me\1auth=Bearer abc\1\1", b"user=me\1auth=Bearer x\1\1", b""),
         (

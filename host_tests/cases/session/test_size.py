@@ -73,7 +73,7 @@ WAYS = (
 )
 
 
-def test_declared():
+def test_size_is_declared_exactly():
     """To the octet: the server compares it with what came."""
 
     def check(manner, make, keywords):
@@ -91,7 +91,7 @@ def test_declared():
     in_every_manner(check, cases[: len(WAYS)])
 
 
-def test_not_declared():
+def test_unknown_size_is_not_declared():
     """What can't be known without reading it; and to a server that doesn't ask."""
 
     def check(name, make, keywords):
@@ -114,7 +114,7 @@ def text_of(size):
     return "x" * (size - len(server.mails[0][2]) + 1) + "\n"
 
 
-def test_the_limit():
+def test_mail_above_the_limit_is_not_begun():
     def check(manner, over, keywords):
         server = Server(keywords + ["SIZE 900"])
         play = Play(server, manner=manner, keep_open_ms=1000)
@@ -139,7 +139,7 @@ def test_the_limit():
     in_every_manner(check, cases, FEW)
 
 
-def test_a_mail_of_unknown_size_that_is_too_large():
+def test_mail_of_unknown_size_stops_at_the_limit():
     """It stops where the server's limit is passed."""
 
     def check(manner, keywords, pieces):
@@ -160,7 +160,7 @@ def test_a_mail_of_unknown_size_that_is_too_large():
     in_every_manner(check, cases, FEW)
 
 
-def test_an_attachment_of_unknown_length_that_is_too_large():
+def test_attachment_of_unknown_size_stops_at_the_limit():
     """A file's blocks have a faster way; it stops there too."""
     with open("large.bin", "wb") as file:
         for _ in range(800):
@@ -172,7 +172,7 @@ def test_an_attachment_of_unknown_length_that_is_too_large():
     same("it stops in time", client.bytes_sent <= 90000, True)
 
 
-def test_a_mail_of_unknown_size_that_fits():
+def test_mail_of_unknown_size_within_the_limit_is_sent():
     """Nothing is known before, so that the last byte decides."""
     whole = Play(Server()).send(mail(text=iter([b"x" * 60 + b"\n"] * 99))).client.bytes_sent
     for most, result in ((whole, "SENT"), (whole - 1, "FAILED"), (0, "SENT")):
@@ -181,7 +181,7 @@ def test_a_mail_of_unknown_size_that_fits():
         same("%d" % most, hssmtp.event_name(client.result), result)
 
 
-def test_what_is_called_too_large():
+def test_enhanced_status_code_tells_too_large():
     """By the enhanced code x.3.4; without one by the size that was announced."""
 
     def check(name, keywords, step, said, error):
@@ -204,13 +204,13 @@ def test_what_is_called_too_large():
     check_table(cases, check)
 
 
-def test_too_large_for_a_recipient():
+def test_recipient_refused_for_size():
     """It is the recipient that is refused."""
     client = Play(Server(replies={"RCPT": "552 5.3.4 too large"})).send(mail()).client
     same("error", hssmtp.error_name(client.error), "ERROR_RECIPIENTS")
 
 
-def test_no_limit():
+def test_size_without_a_limit():
     """RFC 1870 4: no number and 0 are none. What is no number can't be one either."""
 
     def check(name, keywords):
@@ -233,7 +233,7 @@ def test_no_limit():
     check_table([(word, [word, "PIPELINING"]) for word in words], check)
 
 
-def test_the_limit_behind_tls_counts():
+def test_limit_after_tls_counts():
     for before, behind, result in (
         ("SIZE 10", "SIZE 100000", "SENT"),
         ("SIZE 100000", "SIZE 10", "FAILED"),
