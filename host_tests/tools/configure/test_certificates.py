@@ -14,20 +14,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from host_tests.support.configuring import SEND_IT, on_micropython
 from host_tests.support.servers.aiosmtpd import AiosmtpdServer
 from host_tests.support.servers.certificates import server_context
-from host_tests.tools.test_configure import (
-    SEND_IT,
-    answers,
-    configured,
-    device,
-    on_micropython,
-    store,
-)
 from tools.configure import server, trial
 from tools.configure.certificate import Certificate
-
-__all__ = ["answers", "configured", "device", "store"]  # fixtures
 
 KEY = ed25519.Ed25519PrivateKey.generate()
 HOSTILE = "\x1b[2J\x1b]0;x\x07\x9b1m\u202egnp\u2028y\u200b\u2066\ufeff\r\nTrusted by this PC"

@@ -23,25 +23,16 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from host_tests.support.configuring import WIFI_PASSWORD, written
 from host_tests.support.runtimes import ROOT
 from host_tests.support.servers import PASSWORD, USER, free_ports
 from host_tests.support.servers.aiosmtpd import AiosmtpdServer
 from host_tests.support.servers.certificates import server_context
-from host_tests.tools.test_configure import (
-    WIFI_PASSWORD,
-    answers,
-    configured,
-    device,
-    store,
-    written,
-)
 from tools.configure import kinds
 from tools.configure.asking import NOTHING
 from tools.configure.certificate import Certificate
 from tools.configure.person import Person as EditingPerson
 from tools.terminal import console
-
-__all__ = ["answers", "configured", "device", "store"]  # fixtures
 
 ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r")
 SKIPPED = ("Board", "call the device", "Name of the Wi-Fi", "its password", "come from")
