@@ -1,6 +1,6 @@
-"""hssmtp as a part of a firmware; with alert=True the alert application too.
+"""Freeze hssmtp into a firmware; with alert=True the alert application too.
 
-The library's files are those of package.json, which `make package` keeps.
+package.json lists the library's files. `make package` writes it.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Runs at each reset, before main.py; and also before whatever mpremote does.
+"""MicroPython runs this file at each reset, before main.py and before any command of mpremote.
 
-So it starts nothing: no network, no watchdog. What goes wrong here would lock a person out.
+It starts nothing: no network, no watchdog. An error here could make the board unreachable.
 """

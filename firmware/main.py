@@ -1,4 +1,4 @@
-"""Runs after boot.py: the alert application, until a person breaks in with Ctrl-C."""
+"""MicroPython runs this file after boot.py: the alert application, until Ctrl-C."""
 
 from alert.run import run
 

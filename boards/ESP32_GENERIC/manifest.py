@@ -1,5 +1,5 @@
-"""A firmware for this board with hssmtp in it."""
+"""Freeze hssmtp into a firmware for this board."""
 
-include("$(PORT_DIR)/boards/manifest.py")  # what it has anyway
+include("$(PORT_DIR)/boards/manifest.py")  # MicroPython's own modules
 include("../manifest.py")
 module("board.py")

@@ -1,17 +1,17 @@
-"""ESP32-S3 on a development board: its pins, and how its network comes up."""
+"""ESP32-S3 on a development board: its pins and its network."""
 
 import network
 
-NAME = "Generic ESP32S3 module"  # as its firmware says it
+NAME = "Generic ESP32S3 module"  # in sys.implementation._machine
 WIRELESS = True
-LED = None  # most have an RGB one, which takes more than a level
+LED = None  # most boards have an RGB LED, which a pin's level can't control
 LED_ON = 1
 
-# The pins of config_example.py's inputs on this board.
+# The pins of the inputs in config_example.py, and of the examples.
 DIGITAL = 5
 ANALOGUE = 4
 
 
 def interface():
-    """The network interface, not yet active."""
+    """Return the network interface, not yet active."""
     return network.WLAN(network.STA_IF)

@@ -1,17 +1,17 @@
-"""Raspberry Pi Pico W: its pins, and how its network comes up."""
+"""Raspberry Pi Pico W: its pins and its network."""
 
 import network
 
-NAME = "Raspberry Pi Pico W"  # as its firmware says it
+NAME = "Raspberry Pi Pico W"  # in sys.implementation._machine
 WIRELESS = True
 LED = "LED"  # on the Wi-Fi chip
 LED_ON = 1
 
-# The pins of config_example.py's inputs on this board.
+# The pins of the inputs in config_example.py, and of the examples.
 DIGITAL = 15
 ANALOGUE = 26
 
 
 def interface():
-    """The network interface, not yet active."""
+    """Return the network interface, not yet active."""
     return network.WLAN(network.STA_IF)

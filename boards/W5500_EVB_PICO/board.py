@@ -1,17 +1,17 @@
-"""WIZnet W5500-EVB-Pico, with Ethernet: its pins, and how its network comes up."""
+"""WIZnet W5500-EVB-Pico, with Ethernet: its pins and its network."""
 
 import network
 
-NAME = "W5500-EVB-Pico"  # as its firmware says it
+NAME = "W5500-EVB-Pico"  # in sys.implementation._machine
 WIRELESS = False
 LED = "LED"
 LED_ON = 1
 
-# The pins of config_example.py's inputs on this board.
+# The pins of the inputs in config_example.py, and of the examples.
 DIGITAL = 15
 ANALOGUE = 26
 
 
 def interface():
-    """The network interface, not yet active."""
-    return network.WIZNET5K()  # it knows its own pins, and asks for an address by itself
+    """Return the network interface, not yet active."""
+    return network.WIZNET5K()  # the firmware has its pins, and uses DHCP

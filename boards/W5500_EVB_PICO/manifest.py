@@ -1,5 +1,5 @@
-"""A firmware for this board with hssmtp in it."""
+"""Freeze hssmtp into a firmware for this board."""
 
-include("$(BOARD_DIR)/manifest.py")  # what it has anyway
+include("$(BOARD_DIR)/manifest.py")  # MicroPython's own modules
 include("../manifest.py")
 module("board.py")

@@ -1,1 +1,1 @@
-"""alert: a device that watches its inputs, and mails when one of them raises an alarm."""
+"""The alert application: watches inputs, and sends a mail when one of them raises an alarm."""

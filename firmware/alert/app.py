@@ -1,4 +1,4 @@
-"""App: inputs, rules, network, clock and mails, tied together; a turn of the main loop."""
+"""App: connects inputs, rules, network, clock and mails; step() is one turn of the main loop."""
 
 import machine
 from hssmtp import const
@@ -14,22 +14,22 @@ from .pending import Alert, Pending
 from .rules import Rule
 from .uplink import Uplink
 
-_TURN_MS = const(10)  # between two looks at the inputs
+_TURN_MS = const(10)  # the inputs are read this often
 _HOUR = const(3600)  # s
 
 
 class App:
-    """The application for a checked configuration and a board, as boards/*/board.py has it."""
+    """The application. config: as settings.load() returns it; board: a board.py of boards/."""
 
     def __init__(self, config, board, light: Led):
-        # First, so that its code and buffers lie together and the rest of the heap stays in one
-        # piece: TLS needs 16 KB of that on RP2.
+        # Create the client first: its code and buffers then lie together, and the rest of the
+        # heap stays in one piece. TLS on RP2 needs 16 KB in one piece.
         self._client = mail.client(config)
         self._config = config
         self._light = light
         self._clock = Clock(config.NTP_SERVER, config.NTP_PORT)
-        self._log = Log("log", config.LOG_OCTETS, config.LOG_SECONDS, self._clock)
-        self.say = self._log.say  # kept: a bound method made each turn would allocate
+        self._log = Log("log", config.LOG_BYTES, config.LOG_SECONDS, self._clock)
+        self.say = self._log.say  # stored: each access to a bound method allocates
         self._pending = Pending("pending", self.say, self._log.make_room)
         self._rules = [wiring.rule(options, config.QUIET_MINUTES) for options in config.INPUTS]
         if config.HEARTBEAT_HOURS:
@@ -52,16 +52,16 @@ class App:
         )
 
     def start(self) -> None:
-        """Switch the network on, which may take seconds: no watchdog yet."""
+        """Switch the network on. This may take seconds: start the watchdog after it."""
         self.say("started; %d alerts are pending" % len(self._pending.alerts))
         if machine.reset_cause() == machine.WDT_RESET:
             self.say("the board was reset by the watchdog, or by machine.reset()")
         self._uplink.start()
 
     def step(self, now: int) -> None:
-        """One turn of the main loop: bounded work, no waiting. now: ms, ticks.
+        """Do one turn of the main loop: bounded work, no waiting. now: ms, as ticks_ms() has it.
 
-        While nothing happens, nothing is allocated.
+        A turn without an event allocates nothing.
         """
         clock = self._clock
         uplink = self._uplink
@@ -73,17 +73,17 @@ class App:
             if count:
                 self._alarm(rule, count)
             if rule.source.problem or rule.is_unreadable:
-                self._tell_unreadable(rule)
+                self._log_readable(rule)
         was_up = uplink.up
         uplink.step(seconds, self.say)
         if uplink.up and not was_up:
-            delivery.hurry(False)
+            delivery.retry_now(False)
         if clock.step(now, uplink.up, self.say):
-            delivery.hurry(True)  # a certificate may have been refused because of the clock
+            delivery.retry_now(True)  # a wrong clock may have made the certificate invalid
         delivery.step(now, seconds, uplink.up, clock.known or clock.tried)
         self._log.held = delivery.alert is not None
         self._log.step()
-        self._light.step(now, self._code())
+        self._light.step(now, self._led_code())
 
     def idle_ms(self, now: int) -> int:
         """Return for how many ms the main loop may sleep."""
@@ -94,7 +94,7 @@ class App:
         self._client.deinit()
         self._log.flush()
 
-    def _code(self):
+    def _led_code(self):
         if self._delivery.alert:
             return led.SENDING
         if self._delivery.refused:
@@ -103,8 +103,8 @@ class App:
             return led.OFFLINE
         return led.WAITING if self._pending.alerts else led.WELL
 
-    def _tell_unreadable(self, rule):
-        """Say once that an input can't be read, and once that it can be read again."""
+    def _log_readable(self, rule):
+        """Log once that an input can't be read, and once that it can be read again."""
         problem = rule.source.problem
         if (problem is None) == rule.is_unreadable:
             rule.is_unreadable = not rule.is_unreadable

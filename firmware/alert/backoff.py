@@ -1,8 +1,8 @@
-"""Backoff: how long to wait before another try."""
+"""Backoff: how long to wait before the next try."""
 
 
 class Backoff:
-    """Each wait is twice the one before, up to the most. The unit is the caller's."""
+    """Each wait is twice as long as the one before, up to `most`, in any unit of time."""
 
     def __init__(self, first: int, most: int):
         self._first = first
@@ -10,11 +10,11 @@ class Backoff:
         self._wait = first
 
     def next(self) -> int:
-        """Hand out the wait that is due now."""
+        """Return how long to wait this time."""
         wait = self._wait
         self._wait = min(2 * wait, self._most)
         return wait
 
     def reset(self) -> None:
-        """Begin anew: it went well."""
+        """Begin again with the first wait, after a success."""
         self._wait = self._first

@@ -1,6 +1,6 @@
-"""What may be wrong with a configuration. Loaded for that alone.
+"""Find the errors of a configuration. Loaded only for this check.
 
-Each problem is a pair: words for line_of(), a text.
+Each problem is a pair: the words by which line_of() finds its line, and the message.
 """
 
 import sys
@@ -28,7 +28,7 @@ _KINDS = {
     _LIST: (list, tuple),
 }
 
-# Each setting, what it has to be, and its default. One without a default has to be set.
+# Name, kind and default of each setting. A setting without a default is required.
 _SETTINGS = (
     ("DEVICE", _TEXT),
     ("WIFI_NAME", _TEXT_OR_NONE, None),
@@ -55,7 +55,7 @@ _SETTINGS = (
     ("NETWORK_RETRY_MOST_SECONDS", _NUMBER, 300),
     ("NTP_SERVER", _TEXT_OR_NONE, "pool.ntp.org"),
     ("NTP_PORT", _WHOLE, 123),
-    ("LOG_OCTETS", _WHOLE, 8192),
+    ("LOG_BYTES", _WHOLE, 8192),
     ("LOG_SECONDS", _NUMBER, 60),
     ("WATCHDOG_SECONDS", _NUMBER, 8),
     ("GRACE_SECONDS", _NUMBER, 2),
@@ -63,7 +63,7 @@ _SETTINGS = (
 )
 
 _MONTH = 2678400  # s
-# The least and the most of each. 0 switches off what has a least in brackets.
+# Lowest and highest value. If the lowest is in brackets, 0 is allowed too and switches it off.
 _RANGES = (
     ("QUIET_MINUTES", LEAST_QUIET, 525600),
     ("HEARTBEAT_HOURS", [0.001], 8760),
@@ -73,7 +73,7 @@ _RANGES = (
     ("NETWORK_SECONDS", 1, _MONTH),
     ("NETWORK_RETRY_SECONDS", 1, _MONTH),
     ("NETWORK_RETRY_MOST_SECONDS", 1, _MONTH),
-    ("LOG_OCTETS", 1024, 1 << 24),
+    ("LOG_BYTES", 1024, 1 << 24),
     ("LOG_SECONDS", 0, _MONTH),
     ("WATCHDOG_SECONDS", [1], 3600),
     ("GRACE_SECONDS", 0, 3600),
@@ -82,23 +82,24 @@ _RANGES = (
 
 
 def problems(config, wireless: bool) -> "list[tuple[tuple[str, ...], str]]":
-    """Return all that is wrong: with the kinds of the settings or, if those are right, the values.
+    """Return all problems with the kinds of the settings or, if there are none, with the values.
 
-    wireless: whether the configuration has to name a Wi-Fi. Settings left out get their default.
+    wireless: whether the configuration must name a Wi-Fi. Omitted settings are set to their
+    default.
     """
     return list(kinds(config)) or list(values(config, wireless))
 
 
 def kinds(config):
-    """Yield settings that are unknown, missing or of a wrong kind; set defaults for the others."""
+    """Yield unknown and missing settings, and wrong kinds; set the default of omitted ones."""
     known = [setting[0] for setting in _SETTINGS]
     for name in dir(config):
         if name[0] == "_" or name in known:
             continue
         if name.isupper():
-            text = name + " is no setting"
+            text = name + " is not a setting"
             advice = call("nearest", "suggestion", name, known)
-            yield (name,), text + (advice or ": write names of your own in small letters")
+            yield (name,), text + (advice or ": write your own names in small letters")
         elif name.upper() in known:
             yield (name,), "%s has to be in capitals: %s" % (name, name.upper())
     for name, kind, *default in _SETTINGS:
@@ -125,15 +126,15 @@ def _fits(value, kind, default):
 
 
 def values(config, wireless: bool):
-    """Yield settings of the right kind whose values can't work."""
+    """Yield settings of the right kind with a value that can't work."""
     if wireless and not config.WIFI_NAME:
-        yield ("WIFI_NAME",), "WIFI_NAME is missing, and this board has no other network"
+        yield ("WIFI_NAME",), "WIFI_NAME is missing: this board needs Wi-Fi"
     for name, most in (("WIFI_NAME", 32), ("WIFI_PASSWORD", 64)):  # IEEE 802.11
         value = getattr(config, name)
         if value and not 0 < len(value.encode("utf-8", "surrogatepass")) <= most:
-            yield (name,), "%s has to be of at most %d bytes" % (name, most)
+            yield (name,), "%s is longer than %d bytes" % (name, most)
     if not 0 < len(config.DEVICE) <= 200 or one_line(config.DEVICE) != config.DEVICE:
-        text = "DEVICE has to be a text of one line, 1 to 200 printable characters"
+        text = "DEVICE has to be one line of 1 to 200 printable characters"
         yield ("DEVICE",), text
     yield from _numbers(config)
     yield from call("server_checks", "problems", config)
@@ -150,14 +151,17 @@ def _numbers(config):
         if value < least:
             yield (name,), "%s has to be %s%s or above" % (name, words, least)
         elif not value <= most:  # infinity too
-            yield (name,), "%s is %d at most" % (name, most)
+            yield (name,), "%s has to be %d or below" % (name, most)
     most = _most_watchdog_seconds()
     if most and most < config.WATCHDOG_SECONDS:
-        yield ("WATCHDOG_SECONDS",), "WATCHDOG_SECONDS is %d at most on this board" % most
+        yield ("WATCHDOG_SECONDS",), "WATCHDOG_SECONDS has to be %d or below on this board" % most
 
 
 def _most_watchdog_seconds():
-    """RP2040's watchdog takes 8,388 ms, RP2350's twice that from 1.29 on; None: no limit."""
+    """The longest time of the board's watchdog; None: no limit.
+
+    An RP2040 takes 8,388 ms, an RP2350 twice that from MicroPython 1.29 on.
+    """
     if sys.platform != "rp2":
         return None
     rp2350 = "RP2350" in sys.implementation._machine

@@ -1,4 +1,4 @@
-"""The clock: set from the network now and then, and how a time is written."""
+"""The clock: seconds since the start, and the time of day, set from a time server."""
 
 import time
 
@@ -9,7 +9,7 @@ from .backoff import Backoff
 from .sntp import Question
 
 _YEAR = const(2024)  # a clock that shows an earlier year is not set
-_EVERY = const(43200)  # s. A board's quartz drifts by 2 s in that time.
+_EVERY = const(43200)  # s. A board's crystal drifts by about 2 s in that time.
 _RETRY = const(16)  # s. RFC 4330 10: at least 15 s between requests, and longer each time
 _RETRY_MOST = const(3600)
 _FROM_1970_TO_2000 = 946684800  # s
@@ -17,15 +17,15 @@ _UPTIME = const(500000000)  # s. A smaller number is an uptime on every port.
 
 
 class Clock:
-    """The seconds since the start and the time of day, asked for by steps that never wait.
+    """Counts the seconds since the start, and sets the time of day; no method waits.
 
-    server: a time server's name or address; None: somebody else sets the clock.
+    server: name or address of a time server; None: other code sets the clock.
     """
 
     def __init__(self, server: "str | None", port: int):
         self.seconds = 0  # since the start
         self.known = time.gmtime()[0] >= _YEAR
-        self.tried = server is None  # one try has ended: mails no longer wait for the time
+        self.tried = server is None  # after the first try mails don't wait for the time
         self._server = server
         self._port = port
         self._counted = None  # the tick up to which seconds are counted
@@ -34,7 +34,7 @@ class Clock:
         self._backoff = Backoff(_RETRY, _RETRY_MOST)
 
     def count(self, now: int) -> None:
-        """Count the seconds. now: ms, ticks: these come round within 13 days."""
+        """Count the seconds. now: ms, as ticks_ms() has it, which wraps after 12 days."""
         if self._counted is None:
             self._counted = now
         while time.ticks_diff(now, self._counted) >= 1000:
@@ -42,7 +42,7 @@ class Clock:
             self.seconds += 1
 
     def step(self, now: int, online: bool, say) -> bool:
-        """Do a bounded piece of work; True when the clock has been set for the first time."""
+        """Do bounded work; return True when the clock is set for the first time."""
         if not online:
             if self._question:
                 self._question.close()
@@ -52,23 +52,24 @@ class Clock:
             return False
         was_known = self.known
         try:
-            # What comes from the network raises nothing else, and is caught here alone.
-            if not self._ask(now):
+            # Packets from the network raise no other exceptions.
+            if not self._poll_server(now):
                 return False
         except (OSError, ValueError) as exc:
             wait = self._backoff.next()
             self._end(wait)
-            say("no time from %s, again in %d s: %s" % (self._server, wait, exc))
+            say("no time from %s, retry in %d s: %s" % (self._server, wait, exc))
             return False
         self._end(_EVERY)
         self._backoff.reset()
         say("the clock is set by " + self._server)
         return not was_known
 
-    def _ask(self, now):
-        """Do a piece of work for the question; True when it has set the clock.
+    def _poll_server(self, now):
+        """Do bounded work for a request; return True when it has set the clock.
 
-        Raises OSError if the server gives no time, ValueError if this board can't have that time.
+        Raises OSError if the server gives no time, ValueError if the board's clock can't be set
+        to that time.
         """
         if not self._question:
             self._question = Question(self._server, self._port)
@@ -79,7 +80,7 @@ class Clock:
         try:
             self._set(unix)
         except OverflowError:
-            raise ValueError("its time, %d s after 1970, is beyond this board's clock" % unix)
+            raise ValueError("its time, %d s after 1970, is out of this board's range" % unix)
         return True
 
     def _end(self, wait):
@@ -97,14 +98,14 @@ class Clock:
         self.known = True
 
     def stamp(self) -> int:
-        """The time to remember: the port's time() or, while that isn't set, the uptime."""
+        """Return time() or, while the clock is not set, the seconds since the start."""
         return int(time.time()) if self.known else self.seconds
 
     def text(self, stamp: int) -> str:
-        """Write such a time, or any number."""
+        """Return a stamp as text. Any number is accepted."""
         if stamp < _UPTIME:
             return "%d s after the start" % stamp
         try:
             return "%d-%02d-%02d %02d:%02d:%02d UTC" % time.gmtime(stamp)[:6]
-        except (OverflowError, ValueError, OSError):  # of a damaged file, or a clock set by others
+        except (OverflowError, ValueError, OSError):  # a damaged file, or a wrong clock
             return "time %d" % stamp

@@ -1,8 +1,8 @@
-"""Problems with the board's flash, in words for a person, each said once."""
+"""Messages about problems with the board's flash; Trouble logs a problem once."""
 
 import os
 
-# Not every port has these in its errno.
+# By number: not every port's errno has these names.
 _WORDS = {
     5: "flash fails (EIO): format it and run `make flash`, or replace the board",
     28: "flash is full: remove files that are not needed (mpremote fs ls, mpremote fs rm)",
@@ -11,12 +11,12 @@ _WORDS = {
 
 
 def problem(exc: Exception) -> str:
-    """Say why an operation on a file failed and, for the common errors, what to do."""
+    """Return why an operation on a file failed and, for common errors, what to do."""
     return _WORDS.get(getattr(exc, "errno", 0)) or str(exc) or repr(exc)
 
 
 def make_folder(path: str) -> "OSError | None":
-    """Make a folder; return what went wrong. EEXIST is an error like the others."""
+    """Make a folder; return the OSError if that fails, also EEXIST."""
     try:
         os.mkdir(path)
     except OSError as exc:
@@ -24,14 +24,14 @@ def make_folder(path: str) -> "OSError | None":
 
 
 class Trouble:
-    """Reports that something fails, once until it works again."""
+    """Logs a failure once, and not again until clear() is called."""
 
     def __init__(self, say):
         self._say = say
         self._is_told = False
 
     def tell(self, text: str) -> None:
-        """Report a failure, unless it was reported already."""
+        """Log a failure, unless it is logged already."""
         if not self._is_told:
             self._is_told = True
             self._say(text)

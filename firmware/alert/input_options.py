@@ -1,11 +1,11 @@
-"""The options of an input, as INPUTS in config.py has them, checked. Loaded for that alone."""
+"""Check the options of an input in INPUTS of config.py. Loaded only for this check."""
 
 from .output import one_line
 from .seldom import call
 
 TEMPORARY = True  # freed after the call that needed it
 
-LEAST_QUIET = 0.1  # min. Each alert is written to flash: a flapping input would wear it out.
+LEAST_QUIET = 0.1  # min. Each alert is written to flash: shorter times wear it out.
 _YEAR = 525600  # min
 _HOUR = 3600000  # ms
 _FAR = 1e9  # beyond any measured value
@@ -20,10 +20,10 @@ _KINDS = {
 
 
 def checked(options: "dict[str, object]", quiet_minutes: float) -> "dict[str, object]":
-    """Return the options with a value for each that the input may have, and its "kind".
+    """Return all options of the input, with defaults for omitted ones, and its "kind".
 
-    quiet_minutes: for an input that has none of its own. Raises ValueError; its text begins with
-    the key that is wrong.
+    quiet_minutes: the default of that option. Raises ValueError; its text begins with the wrong
+    key.
     """
     found: dict[str, object] = {"name": _text(options, "name", None)}
     kind = found["kind"] = _kind(options)
@@ -42,7 +42,7 @@ def checked(options: "dict[str, object]", quiet_minutes: float) -> "dict[str, ob
 
 
 def _kind(options):
-    """Which of _KINDS the input is, once all of its keys are known ones."""
+    """Return the key of _KINDS that the input has. Raises ValueError for unknown keys."""
     kinds = [key for key in _KINDS if key in options]
     for key in options:
         if key in _PLAIN or key in _KINDS:
@@ -51,11 +51,11 @@ def _kind(options):
         if not owners:
             known = list(_PLAIN) + [k for kind in _KINDS for k in (kind,) + _KINDS[kind]]
             advice = call("nearest", "suggestion", key, known) if isinstance(key, str) else ""
-            raise ValueError("%s: is no option of an input%s" % (_shown(key), advice))
+            raise ValueError("%s: is not an option of an input%s" % (_shown(key), advice))
         if len(kinds) == 1 and kinds[0] not in owners:
             raise ValueError('%s: only for an input with "%s"' % (key, owners[0]))
     if len(kinds) != 1:
-        raise ValueError('name: an input has one of "digital", "analogue" and "every_minutes"')
+        raise ValueError('name: an input needs one of "digital", "analogue", "every_minutes"')
     return kinds[0]
 
 
@@ -74,10 +74,10 @@ def _check_analogue(options, found):
     found["analogue"] = _pin(options, "analogue")
     found["scale"] = scale = _pair(options, "scale", (0, 3.3), (int, float))
     if not (abs(scale[0]) < _FAR and abs(scale[1]) < _FAR and abs(scale[1] - scale[0]) > 1e-6):
-        raise ValueError("scale: both numbers have to be below 1,000,000,000, and to differ")
+        raise ValueError("scale: needs two different numbers below 1,000,000,000")
     found["unit"] = _text(options, "unit", "V")
     if ("above" in options) == ("below" in options):
-        raise ValueError('analogue: an alarm needs one limit, "above" or "below"')
+        raise ValueError('analogue: needs either "above" or "below"')
     found["way"] = way = "above" if "above" in options else "below"
     found["limit"] = limit = _number(options, way, None, -_FAR, _FAR)
     usual = abs(scale[1] - scale[0]) / 100
@@ -91,18 +91,17 @@ def _pin(options, key):
     pin = options[key]
     is_number = isinstance(pin, int) and not isinstance(pin, bool) and 0 <= pin < 10000
     if not is_number and not (isinstance(pin, str) and _is_line(pin)):
-        raise ValueError(key + ": a pin's number is wanted, or its name in quotes")
+        raise ValueError(key + ": has to be a pin number, or a pin name in quotes")
     return pin
 
 
 def _text(options, key, default):
     value = options.get(key, default)
     if not isinstance(value, str):
-        raise ValueError(key + ": a text in quotes is wanted")
+        raise ValueError(key + ": has to be a text in quotes")
     if not _is_line(value):
-        raise ValueError(
-            "%s: a text of one line is wanted, 1 to %d printable characters" % (key, _LONGEST)
-        )
+        text = "%s: has to be one line of 1 to %d printable characters"
+        raise ValueError(text % (key, _LONGEST))
     return value
 
 
@@ -113,13 +112,13 @@ def _is_line(text):
 def _number(options, key, default, low, high):
     value = options.get(key, default)
     if isinstance(value, str) and value.replace(".", "", 1).replace("-", "", 1).isdigit():
-        raise ValueError("%s: a number is wanted, without quotes: %s" % (key, _shown(value)))
+        raise ValueError("%s: has to be a number, without quotes: %s" % (key, _shown(value)))
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise ValueError(key + ": a number is wanted, such as %s" % (default or max(low, 1)))
+        raise ValueError(key + ": has to be a number, such as %s" % (default or max(low, 1)))
     if value < low:
-        raise ValueError("%s: a number is wanted, %s or above" % (key, low))
+        raise ValueError("%s: has to be %s or above" % (key, low))
     if not value <= high:
-        raise ValueError("%s: a number is wanted, at most %d" % (key, high))
+        raise ValueError("%s: has to be %d or below" % (key, high))
     return value
 
 
@@ -130,16 +129,16 @@ def _pair(options, key, default, kind):
         for one in value:
             is_good = is_good and isinstance(one, kind) and not isinstance(one, bool)
     if not is_good:
-        raise ValueError("%s: two values are wanted that differ, such as %r" % (key, default))
+        raise ValueError("%s: needs two different values, such as %r" % (key, default))
     return value
 
 
 def _choice(options, key, choices):
-    """One of a few values: the first, if none is given."""
+    """Return the value, which must be one of `choices`; the first is the default."""
     value = options.get(key, choices[0])
     if value not in choices:
         words = ", ".join([repr(choice) for choice in choices])
-        raise ValueError("%s: one of these is wanted: %s" % (key, words.replace("'", '"')))
+        raise ValueError("%s: has to be one of: %s" % (key, words.replace("'", '"')))
     return value
 
 

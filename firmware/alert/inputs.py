@@ -1,16 +1,16 @@
-"""The inputs: what can raise an alarm. Each is polled, and none of them ever waits."""
+"""The inputs that can raise an alarm. The main loop polls them; no method waits."""
 
 from time import ticks_diff
 
 from hssmtp import const
 
-_FULL = const(65535)  # what read_u16() gives at most
+_FULL = const(65535)  # the most that read_u16() returns
 
 
 class Input:
-    """An alarm begins, or ends, when what is sensed has stayed the same for settle_ms.
+    """An alarm begins or ends when the pin has been in the new state for settle_ms.
 
-    problem: the driver's OSError, while the pin can't be read. The alarm stays as it is then.
+    problem: the driver's OSError while the pin can't be read; the alarm then does not change.
     """
 
     def __init__(self, name: str, text: str, settle_ms: int):
@@ -22,11 +22,11 @@ class Input:
         self._since = None
 
     def step(self, now: int, seconds: int) -> bool:
-        """Look at it; True at the moment an alarm begins. now: ms, ticks; seconds: since start."""
+        """Read the pin; return True when an alarm begins. now: ms, as ticks_ms() has it."""
         try:
             is_sensed = self._sense()
             self.problem = None
-        except OSError as exc:  # on ESP32 a converter may be in use by Wi-Fi
+        except OSError as exc:  # ESP32: Wi-Fi may be using this converter
             is_sensed = self.alarm
             self.problem = exc
         if self._since is None or is_sensed == self.alarm:
@@ -51,15 +51,15 @@ class Digital(Input):
         return self._pin.value() == self._level
 
     def reading(self) -> str:
-        """How it is now, in a word. Raises OSError if it can't be read."""
+        """Return the present state as a word. Raises OSError if the pin can't be read."""
         return self._words[self._sense()]
 
 
 class Analogue(Input):
     """A voltage as a number with a unit, in alarm beyond a limit.
 
-    scale: what 0 V and the converter's full scale stand for. The alarm ends when the value has
-    come back by `hysteresis`. It is compared as the converter counts: floats would allocate.
+    scale: the values at 0 V and at the converter's full scale. The alarm ends when the value is
+    back by `hysteresis`. step() compares the converter's integers: floats would allocate.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Analogue(Input):
         return counts > limit if self._rising else counts < limit
 
     def reading(self) -> str:
-        """Its value now, and the unit. Raises OSError if it can't be read."""
+        """Return the present value with its unit. Raises OSError if the pin can't be read."""
         value = self._low + self._span * self._adc.read_u16() / _FULL
         return "%.1f %s" % (value, self._unit)
 
@@ -91,8 +91,8 @@ class Analogue(Input):
 class Timer:
     """Raises an alarm every so many seconds: a report, or a sign of life."""
 
-    alarm = False  # it is over as soon as it has begun
-    reading = None  # there is none
+    alarm = False  # its alarm has no duration
+    reading = None  # it has none
     problem = None
 
     def __init__(self, name: str, text: str, every: int):
@@ -102,7 +102,7 @@ class Timer:
         self._due = every
 
     def step(self, now: int, seconds: int) -> bool:
-        """Look at the time; True when it has come."""
+        """Return True when the next alarm is due. seconds: since the start."""
         if seconds < self._due:
             return False
         self._due = seconds + self._every

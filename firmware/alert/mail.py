@@ -1,4 +1,4 @@
-"""The configuration as hssmtp takes it: the client, and the mail that tells of an alert."""
+"""Create hssmtp's client from the configuration, and the mail about an alert."""
 
 import hssmtp
 
@@ -11,7 +11,7 @@ if _TYPING:
 
 
 def client(config) -> hssmtp.Client:
-    """The client for the configured server. Raises ValueError or OSError, as Client does."""
+    """Return a client for the server. Raises ValueError or OSError, as Client does."""
     return hssmtp.Client(
         config.SERVER,
         port=config.PORT,
@@ -26,7 +26,7 @@ def client(config) -> hssmtp.Client:
 
 
 def readings(rules) -> str:
-    """What the inputs read now, in a line."""
+    """Return the present readings of all inputs, in one line."""
     sources = [rule.source for rule in rules if rule.source.reading]
     return ", ".join([source.name + " " + _reading(source) for source in sources]) or "none"
 
@@ -39,7 +39,7 @@ def _reading(source):
 
 
 def outcome(client: hssmtp.Client) -> str:
-    """Say what became of the client's mail, in one line; for arguments it names the settings."""
+    """Return the result of the client's mail in one line, with settings in place of arguments."""
     text = hssmtp.explain(client)
     if client.result == hssmtp.SENT:
         return text
@@ -47,7 +47,7 @@ def outcome(client: hssmtp.Client) -> str:
 
 
 def compose(config, alert: "Alert", now: str, clock: "Clock", logs: "list[str]") -> hssmtp.Message:
-    """The mail that tells of an alert. now: today's readings; logs: files to go with it."""
+    """Return the mail about an alert. now: present readings; logs: paths of files to attach."""
     subject = config.DEVICE + ": " + alert.text
     if alert.count > 1:
         subject += " (%d times)" % alert.count

@@ -1,18 +1,18 @@
-"""The known word that a misspelled one was meant to be. Loaded for that alone."""
+"""Find the known word that a misspelled one probably stands for. Loaded only for this."""
 
 TEMPORARY = True  # freed after the call that needed it
 
-_LONGEST = 40  # characters of a word that is compared
+_LONGEST = 40  # longer words are not compared
 
 
 def suggestion(word: str, known) -> str:
-    """Return ': did you mean "digital"?' for the nearest known word; "" if none is near."""
+    """Return ': did you mean "digital"?' for the nearest known word; "" if there is none."""
     found = nearest(word, known)
     return ': did you mean "%s"?' % found if found else ""
 
 
 def nearest(word: str, known) -> "str | None":
-    """Return the known word that is most like `word`, without regard to case; None if none is."""
+    """Return the known word that is most similar to `word`, ignoring case; None if none is."""
     best = None
     least = min(3, 1 + len(word) // 4) + 1 if len(word) <= _LONGEST else 0
     for one in known:
@@ -24,7 +24,7 @@ def nearest(word: str, known) -> "str | None":
 
 
 def _distance(a, b):
-    """How many letters to insert, remove, replace or swap; 1 if one word begins with the other."""
+    """Return how many letters differ (edits and swaps); 1 if one word begins with the other."""
     if min(len(a), len(b)) > 2 and (a.startswith(b) or b.startswith(a)):
         return min(1, abs(len(a) - len(b)))
     before = []

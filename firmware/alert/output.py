@@ -7,9 +7,9 @@ from hssmtp.report import printable
 
 
 def one_line(text: str) -> str:
-    """Return `text` with "?" for everything that can't be printed, line ends included.
+    """Return `text` with "?" for each unprintable character, line ends included.
 
-    Use it for all that is shown: any text may hold words from a server, an access point or a file.
+    Use it for all output: any text may contain data of a server, an access point or a file.
     """
     return printable(text.encode("utf-8", "surrogatepass"))
 

@@ -1,4 +1,4 @@
-"""The pending alerts: each a file on flash until the server has its mail."""
+"""The pending alerts. Each is a file on flash until the server has its mail."""
 
 import json
 import os
@@ -9,11 +9,11 @@ from .flash import Trouble, make_folder, problem
 from .output import one_line
 
 _ENOENT = const(2)
-_FAR = 1 << 32  # s. No port's time is beyond it.
+_FAR = 1 << 32  # s. Later than any port's time.
 
 
 class Alert:
-    """What a mail tells. first, last: when it happened, as Clock.stamp() returns it."""
+    """An alarm to be mailed. first, last: its times, as Clock.stamp() returns them."""
 
     def __init__(self, name: str, text: str, count: int, first: int, last: int, readings: str):
         self.name = name
@@ -21,22 +21,22 @@ class Alert:
         self.count = count
         self.first = first
         self.last = last
-        self.readings = readings  # of the first time
-        self.number = 0  # of its file
-        self.is_kept = False  # on flash, as it is or as it was before it took in a later one
-        self.mail = None  # kept while a server may have seen it: a retry sends the same mail
-        self.in_doubt = False  # a server may have taken it
-        self.bare = False  # no log goes with it
-        self.due = 0  # when it may be tried, in s
+        self.readings = readings  # at the first alarm
+        self.number = 0  # the name of its file
+        self.is_kept = False  # a file exists, perhaps without the latest count
+        self.mail = None  # kept while in doubt: the retry sends the same mail
+        self.in_doubt = False  # the server may have the mail
+        self.bare = False  # sent without the log
+        self.due = 0  # not sent before this time, in s since the start
 
 
 class Pending:
     """The alerts of a folder, oldest first.
 
-    An alert that waits takes in later ones of the same name, as a count. So there are at most two
-    for each name, one that a server may have seen and one that waits, however long the server is
-    away. No method raises because of flash: an alert that can't be written is kept in memory.
-    make_room: called when a write fails, to free flash.
+    A new alert is counted into a waiting one of the same name. So each name has at most two
+    alerts: one that the server may have, and one that waits. No method raises because of flash: an
+    alert that can't be written is kept in memory.
+    make_room: frees flash; called when a write fails.
     """
 
     def __init__(self, folder: str, say, make_room):
@@ -51,7 +51,7 @@ class Pending:
             self._load(name)
 
     def _names(self):
-        """The names of the folder's files, the oldest first."""
+        """Return the names of the folder's files, the oldest first."""
         why_not_made = make_folder(self._folder)  # EEXIST as a rule
         try:
             return sorted(os.listdir(self._folder))
@@ -69,22 +69,22 @@ class Pending:
                 fields = json.load(file)
             if not number or not _is_alert(fields):
                 raise ValueError
-        except (OSError, MemoryError) as exc:  # it may be readable after the next reset
-            self._say("%s can't be read, and is left there: %s" % (path, problem(exc)))
+        except (OSError, MemoryError) as exc:  # the next reset may make it readable
+            self._say("%s can't be read, and is kept: %s" % (path, problem(exc)))
             return
-        except (ValueError, TypeError, RuntimeError):  # RuntimeError: nested too deeply
-            self._say("%s is no alert and is removed: half written, or damaged" % path)
+        except (ValueError, TypeError, RuntimeError):  # RuntimeError: JSON nested too deeply
+            self._say("%s is removed: it is damaged, or not an alert" % path)
             self._remove(path)
             return
         name, text, count, first, last, readings = fields
-        # No mail could be made of damaged characters.
+        # A mail can't contain unprintable characters.
         alert = Alert(one_line(name), one_line(text), count, first, last, one_line(readings))
         alert.number = number
         alert.is_kept = True
         self.alerts.append(alert)
 
     def add(self, new: Alert) -> None:
-        """Keep an alert, or count it into one that waits."""
+        """Store an alert, or count it into a waiting one of the same name."""
         for alert in self.alerts:
             if alert.name == new.name and not alert.mail:
                 alert.count += new.count
@@ -93,7 +93,7 @@ class Pending:
         else:
             alert = new
             alert.number = self._last + 1
-            while _exists(self._path(alert)):  # an alert from before, if the folder wasn't read
+            while _exists(self._path(alert)):  # an older alert, if the folder couldn't be read
                 alert.number += 1
             self._last = alert.number
             self.alerts.append(alert)
@@ -101,27 +101,27 @@ class Pending:
             self._save(alert)
         except OSError:
             self._make_room()
-            make_folder(self._folder)  # it may be missing since flash was full at the start
+            make_folder(self._folder)  # missing if flash was full at the start
             try:
                 self._save(alert)
             except OSError as exc:
                 self._trouble.tell(
-                    "alerts are kept in memory alone, a reset loses them: " + problem(exc)
+                    "alerts are in memory only, a reset loses them: " + problem(exc)
                 )
                 return
         self._trouble.clear()
 
     def remove(self, alert: Alert) -> None:
-        """Forget an alert: the server has it."""
+        """Remove an alert: the server has it."""
         self.alerts.remove(alert)
         if alert.is_kept and not self._remove(self._path(alert)):
-            self._leftover.tell("alerts that were sent stay on flash: a reset sends them again")
+            self._leftover.tell("sent alerts can't be removed: a reset sends them again")
 
     def _path(self, alert):
         return "%s/%08d" % (self._folder, alert.number)
 
     def _save(self, alert):
-        """Write it whole: the name appears when all of it is there (littlefs renames atomically).
+        """Write the file as a whole: littlefs renames atomically.
 
         Raises OSError.
         """
@@ -133,11 +133,11 @@ class Pending:
             os.rename(path + ".new", path)
             alert.is_kept = True
         except OSError:
-            self._remove(path + ".new")  # a part of it may fill the flash
+            self._remove(path + ".new")  # a partial file may fill the flash
             raise
 
     def _remove(self, path):
-        """Remove a file; False if that fails, and an alert would be found there again."""
+        """Remove or empty a file; return False if both fail: the next start reads it again."""
         try:
             os.remove(path)
         except OSError as exc:
@@ -154,7 +154,7 @@ def _exists(path):
 
 
 def _emptied(path):
-    """Whether a file could be emptied: then it is no alert after a reset."""
+    """Empty a file; return whether that worked."""
     try:
         with open(path, "w"):
             return True
@@ -163,19 +163,19 @@ def _emptied(path):
 
 
 def _number(name):
-    """The number that is a file's name as Pending writes it; 0 for any other name."""
+    """Return the number that a file is named by; 0 if Pending writes no such name."""
     number = int(name) if len(name) < 11 and not name.strip("0123456789") and name else 0
     return number if name == "%08d" % number else 0
 
 
 def _is_alert(fields):
-    """Whether a file's content is that of an alert."""
+    """Return whether the content of a file is an alert."""
     if not isinstance(fields, list) or len(fields) != 6:
         return False
     for field, kind in zip(fields, (str, str, int, int, int, str)):
         if not isinstance(field, kind) or isinstance(field, bool):
             return False
     name, text, count, first, last, _ = fields
-    # Clock.text() can't write a time beyond the port's.
+    # Clock.text() needs a time that the port can represent.
     are_times = 0 <= first < _FAR and 0 <= last < _FAR
     return name != "" and text != "" and count > 0 and are_times

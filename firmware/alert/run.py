@@ -1,4 +1,4 @@
-"""run(): what main.py calls. However it ends, a person with mpremote gets in."""
+"""run(), for main.py. However it ends, the board can be reached with mpremote."""
 
 import time
 
@@ -12,33 +12,33 @@ from .watchdog import Watchdog
 
 
 def run() -> None:
-    """Run the application until Ctrl-C, which leads to the REPL; so do errors in config.py."""
+    """Run the application until Ctrl-C. Ctrl-C, and errors in config.py, lead to the REPL."""
     pin = None if board.LED is None else machine.Pin(board.LED, machine.Pin.OUT)
     light = Led(pin, board.LED_ON)
-    light.light(True)  # it stays on if the configuration has errors
+    light.light(True)  # stays on if config.py has errors
     config = settings.load(board.WIRELESS)
     if not config:
         print("nothing was started: correct config.py, and run `make flash` again")
         return
     print("the alert application starts in %s s; Ctrl-C for the REPL" % config.GRACE_SECONDS)
-    time.sleep(config.GRACE_SECONDS)  # time for Ctrl-C, whatever goes wrong from here on
+    time.sleep(config.GRACE_SECONDS)  # Ctrl-C works here even if the application fails later
     watchdog = Watchdog()
     try:
-        _serve(config, light, watchdog)
+        _main_loop(config, light, watchdog)
     except KeyboardInterrupt:
         watchdog.release()
         print("stopped: a reset starts the alert application again")
     except Exception as exc:
         watchdog.release()
         print_exception(exc)
-        print("broken down: a reset comes in %s s; Ctrl-C for the REPL" % config.RESTART_SECONDS)
+        print("broken down: reset in %s s; Ctrl-C for the REPL" % config.RESTART_SECONDS)
         time.sleep(config.RESTART_SECONDS)
         machine.reset()
 
 
-def _serve(config, light, watchdog):
-    """The main loop."""
-    from .app import App  # after the wait for Ctrl-C, too
+def _main_loop(config, light, watchdog):
+    """Run until an exception."""
+    from .app import App  # here: an error in these modules comes after the wait for Ctrl-C
 
     app = App(config, board, light)
     try:

@@ -1,16 +1,16 @@
-"""Modules that are needed seldom: loaded for a call, and freed after it."""
+"""Call functions of modules that are needed rarely: load them, and free them afterwards."""
 
 import gc
 import sys
 
 
 def call(module: str, function: str, *args: object):
-    """Call a function of a module of this package, and free what had to be loaded for that.
+    """Call a function of a module of this package, and return its result.
 
-    Modules that say TEMPORARY = True are freed.
+    Then free the modules with TEMPORARY = True that were loaded for the call.
     """
     before = _temporary()
-    if not before:  # a call within a call finds the heap collected
+    if not before:  # a nested call needs no further collection
         gc.collect()  # long-lived objects between temporary ones fragment the heap
     try:
         return getattr(__import__("alert." + module, None, None, (function,)), function)(*args)
@@ -22,7 +22,7 @@ def call(module: str, function: str, *args: object):
 
 
 def _temporary():
-    """The names of the temporary modules that are loaded."""
+    """Return the names of the temporary modules that are loaded."""
     return [
         name
         for name in sys.modules

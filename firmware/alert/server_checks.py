@@ -1,4 +1,4 @@
-"""What may be wrong with the settings about servers and addresses. Loaded for that alone."""
+"""Find errors in the settings of servers and addresses. Loaded only for this check."""
 
 import sys
 
@@ -17,7 +17,7 @@ _GET_CA = "`make configure` finds it, and `make flash` copies device/ca.der to t
 
 
 def problems(config) -> "list[tuple[tuple[str, ...], str]]":
-    """Return what is wrong, as pairs: words for line_of(), a text."""
+    """Return the problems as pairs: words for line_of(), and the message."""
     found = list(_host(config)) + list(_login(config)) + list(_security(config))
     if not found:
         found += _client(config)
@@ -40,7 +40,7 @@ def _login(config):
 
 
 def _security(config):
-    """SECURITY, and the file of the CA that TLS needs."""
+    """Check SECURITY, and the CA file that TLS needs."""
     if config.SECURITY not in _SECURITY:
         word = config.SECURITY.lower()
         meant = _ALSO_CALLED.get(word) or call("nearest", "nearest", word, _SECURITY)
@@ -48,11 +48,10 @@ def _security(config):
         yield ("SECURITY",), 'SECURITY has to be "starttls", "tls" or "none"' + advice
     elif config.SECURITY != "none" and not config.INSECURE:
         if config.CA is None:
-            if sys.implementation.name != "cpython":  # which has the system's certificates
+            if sys.implementation.name != "cpython":  # CPython has the system's certificates
                 yield (
                     (),
-                    "CA is missing: the file with the certificate of the mail server's CA. %s"
-                    % _GET_CA,
+                    "CA is missing, the file of the mail server's CA certificate: %s" % _GET_CA,
                 )
             return
         try:
@@ -60,7 +59,7 @@ def _security(config):
                 pass
         except OSError as exc:
             if exc.errno == _ENOENT:
-                text = "CA: there is no file %s on the board: %s. A file of your own: mpremote"
+                text = "CA: there is no file %s on the board: %s. To copy your own: mpremote"
                 text = (text + " cp %s :%s") % (config.CA, _GET_CA, config.CA, config.CA)
             else:
                 text = "CA: the file %s can't be read: %s" % (config.CA, problem(exc))
@@ -70,7 +69,7 @@ def _security(config):
 
 
 def _client(config):
-    """The rest, found by making the client."""
+    """Return the problems that creating the client finds."""
     try:
         mail.client(config)
     except ValueError as exc:
@@ -81,7 +80,7 @@ def _client(config):
 
 
 def _translated(exc, setting):
-    """The library's error about an argument, as one about a setting. setting: of other errors."""
+    """Return the library's error with the setting in place of the argument; else for `setting`."""
     text = terms.in_settings(str(exc))
     first = text.split(" ")[0].split(":")[0]
     if first in terms.SETTINGS.values():
@@ -101,7 +100,7 @@ def _addresses(config):
             if text:
                 yield (setting, '"%s"' % address), "%s: address: %s" % (setting, text)
     if not config.RECIPIENTS:
-        yield ("RECIPIENTS",), "RECIPIENTS: there are none"
+        yield ("RECIPIENTS",), "RECIPIENTS is empty"
 
 
 def _problem_of_address(address):
@@ -109,7 +108,7 @@ def _problem_of_address(address):
         hssmtp.Message(address, to=address)
     except ValueError as exc:
         if address.count("@") > 1 and ("," in address or ";" in address):
-            return 'several in one text: each needs quotes of its own, ["a@example.com", …]'
+            return 'several in one text: put each in quotes, ["a@example.com", …]'
         text = str(exc).split(": ", 1)[-1]  # without the argument
         return text.replace("local@domain", "of the form name@example.com")
     return ""

@@ -1,4 +1,4 @@
-"""The configuration: config.py read and checked; each problem is printed with its line."""
+"""Read and check the configuration, config.py; print each problem with its line."""
 
 import os
 
@@ -11,9 +11,9 @@ _ENOENT = 2
 
 
 def load(wireless: bool):
-    """Return config.py as a module that has every setting; None if it has errors, printed then.
+    """Return config.py as a module that has every setting; print errors and return None.
 
-    wireless: whether it has to name a Wi-Fi.
+    wireless: whether it must name a Wi-Fi.
     """
     try:
         os.stat(PATH)
@@ -27,9 +27,9 @@ def load(wireless: bool):
     try:
         config = __import__("config")
     except Exception as exc:
-        print_exception(exc)  # this names file and line
+        print_exception(exc)  # it names file and line
         return None
-    # What is loaded for the checks is freed before the application takes its memory.
+    # call() frees the modules of the checks: the application needs their memory.
     problems = call("checks", "problems", config, wireless)
     for words, text in problems:
         print(one_line("%s, line %d: %s" % (PATH, line_of(*words), text)))
@@ -37,9 +37,10 @@ def load(wireless: bool):
 
 
 def line_of(setting: str = "", *words: str) -> int:
-    """The line of config.py that sets something or, with words, where these follow it in turn.
+    """Return the number of the line of config.py that sets `setting`.
 
-    1 if there is none, or the file can't be read.
+    With words: the line, from there on, in which the last of them follows the others. 1 if there
+    is no such line, or the file can't be read.
     """
     found = 0
     left = list(words)

@@ -1,4 +1,4 @@
-"""The time from a server: one question over UDP, polled (SNTP, RFC 4330 and 5905)."""
+"""Ask a time server for the time: one request over UDP, polled (SNTP, RFC 4330 and 5905)."""
 
 import os
 import socket
@@ -15,43 +15,43 @@ if _TYPING:
     from collections.abc import Generator
 
 _WAIT_MS = const(3000)  # for each of the server's addresses
-_OCTETS = const(48)
+_PACKET = const(48)  # bytes
 
 _UNIX_EPOCH = 2208988800  # in seconds since 1900, as NTP counts them
-_ERA = 1 << 32  # s. The count starts again in 2036.
+_ERA = 1 << 32  # s. The counter overflows in 2036.
 _EARLIEST = 1704067200  # 2024: an earlier time is wrong
 
 
 def request() -> bytes:
-    """Return a client's packet.
+    """Return the packet of a request.
 
-    Its transmit timestamp is random: only who has seen the request can repeat it (RFC 4330 5).
+    Its transmit timestamp is random: only a reply to this request can repeat it (RFC 4330 5).
     """
     return b"\x23" + bytes(39) + os.urandom(8)  # version 4, mode 3: a client
 
 
 def answer(packet: bytes, request: bytes) -> "int | None":
-    """Return seconds since 1970 if the packet replies to the request and has a time; else None.
+    """Return s since 1970 if the packet is a reply to the request, with a time; else None.
 
     packet: any bytes. Raises OSError for a kiss-o'-death (RFC 4330 8): the server refuses.
     """
     # The originate timestamp repeats the request's transmit timestamp. Mode 4: a server.
-    if len(packet) < _OCTETS or packet[24:32] != request[40:48] or packet[0] & 7 != 4:
+    if len(packet) < _PACKET or packet[24:32] != request[40:48] or packet[0] & 7 != 4:
         return None
     if packet[1] == 0:
         code = printable(packet[12:16].rstrip(b"\0"))
-        raise OSError("it refuses this device (%s): set NTP_SERVER to another" % code)
-    # The server is itself not synchronized (stratum, leap indicator), or gives no time.
+        raise OSError("it refuses this device (%s): set another NTP_SERVER" % code)
+    # The server is not synchronized (stratum, leap indicator), or gives no time.
     if packet[1] > 15 or packet[0] >> 6 == 3 or packet[40:48] == bytes(8):
         return None
     seconds = int.from_bytes(packet[40:44], "big")
-    # RFC 4330 3: a timestamp without the top bit is of 2036 to 2104.
+    # RFC 4330 3: a timestamp without the top bit is in 2036 to 2104.
     seconds += (0 if packet[40] & 128 else _ERA) - _UNIX_EPOCH
     return seconds if seconds > _EARLIEST else None
 
 
 def _ask(host: str, port: int) -> "Generator[int | None, int, None]":
-    """Each send(now) does one bounded piece of work; what it gives last is the time."""
+    """A generator: each send(now) does bounded work; the last value it yields is the time."""
     resolver = Resolver(host)
     try:
         now = yield
@@ -66,25 +66,25 @@ def _ask(host: str, port: int) -> "Generator[int | None, int, None]":
     for address in addresses:
         try:
             yield from _ask_address(address, port, now)
-        except OSError as exc:  # another of its addresses may answer
+        except OSError as exc:  # try the server's next address
             why = exc
         now = yield
     raise why
 
 
 def _ask_address(address, port, now):
-    """Ask one of the server's addresses; give None, and at last the time if that comes."""
+    """Ask one address of the server; yield None until the time is there."""
     packet = request()
     family, where = sockaddr(socket, address, port)
     sock = socket.socket(family, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
-        sock.connect(where)  # from here on packets from other addresses are not received
+        sock.connect(where)  # the socket drops packets from other addresses
         sock.send(packet)
         since = now
         while ticks_diff(now, since) < _WAIT_MS:
             try:
-                seconds = answer(sock.recv(_OCTETS), packet)
+                seconds = answer(sock.recv(_PACKET), packet)
             except OSError as exc:
                 if exc.errno != EAGAIN:
                     raise
@@ -95,11 +95,11 @@ def _ask_address(address, port, now):
 
 
 class Question:
-    """The time on its way from a server.
+    """A request to a time server.
 
-    step(now), with `now` in ms, gives None until there is an answer: seconds since 1970. It raises
-    OSError if there is none. close() frees the socket, at any time. Raises ValueError if `host` is
-    no host name.
+    step(now), with `now` in ms, returns None until the reply is there, then s since 1970. It
+    raises OSError if no server replies, or it refuses. close() frees the socket, at any time.
+    Raises ValueError if `host` is not a host name.
     """
 
     def __init__(self, host: str, port: int):

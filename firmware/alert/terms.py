@@ -1,8 +1,8 @@
-"""The library's words about its arguments, in the terms of config.py. Loaded for that alone."""
+"""Put settings of config.py in place of arguments in hssmtp's messages. Loaded only for this."""
 
 TEMPORARY = True  # freed after the call that needed it
 
-# hssmtp's arguments, and the setting that gives each; the alert application passes no others.
+# The arguments that the alert application passes to hssmtp, and their settings.
 SETTINGS = {
     "host": "SERVER",
     "port": "PORT",
@@ -20,9 +20,9 @@ SETTINGS = {
 
 
 def in_settings(text: str, reply: str = "") -> str:
-    """Return `text` with settings in place of arguments: `ca`, ca=, and "ca:" at the beginning.
+    """Return `text` with settings for arguments: `ca`, ca=, and "ca:" at the beginning.
 
-    reply: the server's words, which stay as they are where they occur in the text.
+    reply: the server's reply; where it occurs in the text, it is not changed.
     """
     before, reply, after = text.partition(reply) if reply else (text, "", "")
     for argument, setting in SETTINGS.items():

@@ -1,4 +1,4 @@
-"""The network, Wi-Fi or Ethernet, kept up by steps that never wait."""
+"""Keep the network up, Wi-Fi or Ethernet, in steps that never wait."""
 
 import sys
 
@@ -7,42 +7,42 @@ import network
 from .backoff import Backoff
 
 _PASSWORD = "is the password right? Check WIFI_PASSWORD"
-_NOT_IN_REACH = "it is not in reach: check WIFI_NAME and the distance"
+_NOT_FOUND = "it is not found: check WIFI_NAME and the distance"
 _NO_ADDRESS = "it gives no address: check its DHCP server"
 
-# Why a Wi-Fi doesn't come up, by what WLAN.status() returns: a constant of the port,
+# Why Wi-Fi doesn't connect, by the value of WLAN.status(): a constant of the port,
 _NAMED = (
     ("STAT_WRONG_PASSWORD", _PASSWORD),
     ("STAT_HANDSHAKE_TIMEOUT", _PASSWORD),
-    ("STAT_NO_AP_FOUND", _NOT_IN_REACH),
+    ("STAT_NO_AP_FOUND", _NOT_FOUND),
     ("STAT_BEACON_TIMEOUT", "its signal was lost"),
-    ("STAT_ASSOC_FAIL", "it refuses this device: it may have too many already"),
+    ("STAT_ASSOC_FAIL", "it refuses this device: it may have too many devices"),
     ("STAT_CONNECT_FAIL", "the connection failed"),
 )
-# or a number without one. ESP32 gives the reason of the last disconnection (wifi_err_reason_t).
+# or a number without a name. ESP32: the reason of the last disconnection (wifi_err_reason_t).
 _ESP32 = {
     2: "the login took too long: check WIFI_PASSWORD and the distance",
-    5: "it has too many devices already",
+    5: "it has too many devices",
     14: _PASSWORD,
-    15: _PASSWORD,  # the four-way handshake ran out of time
-    23: "it wants a login by 802.1X, which the alert application can't do: use another Wi-Fi",
+    15: _PASSWORD,  # timeout of the four-way handshake
+    23: "it needs a login by 802.1X, which is not supported: use another Wi-Fi",
     205: "the connection failed",
-    210: "its security differs from this board's (WPA2, WPA3): change that of the access point",
-    211: "its security is weaker than this board takes: set the access point to WPA2",
-    212: "its signal is too weak: bring them closer together",
+    210: "its security does not fit this board (WPA2, WPA3): change it at the access point",
+    211: "its security is too weak for this board: set the access point to WPA2",
+    212: "its signal is too weak: move the board closer",
     1001: _NO_ADDRESS,
 }
 _RP2 = {2: _NO_ADDRESS}
 
-_DRIVER = (OSError, ValueError, RuntimeError)  # what a driver raises
+_DRIVER = (OSError, ValueError, RuntimeError)  # the exceptions of drivers
 
 
 class Uplink:
-    """Keeps an interface up: connects, waits, and tries again after longer and longer pauses.
+    """Keeps an interface up: connects, waits, and retries after longer and longer pauses.
 
-    name: of the Wi-Fi; None: Ethernet, which comes up by itself when its cable is in.
+    name: the Wi-Fi's; None: Ethernet, which comes up by itself when its cable is plugged in.
     patience: how long a try may take, in s. Call start() once. No method raises because of the
-    interface: what its driver raises is said.
+    interface: exceptions of its driver are logged.
     """
 
     def __init__(
@@ -63,14 +63,14 @@ class Uplink:
         self._due = 0
 
     def start(self) -> None:
-        """Switch the interface on: it may take seconds (a Pico W's chip gets its program)."""
+        """Switch the interface on. This may take seconds: a Pico W loads its chip's program."""
         try:
             self._interface.active(True)
-        except _DRIVER:  # step() switches it on again, and says what is wrong
+        except _DRIVER:  # step() switches it on again, and logs the error
             pass
 
     def step(self, seconds: int, say) -> None:
-        """Look at the interface, and do what is due. seconds: since the start."""
+        """Poll the interface, and connect if that is due. seconds: since the start."""
         if self._is_connected():
             if not self.up:
                 self.up = True
@@ -88,7 +88,7 @@ class Uplink:
             self._trying = False
             wait = self._backoff.next()
             self._due = seconds + wait
-            say("no network, again in %d s: %s" % (wait, self._why_not()))
+            say("no network, retry in %d s: %s" % (wait, self._why_not()))
         else:
             self._trying = True
             self._due = seconds + self._patience
@@ -113,12 +113,12 @@ class Uplink:
         if self._name:
             say("connecting to Wi-Fi " + self._name)
         try:
-            # A driver may have switched it off: a W5500 that did not answer, a cable that was out.
+            # Its driver switches it off: a W5500 that did not answer, or an unplugged cable.
             if not self._interface.active():
                 say("switching %s on again" % ("Wi-Fi" if self._name else "Ethernet"))
                 self._interface.active(True)
             if self._name:
-                # ESP32 goes on trying by itself, and refuses a second connect() meanwhile.
+                # ESP32 keeps trying by itself, and refuses a second connect() until disconnect().
                 self._interface.disconnect()
                 self._interface.connect(self._name, self._password)
         except _DRIVER as exc:
@@ -126,7 +126,7 @@ class Uplink:
 
     def _why_not(self):
         if not self._name:
-            return "is the cable in?"
+            return "is the cable plugged in?"
         try:
             return "Wi-Fi %s: %s" % (self._name, _reason(self._interface.status()))
         except _DRIVER as exc:
@@ -134,7 +134,7 @@ class Uplink:
 
 
 def _reason(status):
-    """What a status of WLAN means."""
+    """Return the meaning of a status of WLAN."""
     for name, words in _NAMED:
         if status == getattr(network, name, None):
             return words

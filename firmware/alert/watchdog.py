@@ -1,4 +1,4 @@
-"""The watchdog: fed by the main loop alone, and let go of when a person wants the REPL."""
+"""The watchdog: only the main loop feeds it. It is released for the REPL."""
 
 import sys
 
@@ -14,23 +14,23 @@ _ENABLE = const(1 << 30)
 
 
 class Watchdog:
-    """Once started, it resets the board if nobody feeds it in time; it outlives a soft reset."""
+    """Resets the board if it is not fed in time. It keeps running after a soft reset."""
 
     def __init__(self):
         self._timer = None
 
     def start(self, seconds: float) -> None:
-        """Start it; 0 s: there is none."""
+        """Start it. 0 s: no watchdog."""
         if seconds:
             self._timer = machine.WDT(timeout=round(seconds * 1000))
 
     def feed(self) -> None:
-        """Tell it that all is well."""
+        """Restart its time."""
         if self._timer:
             self._timer.feed()
 
     def release(self) -> None:
-        """Give whoever is at the REPL an hour; RP2 can't count that far, and switches it off."""
+        """Give the REPL an hour. RP2's watchdog can't be set to that, and is switched off."""
         if not self._timer:
             return
         if sys.platform == "rp2":

@@ -1,4 +1,4 @@
-"""From the configuration's INPUTS to inputs and their rules."""
+"""Create inputs and their rules from INPUTS of the configuration."""
 
 import machine
 
@@ -6,13 +6,13 @@ from .inputs import Analogue, Digital, Timer
 from .rules import Rule
 from .seldom import call
 
-_NO_PIN = (ValueError, TypeError, OSError, OverflowError)  # what machine.Pin raises for one
+_NO_PIN = (ValueError, TypeError, OSError, OverflowError)  # what machine.Pin raises
 
 
 def rule(options: "dict[str, object]", quiet_minutes: float) -> Rule:
-    """An input as the configuration has it, and its rule; quiet_minutes: where it has none.
+    """Return the rule of an input. options: its dict in INPUTS; quiet_minutes: the default.
 
-    Raises ValueError; its text begins with the key that is wrong.
+    Raises ValueError; its text begins with the wrong key.
     """
     found = call("input_options", "checked", options, quiet_minutes)
     make = {"digital": _digital, "analogue": _analogue, "every_minutes": _timer}
@@ -39,7 +39,7 @@ def _analogue(found):
     try:
         adc = _adc(found["analogue"])
     except _NO_PIN as exc:
-        raise ValueError("analogue: this board has no such pin for voltages: %s" % exc)
+        raise ValueError("analogue: this board can't measure at that pin: %s" % exc)
     return Analogue(
         found["name"],
         found["text"],
@@ -57,7 +57,7 @@ def _adc(pin):
     try:
         adc = machine.ADC(pin)
     except (ValueError, TypeError):
-        adc = machine.ADC(machine.Pin(pin))  # ESP32 takes no number
+        adc = machine.ADC(machine.Pin(pin))  # ESP32 needs a Pin
     if hasattr(adc, "atten"):
-        adc.atten(adc.ATTN_11DB)  # ESP32: its whole range, 0 to 3.1 V
+        adc.atten(adc.ATTN_11DB)  # ESP32: the widest range, 0 to 3.1 V
     return adc

@@ -1,4 +1,4 @@
-"""Mails a picture that is never in memory as a whole: an iterator gives row after row."""
+"""Mail a picture row by row, from an iterator: the whole picture is never in memory."""
 
 import struct
 import time
@@ -15,21 +15,21 @@ ROW_MS = 2
 
 
 def bitmap_header() -> bytes:
-    """The headers of a BMP file of 24 bits a pixel, its rows from the top."""
+    """Return the headers of a BMP file: 24 bits a pixel, the top row first."""
     size = 3 * WIDTH * HEIGHT
     file = struct.pack("<2sIII", b"BM", 54 + size, 0, 54)
     return file + struct.pack("<IiiHHIIiiII", 40, WIDTH, -HEIGHT, 1, 24, 0, size, 2835, 2835, 0, 0)
 
 
 class Camera:
-    """A stand-in for a camera: a row of pixels is ready every ROW_MS."""
+    """A simulated camera: it has a row of pixels every ROW_MS."""
 
     def __init__(self):
         self._row = bytearray(3 * WIDTH)
         self._next = time.ticks_ms()
 
     def row(self, number: int) -> "bytearray | None":
-        """A row, always in the same memory; None while it is not ready."""
+        """Return a row, always in the same buffer; None while the row is not ready."""
         if time.ticks_diff(time.ticks_ms(), self._next) < 0:
             return None
         self._next = time.ticks_add(self._next, ROW_MS)
@@ -40,7 +40,7 @@ class Camera:
 
 
 def frame(camera: Camera):
-    """The file in pieces; None: the mail pauses, until resume()."""
+    """Yield the file in pieces. None pauses the mail until client.resume()."""
     yield bitmap_header()
     for number in range(HEIGHT):
         row = camera.row(number)
@@ -51,17 +51,17 @@ def frame(camera: Camera):
 
 
 def main(config) -> None:
-    """Send one."""
+    """Send one picture."""
     message = hssmtp.Message(
         config.SENDER,
         to=config.RECIPIENTS,
-        subject=config.DEVICE + ": what the camera sees",
+        subject=config.DEVICE + ": a picture",
         attachments=[hssmtp.Attachment(frame(Camera()), name="frame.bmp")],
     )
     client = mail.client(config)
     client.send_mail(message)
     while client.tick():
-        client.resume()  # a program with an interrupt from its camera would do it there
+        client.resume()  # with a camera's interrupt: call it there
         time.sleep_ms(1)
     say(mail.outcome(client))
 

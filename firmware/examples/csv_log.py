@@ -1,7 +1,7 @@
-"""Writes a reading a minute to a CSV file on flash, and mails the file once a day.
+"""Write a reading to a CSV file on flash each minute, and mail the file once a day.
 
-The mailed file is kept, under another name, until the server has it: a reset or a lost network
-costs no line. There are at most two files, so flash doesn't fill up while the server is away.
+The full file is renamed, and kept until the server has it: a reset or a lost network loses no
+line. There are at most two files, so flash does not fill up while the server is not reachable.
 """
 
 import os
@@ -15,14 +15,14 @@ from online import online, say
 from alert import mail, settings
 
 MINUTES = 1  # between two readings
-LINES = 1440  # a mail
+LINES = 1440  # in a mail
 NOW = "readings.csv"
 MAILED = "mailed.csv"
 RETRY_MS = 600000
 
 
 def exists(path: str) -> bool:
-    """Whether there is such a file."""
+    """Return whether a file exists."""
     try:
         os.stat(path)
     except OSError:
@@ -31,7 +31,7 @@ def exists(path: str) -> bool:
 
 
 class Recorder:
-    """Adds lines to a file, and begins a new one when it is full and the last one was mailed."""
+    """Adds lines to a file. Begins a new one when it is full and the one before is mailed."""
 
     def __init__(self, adc):
         self._adc = adc
@@ -42,13 +42,13 @@ class Recorder:
                 self._lines = sum([1 for _ in file])
 
     def step(self, now: int) -> None:
-        """Write a line, if it is time. now: ms, ticks."""
+        """Write a line if that is due. now: ms, as ticks_ms() has it."""
         if time.ticks_diff(now, self._due) < 0:
             return
         self._due = time.ticks_add(self._due, round(MINUTES * 60000))
         if self._lines >= LINES:
             if exists(MAILED):
-                return  # still to be mailed: the oldest readings are worth as much as the newest
+                return  # not mailed yet: keep it, and omit new readings
             os.rename(NOW, MAILED)
             self._lines = 0
         with open(NOW, "a") as file:
@@ -57,7 +57,7 @@ class Recorder:
 
 
 class Sender:
-    """Mails the full file until the server has it."""
+    """Mails the full file, and retries until the server has it."""
 
     def __init__(self, config):
         self._config = config
@@ -66,7 +66,7 @@ class Sender:
         self._sending = False
 
     def step(self, now: int) -> None:
-        """Do a bounded piece of work. now: ms, ticks."""
+        """Do bounded work. now: ms, as ticks_ms() has it."""
         client = self._client
         client.tick(now)
         if self._sending:
@@ -90,7 +90,7 @@ class Sender:
 
 
 def main(config) -> None:
-    """The main loop."""
+    """Run the main loop."""
     recorder = Recorder(machine.ADC(machine.Pin(board.ANALOGUE)))
     sender = Sender(config)
     while True:

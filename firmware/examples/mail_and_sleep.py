@@ -1,4 +1,4 @@
-"""Wakes up, mails a reading, and sleeps again: for a battery."""
+"""Wake up, mail a reading, and sleep again: for a board on a battery."""
 
 import time
 
@@ -11,11 +11,11 @@ from alert import mail, settings
 
 HOURS_ASLEEP = 6
 SECONDS_FOR_CTRL_C = 5
-AWAKE_MS = 120000  # at most, however the mail goes
+AWAKE_MS = 120000  # at most, even if the mail is not sent
 
 
 def send(config) -> None:
-    """Mail the voltage at the pin that the board has for that."""
+    """Mail the voltage at board.ANALOGUE."""
     begun = time.ticks_ms()
     counts = machine.ADC(machine.Pin(board.ANALOGUE)).read_u16()
     message = hssmtp.Message(
@@ -34,7 +34,7 @@ def send(config) -> None:
     say(mail.outcome(client))
 
 
-print("awake; Ctrl-C within %d s leads to the REPL, later it sleeps" % SECONDS_FOR_CTRL_C)
+print("awake; press Ctrl-C within %d s for the REPL" % SECONDS_FOR_CTRL_C)
 time.sleep(SECONDS_FOR_CTRL_C)
 config = settings.load(board.WIRELESS)
 if config:

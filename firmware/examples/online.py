@@ -1,4 +1,4 @@
-"""Network and clock for the examples: waits until both are ready, or for a while."""
+"""Network and clock for the examples: wait until both are ready, up to a limit."""
 
 import time
 
@@ -11,14 +11,14 @@ from alert.uplink import Uplink
 
 
 def say(text: str) -> None:
-    """Print a text that may hold words from outside, such as a Wi-Fi's name."""
+    """Print a text that may contain data from outside, such as the name of a Wi-Fi."""
     print(one_line(text))
 
 
 def online(config, patience: int = 60) -> bool:
-    """Bring up the network and set the clock; False if there is no network within `patience` s.
+    """Connect to the network and set the clock; return False without network after `patience` s.
 
-    This function waits. A program that has other things to do calls the two step() in its own
+    This function waits. A program with other work calls uplink.step() and clock.step() in its own
     main loop, as alert/app.py does.
     """
     clock = Clock(config.NTP_SERVER, config.NTP_PORT)

@@ -1,4 +1,4 @@
-"""An asyncio program that sends a mail at each press of a button, while its other tasks go on."""
+"""An asyncio program that sends a mail at each press of a button; other tasks keep running."""
 
 import asyncio
 
@@ -9,12 +9,12 @@ from online import online, say
 
 from alert import mail, settings
 
-LOOK_MS = 20  # between two looks at the button: longer than its contact bounces
+POLL_MS = 20  # longer than the button's contact bounces
 RETRY_S = 60
 
 
 async def deliver(client: hssmtp.Client, message: hssmtp.Message) -> bool:
-    """Send a mail; True when the server has it. Other tasks run between two ticks."""
+    """Send a mail; return True when the server has it. Other tasks run between two ticks."""
     client.send_mail(message)
     while client.tick():
         await asyncio.sleep_ms(client.idle_ms())
@@ -23,7 +23,7 @@ async def deliver(client: hssmtp.Client, message: hssmtp.Message) -> bool:
 
 
 async def blink() -> None:
-    """Blink, to show that this task goes on during a mail; without an LED, count."""
+    """Blink: it goes on while a mail is sent. Without an LED the task only counts."""
     led = None if board.LED is None else machine.Pin(board.LED, machine.Pin.OUT)
     turns = 0
     while True:
@@ -34,32 +34,32 @@ async def blink() -> None:
 
 
 class Button:
-    """A button between a pin and ground: presses are counted, however long each lasts."""
+    """Counts the presses of a button between a pin and ground."""
 
     def __init__(self, pin):
         self.presses = 0
         self._pin = pin
 
     async def watch(self) -> None:
-        """Count the presses: the changes from released to pressed."""
+        """Count the changes from released to pressed."""
         was_pressed = False
         while True:
             is_pressed = self._pin.value() == 0
             if is_pressed and not was_pressed:
                 self.presses += 1
             was_pressed = is_pressed
-            await asyncio.sleep_ms(LOOK_MS)
+            await asyncio.sleep_ms(POLL_MS)
 
 
 async def main(config) -> None:
-    """Send a mail for each press, also for those during the last mail."""
+    """Send a mail for each press, also for presses while a mail is sent."""
     client = mail.client(config)
     button = Button(machine.Pin(board.DIGITAL, machine.Pin.IN, machine.Pin.PULL_UP))
     tasks = [asyncio.create_task(blink()), asyncio.create_task(button.watch())]
     mailed = 0
     while not any(task.done() for task in tasks):
         if mailed == button.presses:
-            await asyncio.sleep_ms(LOOK_MS)
+            await asyncio.sleep_ms(POLL_MS)
             continue
         mailed += 1
         message = hssmtp.Message(

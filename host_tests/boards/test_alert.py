@@ -162,7 +162,7 @@ def test_alert_is_sent_once_the_server_is_back(device: Device, aiosmtpd_server, 
     device.press()
     device.board.wait_for("ERROR_CONNECT")
     device.board.wait_for("ERROR_CONNECT")
-    device.board.wait_for("again in 2 s")
+    device.board.wait_for("retry in 2 s")
     device.board.press_reset()  # and its quiet time is over
     device.wait_for_network()
     device.board.wait_for("ERROR_CONNECT")  # not while it is tried: that would be another mail
@@ -199,7 +199,7 @@ def test_alert_is_sent_once_the_password_is_corrected(device: Device, aiosmtpd_s
     device.wait_for_network()
     device.press()
     device.board.wait_for(
-        "check USER and PASSWORD; many providers want an app password; again in 3600 s"
+        "check USER and PASSWORD; many providers want an app password; retry in 3600 s"
     )
     assert "not the password" not in device.board.output
     assert len(device.pending()) == 1
@@ -231,6 +231,7 @@ for size in (65536, 4096, 100):
 def test_first_start_with_a_full_flash(device: Device, aiosmtpd_server, address):
     """There is no folder for the alerts, and none can be made."""
     device.configure()
+    device.board.wait_for("alerts are pending")  # the folders exist now
     mpremote(device.board, "exec", EMPTY + FILL)
     device.board.press_reset()
     device.board.wait_for("the folder pending can't be read: flash is full")
@@ -254,7 +255,7 @@ def test_time_server_with_an_invalid_code(device: Device, aiosmtpd_server, addre
         device.board.route(123, clock.address)
         device.configure(NTP_SERVER="127.0.0.1")
         device.board.wait_for(
-            "no time from 127.0.0.1, again in 16 s: it refuses this device (??[2)"
+            "no time from 127.0.0.1, retry in 16 s: it refuses this device (??[2)"
         )
         device.press()
         aiosmtpd_server.wait_for_mail(address)
@@ -315,11 +316,11 @@ def answers(device):
         ("PORT", "smtp", "PORT has to be a whole number"),
         ("CA", "other.der", "CA: there is no file other.der"),
         ("RECIPIENTS", ["ops@example.com", "boss"], "RECIPIENTS: address: 'boss' is not"),
-        ("QUIET_MINUTE", 5, 'QUIET_MINUTE is no setting: did you mean "QUIET_MINUTES"?'),
+        ("QUIET_MINUTE", 5, 'QUIET_MINUTE is not a setting: did you mean "QUIET_MINUTES"?'),
         (
             "INPUTS",
             [{"name": "Door", "digtal": 15}],
-            "Door: digtal: is no option of an input: did",
+            "Door: digtal: is not an option of an input: did",
         ),
     ],
 )

@@ -155,4 +155,4 @@ def test_unknown_names_in_capitals_are_refused(name):
     if name.isupper() and name[0] != "_":
         known = name in NAMES
         problems = checks.problems(SimpleNamespace(**GOOD, **({} if known else {name: 1})), True)
-        assert known or f"{name} is no setting" in problems[0][1]
+        assert known or f"{name} is not a setting" in problems[0][1]

@@ -185,11 +185,11 @@ def test_mail_in_doubt_keeps_its_message_id():
 def test_refused_login_is_shown_by_the_led():
     play = Play({"MAIL": ["530 5.7.0 log in first"]})
     play.press()
-    same("refused", play.app._code(), 4)
+    same("refused", play.app._led_code(), 4)
     same("pending", len(pending()), 1)
     play.run(3700, 1000)
     same("mails", len(play.texts()), 1)
-    same("well", play.app._code(), 1)
+    same("well", play.app._led_code(), 1)
 
 
 def test_mail_that_is_too_large_is_sent_without_the_log():

@@ -128,14 +128,14 @@ def test_question_without_an_answer_is_repeated():
         [16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600, 3600],
     )
     same("known, tried", (made.known, made.tried), (False, True))
-    same("told", made.said.has("again in 16 s"), True)
+    same("told", made.said.has("retry in 16 s"), True)
 
 
 def test_errors_of_the_time_server_are_logged():
     made = started([ValueError("not a host name"), OSError("it refuses this device (RATE)")])
     play(made, 30)
-    same("told", made.said.has("again in 16 s: not a host name"), True)
-    same("told", made.said.has("again in 32 s: it refuses"), True)
+    same("told", made.said.has("retry in 16 s: not a host name"), True)
+    same("told", made.said.has("retry in 32 s: it refuses"), True)
 
 
 def test_time_beyond_the_boards_clock_is_refused():
@@ -158,7 +158,7 @@ def test_time_beyond_the_boards_clock_is_refused():
     finally:
         clock.time = time
     same("set", (made.known, RTC.was_set), (False, None))
-    same("told", made.said.has("is beyond this board's clock"), True)
+    same("told", made.said.has("is out of this board's range"), True)
     same("sockets", Question.open, 0)
 
 

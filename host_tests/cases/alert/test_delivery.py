@@ -138,7 +138,7 @@ def test_refused_login_is_tried_seldom():
     began = play.run(2 * HOUR)
     same("when", [when for when, _ in began], [0, HOUR])
     same("refused", play.delivery.refused, True)
-    same("told", play.said.has("again in 3600 s"), True)
+    same("told", play.said.has("retry in 3600 s"), True)
     play.run(HOUR)
     same("left", play.left(), [])
     same("refused", play.delivery.refused, False)
@@ -190,8 +190,8 @@ def test_missing_memory_is_logged_and_the_mail_tried_again():
 
     play.delivery._compose = refuse
     same("when", [when for when, _ in play.run(2 * HOUR)], [HOUR])
-    same("told", play.said.has("now without the log"), True)
-    same("told", play.said.has("again in 3600 s"), True)
+    same("told", play.said.has("retry without the log"), True)
+    same("told", play.said.has("retry in 3600 s"), True)
 
 
 def test_network_lost_within_a_mail():
@@ -203,7 +203,7 @@ def test_network_lost_within_a_mail():
     same("under way", play.delivery.alert, None)
     same("left", play.left(), ["Door"])
     play.online = True
-    play.delivery.hurry(False)
+    play.delivery.retry_now(False)
     same("began", play.run(5), [(5, "Door, 2")])
     same("left", play.left(), [])
 
@@ -211,9 +211,9 @@ def test_network_lost_within_a_mail():
 def test_refused_login_is_not_tried_at_once_when_the_network_returns():
     play = Play([AUTH, SENT])
     play.run(10)
-    play.delivery.hurry(False)
+    play.delivery.retry_now(False)
     same("began", play.run(100), [])
-    play.delivery.hurry(True)
+    play.delivery.retry_now(True)
     same("began", len(play.run(100)), 1)
 
 
@@ -229,7 +229,7 @@ def test_alert_that_cannot_be_composed_is_logged():
     play.delivery._compose = refuse
     same("began", play.run(100), [(0, "Boiler, 1")])
     same("left", play.left(), ["Door"])
-    same("told", [play.said.has("no mail of Door") for _ in range(3)], [True, True, False])
+    same("told", [play.said.has("no mail about Door") for _ in range(3)], [True, True, False])
 
 
 def test_missing_log_does_not_delay_an_alert():

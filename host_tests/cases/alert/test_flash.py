@@ -30,7 +30,7 @@ def test_all_operations_fail_from_the_first_start_on():
         lines = started_on(Flash(OPERATIONS, errno))
         problems = check_problems_are_said_once(lines)
         same("said in %s" % lines, [words in line for line in problems], [True] * len(problems))
-        for what in ("folder pending", "log can't be written", "memory alone"):
+        for what in ("folder pending", "log can't be written", "memory only"):
             same(what, len([line for line in problems if what in line]), 1)
         same("files", [name for name in os.listdir() if name in ("log", "pending")], [])
 
@@ -84,9 +84,7 @@ def test_unreadable_alert_is_left_for_the_next_start():
     before.press()
     with Flash(["read"]):
         lines = printed(Play)
-    same(
-        "said", [line for line in lines if "can't be read, and is left there" in line] != [], True
-    )
+    same("said", [line for line in lines if "can't be read, and is kept" in line] != [], True)
     after = Play()
     after.run(5)
     same("mails", len(after.texts()), 1)

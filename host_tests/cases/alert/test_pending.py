@@ -154,7 +154,7 @@ def test_alert_is_stored_once_flash_has_room():
 
 def test_alert_stays_in_memory_while_flash_is_full():
     kept, said = add_with_full_flash(2)
-    same("told", said.has("in memory alone"), True)
+    same("told", said.has("in memory only"), True)
     same("on flash", len(opened().alerts), 0)
     kept.add(alert())
     same("on flash, the next time", fields(opened().alerts), fields([alert(count=2)]))

@@ -96,11 +96,11 @@ def test_invalid_settings_are_named():
         ('PASSWORD = "rust never sleeps"\n', "", "config.py, line 5:", "go together"),
         ("Boiler <boiler@example.com>", "boiler", "config.py, line 8:", "SENDER: address"),
         ("boss@example.com", "boss", "config.py, line 9:", "RECIPIENTS: address"),
-        ("\"ops@example.com\", 'boss@example.com'", "", "config.py, line 9:", "there are none"),
+        ("\"ops@example.com\", 'boss@example.com'", "", "config.py, line 9:", "is empty"),
         ("\"ops@example.com\", 'boss@example.com'", "5", "config.py, line 9:", "RECIPIENTS"),
         ('"digital"', '"digitel"', "config.py, line 11:", 'did you mean "digital"?'),
         ('"digital": 15', '"digital": 99', "config.py, line 11:", "Door: digital"),
-        ('"above": 90', '"above": "hot"', "config.py, line 13:", "Boiler: above: a number"),
+        ('"above": 90', '"above": "hot"', "config.py, line 13:", "above: has to be a number"),
         ('"analogue": 26', '"analogue": 99', "config.py, line 13:", "Boiler: analogue"),
         ("'Boiler'", "'Door'", "config.py, line 10:", "number 2 needs"),
         ('{"name": "Door", "digital": 15}', "5", "config.py, line 10:", "number 1 needs"),
@@ -117,18 +117,23 @@ def test_messages_say_what_to_write():
     """In the words of config.py: settings and options, and none of the library's arguments."""
     door = '"digital": 15'
     for old, new, words in (
-        ('"above": 90', '"above": "90"', "Boiler: above: a number is wanted, without quotes: 90"),
+        ('"above": 90', '"above": "90"', "Boiler: above: has to be a number, without quotes: 90"),
         (
             '"digital"',
             '"digtal"',
-            'Door: digtal: is no option of an input: did you mean "digital"?',
+            'Door: digtal: is not an option of an input: did you mean "digital"?',
         ),
         (door, door + ', "quiet": 5', 'mean "quiet_minutes"?'),
         (door, door + ', "above": 5', 'above: only for an input with "analogue"'),
-        (door, door + ', "pull": "Up"', 'pull: one of these is wanted: "up", "down", None'),
-        (door, door + ", 5: 5", "5: is no option of an input"),
+        (door, door + ', "pull": "Up"', 'pull: has to be one of: "up", "down", None'),
+        (door, door + ", 5: 5", "5: is not an option of an input"),
         ("\nSERVER", "\nRECIPENTS = []\nSERVER", 'mean "RECIPIENTS"?'),
-        ("\nSERVER", "\nDOOR_PIN = 15\nSERVER", "names of your own in small letters"),
+        ("\nSERVER", "\nDOOR_PIN = 15\nSERVER", "write your own names in small letters"),
+        (
+            "\nSERVER",
+            "\nLOG_OCTETS = 8192\nSERVER",
+            'LOG_OCTETS is not a setting: did you mean "LOG_BYTES"?',
+        ),
         ("\nSERVER", "\nport = 25\nSERVER", "port has to be in capitals: PORT"),
         (
             "\nSERVER",
@@ -145,7 +150,7 @@ def test_messages_say_what_to_write():
         ("\nSERVER", "\nNTP_PORT = 99999\nSERVER", "NTP_PORT has to be a number from 1"),
         ("\nSERVER", "\nHEARTBEAT_HOURS = 1e-9\nSERVER", "has to be 0, or 0.001 or above"),
         ("\nSERVER", "\nRETRY_SECONDS = 0\nSERVER", "RETRY_SECONDS has to be 1 or above"),
-        ("\nSERVER", "\nGRACE_SECONDS = 1e99\nSERVER", "GRACE_SECONDS is 3600 at most"),
+        ("\nSERVER", "\nGRACE_SECONDS = 1e99\nSERVER", "GRACE_SECONDS has to be 3600 or below"),
         ("smtp.example.com", "smtp.example.com:587", 'SERVER = "smtp.example.com", PORT = 587'),
         ("smtp.example.com", "boiler@example.com", 'SERVER = "smtp.example.com"'),
         ("INSECURE = True", "CA = 'ca.der'", "`make flash` copies device/ca.der to the board"),
@@ -155,7 +160,7 @@ def test_messages_say_what_to_write():
         (BOTH, "'a@example.com, b@example.com'", "RECIPIENTS: address: several in one text"),
         (BOTH, "None", "RECIPIENTS: every address has to be a text in quotes"),
         ("boiler room", "boiler \\u202e room", "printable characters"),
-        ("workshop", "w" * 33, "WIFI_NAME has to be of at most 32 bytes"),
+        ("workshop", "w" * 33, "WIFI_NAME is longer than 32 bytes"),
     ):
         config, told = load(changed(old, new))
         same("config with %s" % new, config, None)
@@ -195,7 +200,7 @@ def test_missing_settings_are_named():
     for name in ("DEVICE", "SERVER", "SENDER", "RECIPIENTS"):
         lines = [line for line in GOOD.split("\n") if not line.startswith(name)]
         refused("\n".join(lines), "config.py, line 1:", name + " is missing")
-    refused(changed('WIFI_NAME = "workshop"\n', ""), "config.py, line 1:", "no other network")
+    refused(changed('WIFI_NAME = "workshop"\n', ""), "config.py, line 1:", "board needs Wi-Fi")
 
 
 def test_all_problems_are_printed_at_once():

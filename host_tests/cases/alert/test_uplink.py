@@ -50,7 +50,7 @@ def test_network_is_tried_again_with_backoff():
     play = Play()
     # 20 s for each try, then 5, 10, 20, 40, 40 s.
     same("connect", play.run(260), [0, 25, 55, 95, 155, 215])
-    same("told", [play.said.has("again in %d s" % wait) for wait in (5, 10, 20, 40)], [True] * 4)
+    same("told", [play.said.has("retry in %d s" % wait) for wait in (5, 10, 20, 40)], [True] * 4)
 
 
 def test_network_is_lost_and_comes_back():
@@ -162,7 +162,7 @@ class Esp32:
 def test_ethernet_comes_up():
     play = Play(None)
     same("connect", play.run(30), [])
-    same("told", play.said.has("is the cable in?"), True)
+    same("told", play.said.has("is the cable plugged in?"), True)
     play.interface.connected = True
     play.run(5)
     same("up", play.uplink.up, True)

@@ -34,7 +34,7 @@ class Config:
     NETWORK_RETRY_MOST_SECONDS = 300
     NTP_SERVER = None
     NTP_PORT = 123
-    LOG_OCTETS = 8192
+    LOG_BYTES = 8192
     LOG_SECONDS = 60
 
 

@@ -41,7 +41,7 @@ def check_alerts_are_sent(play, times=2):
 
 
 def check_problems_are_said_once(lines):
-    problems = [line for line in lines if "flash" in line and "no mail of" not in line]
+    problems = [line for line in lines if "flash" in line and "no mail about" not in line]
     for line in problems:
         same("times said: " + line, problems.count(line), 1)
     return problems
