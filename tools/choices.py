@@ -1,13 +1,13 @@
-"""One of several names: by its number, or by the name in any case."""
+"""Choose one of several names by number, or by name in any case."""
 
 import difflib
 from collections.abc import Mapping, Sequence
 
 
 def choose(typed: str, names: Mapping[str, str]) -> str | None:
-    """Return what a number or a name stands for; None if nothing. Case and spaces do not count.
+    """Return the value for a number or name; None if there is none. Case and spaces do not matter.
 
-    names: what each name stands for, in the order of the numbers; several may stand for the same.
+    names: values by name, in the order of the numbers; several names may have the same value.
     """
     meanings = list(dict.fromkeys(names.values()))
     if typed.isascii() and typed.isdecimal() and 0 < int(typed) <= len(meanings):
@@ -17,7 +17,7 @@ def choose(typed: str, names: Mapping[str, str]) -> str | None:
 
 
 def guess(typed: str, names: Sequence[str]) -> str:
-    """Return " Did you mean …?", or "" if no name is like what was typed."""
+    """Return " Did you mean …?", or "" if no name is similar."""
     keys = {_key(name): name for name in names}
     found = difflib.get_close_matches(_key(typed), keys, 1, 0.7)
     found += [key for key in keys if len(_key(typed)) > 2 and _key(typed) in key]
@@ -30,7 +30,7 @@ def numbered(names: Sequence[str]) -> str:
 
 
 def in_columns(names: Sequence[str], columns: int = 4) -> str:
-    """Return the names with their numbers, in lines of some columns."""
+    """Return the names with their numbers, in columns."""
     cells = [f"{number:3}  {name:15}" for number, name in enumerate(names, 1)]
     rows = [cells[at : at + columns] for at in range(0, len(cells), columns)]
     return "\n".join("".join(row).rstrip() for row in rows)

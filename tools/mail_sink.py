@@ -1,4 +1,4 @@
-"""An SMTP server on loopback that keeps what it gets: STARTTLS or TLS, AUTH, then mails."""
+"""An SMTP server on loopback that keeps mails, with STARTTLS or TLS and AUTH."""
 
 import asyncio
 import logging
@@ -14,20 +14,20 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as it came."""
+    """A received mail."""
 
     content: bytes
     sender: str
     recipients: list[str]
     user: str  # who authenticated
-    tls: str  # its version
+    tls: str  # TLS version
 
 
 class MailSink:
     """The server, `async with MailSink(…) as sink`.
 
-    It takes mails over TLS only, and only from who knows a password of `passwords`. Each mail is
-    given to `keep`; without it `sink.mails` has them. The server says 452, try again later, if
+    It takes mails only over TLS and after a login with one of `passwords`. Each mail is passed
+    to `keep`; without it `sink.mails` has them. The server says 452, try again later, if
     `keep` raises OSError.
     port: for STARTTLS. tls_port: for TLS from the start. 0: any free port; the attributes `port`
     and `tls_port` then have it. Raises OSError if a port is in use.
@@ -50,7 +50,7 @@ class MailSink:
         self._servers: list[asyncio.Server] = []
 
     async def __aenter__(self) -> "MailSink":
-        # aiosmtpd warns at every login of an attribute that it sets itself.
+        # aiosmtpd warns at every login about an attribute of its own.
         logging.getLogger("mail.log").setLevel(logging.CRITICAL)
         try:
             self.port = await self._listen(self.port, None)
@@ -83,7 +83,7 @@ class MailSink:
                 tls_context=None if tls_from_the_start else self._context,
                 require_starttls=not tls_from_the_start,
                 authenticator=self._authenticate,
-                auth_require_tls=not tls_from_the_start,  # aiosmtpd means TLS by STARTTLS only
+                auth_require_tls=not tls_from_the_start,  # aiosmtpd takes only STARTTLS for TLS
                 loop=loop,
             )
 
@@ -103,7 +103,7 @@ class MailSink:
         known = self._passwords.get(user) == login.password.decode(errors="replace")
         return AuthResult(success=known, handled=False, auth_data=user)
 
-    # What aiosmtpd calls:
+    # Called by aiosmtpd:
 
     async def handle_MAIL(
         self,
@@ -114,7 +114,7 @@ class MailSink:
         options: list[str],
     ) -> str:
         """Take the sender, after a login."""
-        # Not aiosmtpd's auth_required: it warns where TLS does not come by STARTTLS.
+        # aiosmtpd's auth_required warns unless TLS comes by STARTTLS.
         if not session.authenticated:
             return "530 5.7.0 Authentication required"
         envelope.mail_from = address

@@ -1,4 +1,4 @@
-"""MicroPython's unix port: where it is on this machine."""
+"""Find MicroPython's unix port on this computer."""
 
 import os
 import shutil
@@ -6,6 +6,6 @@ import sys
 
 
 def find_micropython() -> str | None:
-    """The one of this environment, or that of the PATH."""
+    """Return the path of this environment's MicroPython, or of the one on the PATH."""
     beside = os.path.dirname(sys.executable)
     return shutil.which("micropython", path=beside) or shutil.which("micropython")

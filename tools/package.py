@@ -1,4 +1,4 @@
-"""make package: what mip installs.
+"""make package: the packages that mip installs.
 
 build/package is the library as .mpy files, with a package.json of its own: install from it, or put
 the folder on a web server or on a branch of its own. package.json in the project's root lists the
@@ -18,7 +18,7 @@ FOLDER = ROOT / "build" / "package"
 
 
 def content(root: Path = ROOT) -> str:
-    """What package.json in the root has to hold."""
+    """Return the content of package.json in the root."""
     return _listing(((file, f"lib/{file}") for file in _names(root)), version(root))
 
 
@@ -27,16 +27,16 @@ def _names(root: Path) -> list[str]:
 
 
 def _listing(urls: Iterable[tuple[str, str]], version: str) -> str:
-    # URLs relative to this file: MicroPython's mip and mpremote know them from 1.25 on.
+    # mip and mpremote support URLs relative to this file from 1.25 on.
     lines = ",\n".join(f"    {json.dumps(url)}" for url in urls)
     return f'{{\n  "urls": [\n{lines}\n  ],\n  "deps": [],\n  "version": "{version}"\n}}\n'
 
 
 def files(root: Path = ROOT) -> dict[str, bytes]:
-    """What build/package has to hold: bytes by path.
+    """Return the files of build/package, as bytes by path.
 
-    Bytecode is the same for every board. A module with machine code is not, and stays a .py file
-    that the board compiles as it imports it; where the board can't, the library does without.
+    Bytecode is the same for every board. A module with machine code stays a .py file: the board
+    compiles it on import. On a board that can't, the library works without it.
     """
     found = {}
     for file in device_files(root):
@@ -51,7 +51,7 @@ def files(root: Path = ROOT) -> dict[str, bytes]:
 
 
 def write(folder: Path = FOLDER, root: Path = ROOT) -> None:
-    """Write that folder anew."""
+    """Write build/package anew."""
     made = files(root)
     shutil.rmtree(folder, ignore_errors=True)
     for name, octets in made.items():
@@ -61,7 +61,7 @@ def write(folder: Path = FOLDER, root: Path = ROOT) -> None:
 
 
 def main() -> int:
-    """Write both."""
+    """Write both packages."""
     (ROOT / "package.json").write_text(content(), encoding="utf-8")
     write()
     print(f"mpremote mip install {FOLDER.relative_to(ROOT).as_posix()}/package.json")

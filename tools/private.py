@@ -1,4 +1,4 @@
-"""Folders with passwords and keys: for their owner's eyes alone, and for one process at a time."""
+"""Folders with passwords and keys: readable by their owner only, used by one process at a time."""
 
 import contextlib
 import os
@@ -19,10 +19,10 @@ class FolderOfOthers(Exception):
 
 
 def make_private(folder: Path, mark: str) -> None:
-    """Make a folder if there is none; no other user may read it, nor what is in it.
+    """Create a folder if it does not exist, and make it and its files private.
 
-    mark: the file that shows that the folder is ours. Raises FolderOfOthers where there are files
-    and the mark is not among them: the folder may be anything, a home or /tmp. Raises OSError.
+    mark: the file that shows that the folder is ours. Raises FolderOfOthers if
+    there are files but not the mark: the folder may be a home folder or /tmp. Raises OSError.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     names = {path.name for path in folder.iterdir()} - {_LOCK}
@@ -48,9 +48,9 @@ def write_private(path: Path, content: bytes, exclusive: bool = False) -> None:
 
 @contextlib.contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Hold the folder: it is free again when this process ends, however it does.
+    """Lock the folder until this process ends, in whatever way.
 
-    Raises FolderInUse if another one holds it.
+    Raises FolderInUse if another process has locked it.
     """
     lock = FileLock(folder / _LOCK, timeout=0, mode=0o600)
     try:

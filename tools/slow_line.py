@@ -1,17 +1,17 @@
-"""A slow network: a relay on loopback that lets only so many octets a second through, late."""
+"""A slow network: a relay on loopback with a limited rate and a delay."""
 
 import asyncio
 import socket
 import sys
 from types import TracebackType
 
-_PIECE = 1460  # octets, as many as go into an Ethernet frame
+_PIECE = 1460  # bytes, as in an Ethernet frame
 
 
 class SlowLine:
     """The line to `to_port`, `async with SlowLine(…) as line`; its near end is `line.port`.
 
-    delay: seconds that each octet is under way, in either direction.
+    delay: seconds for each byte, in either direction.
     """
 
     def __init__(self, to_port: int, octets_per_second: int, delay: float = 0) -> None:
@@ -23,7 +23,7 @@ class SlowLine:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._socket.setblocking(False)
         self.port = self._socket.getsockname()[1]
-        # Else the kernel would take a whole mail at once, and keep it.
+        # Otherwise the kernel buffers a whole mail.
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2 * _PIECE)
         if sys.platform == "linux":
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _PIECE)
@@ -41,11 +41,11 @@ class SlowLine:
         self._socket.close()
 
     async def _carry_on(self) -> None:
-        """One connection after the other."""
+        """Relay one connection after the other."""
         loop = asyncio.get_running_loop()
         while True:
             near, _ = await loop.sock_accept(self._socket)
-            # Connecting takes a round trip too: the first octet of the server's comes so late.
+            # Connecting takes a round trip too.
             await asyncio.sleep(self._delay)
             with near, socket.socket() as far:
                 far.setblocking(False)
@@ -53,7 +53,7 @@ class SlowLine:
                 await asyncio.gather(self._carry(near, far), self._carry(far, near))
 
     async def _carry(self, source: socket.socket, target: socket.socket) -> None:
-        """One direction: what leaves `source` now arrives at `target` in `delay` seconds."""
+        """Relay one direction: what leaves `source` now arrives at `target` in `delay` seconds."""
         loop = asyncio.get_running_loop()
         under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         leaving = asyncio.create_task(self._leave(source, under_way))
@@ -65,7 +65,7 @@ class SlowLine:
                 await loop.sock_sendall(target, piece)
             await leaving
             target.shutdown(socket.SHUT_WR)
-        except OSError:  # one end is gone: let go of the other
+        except OSError:  # one end has closed: close the other
             source.close()
             target.close()
         finally:
@@ -74,7 +74,7 @@ class SlowLine:
     async def _leave(
         self, source: socket.socket, under_way: asyncio.Queue[tuple[float, bytes]]
     ) -> None:
-        # No streams: those read a quarter of a megabyte ahead.
+        # Streams would read 256 KB ahead.
         loop = asyncio.get_running_loop()
         piece = b"-"
         try:

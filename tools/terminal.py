@@ -1,7 +1,7 @@
-"""What the tools print: 80 columns, and nothing that a terminal would obey.
+"""Print text in 80 columns, without control characters.
 
 Text from outside (a board, a mail, a server, a file) goes through printable() before it is shown:
-an escape sequence in it could otherwise redraw the screen, or hide what is really there.
+an escape sequence could otherwise change what the screen shows.
 """
 
 import os
@@ -16,10 +16,10 @@ _TAB = 4
 
 
 def printable(text: str, keep_lines: bool = False) -> str:
-    """Return the text with "?" for each character that is not printable.
+    """Replace each unprintable character by "?".
 
-    That is: control characters (ESC, C1), those without a width, those that change the direction
-    of writing, and what is no character. Tabs become spaces. keep_lines: CR LF and LF are line
+    These are control characters (ESC, C1), characters without a width, characters that change
+    the writing direction, and invalid ones. Tabs become spaces. keep_lines: CR LF and LF are line
     ends and stay, as LF; a CR alone is replaced.
     """
     if keep_lines:
@@ -31,8 +31,8 @@ def printable(text: str, keep_lines: bool = False) -> str:
 def wrapped(text: str) -> str:
     """Return the text with lines of 80 columns at most, broken between words.
 
-    A line's indentation is kept, and two columns more where it goes on. A word that is longer,
-    such as a path, stays whole: it has to be copied.
+    Continued lines are indented by two more columns. A longer word, such as a path, stays whole,
+    so that it can be copied.
     """
     return "\n".join(map(_wrapped_line, text.split("\n")))
 
@@ -50,12 +50,12 @@ def _wrapped_line(line: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print text, its lines wrapped, and what is not printable replaced."""
+    """Print text: lines wrapped, unprintable characters replaced."""
     print(wrapped(printable(text, keep_lines=True)), flush=True)
 
 
 def short(path: Path | str) -> str:
-    """Return a path as one types it: relative to the current folder if that is shorter."""
+    """Return a path relative to the current folder if that is shorter."""
     return min(os.path.relpath(path), str(path), key=len)
 
 

@@ -1,6 +1,6 @@
 """The Wi-Fi of the virtual board that `make board` and `make demo` run.
 
-Its password is one that WPA allows (8 to 63 characters), as every Wi-Fi's is.
+WPA requires 8 to 63 characters for the password.
 """
 
 NAME = "home"

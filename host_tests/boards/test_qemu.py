@@ -16,7 +16,7 @@ from tools.library import device_files, module_name
 from tools.qemu import firmware
 from tools.qemu.board import Board
 
-FROZEN_BUDGET = 14 * 1024  # octets of heap, without a network
+FROZEN_BUDGET = 14 * 1024  # bytes of heap, without a network
 
 
 def _require(elf):

@@ -37,7 +37,7 @@ def test_interpreter_is_32_bit(micropython, tmp_path):
         "True",
         "a small integer",
         "one from the heap",
-        "16",  # the header and its octet, 16 each; with 64 bits 32 each
+        "16",  # the header and its byte, 16 each; with 64 bits 32 each
     ]
 
 

@@ -1,4 +1,4 @@
-"""dns.py beside dnspython, on octets of any kind, and on real sockets with a name server."""
+"""dns.py beside dnspython, on bytes of any kind, and on real sockets with a name server."""
 
 import ast
 import contextlib
@@ -188,7 +188,7 @@ def encoded(name: dns.name.Name) -> bytes:
     return name.to_wire() or b""
 
 
-# Octets of any kind
+# Bytes of any kind
 
 
 @given(queries(), st.binary(max_size=600), st.integers(0, 40))
@@ -202,7 +202,7 @@ def test_any_bytes_are_parsed(query, octets, kept):
 
 @st.composite
 def mutated(draw):
-    """A good reply, a few of its octets changed, left out or put in."""
+    """A good reply, a few of its bytes changed, left out or put in."""
     query = draw(queries())
     packet = bytearray(wire(query, good(*draw(st.lists(records, min_size=1, max_size=6)))))
     for _ in range(draw(st.integers(0, 4))):

@@ -8,7 +8,7 @@ from reply_lines import COMPLETE, CONTINUED, MALFORMED, feed
 
 SIZE = 256
 
-# RFC 5321 4.2, and the liberties that the parser takes: LF alone ends a line, any octet may stand
+# RFC 5321 4.2, and the liberties that the parser takes: LF alone ends a line, any byte may stand
 # in a text, CRs are passed over before a reply and behind the code, and so are empty lines before
 # a reply.
 LINE = re.compile(rb"([2-5][0-9]{2})(?:([ \r-])([^\n]*))?\n")
@@ -38,7 +38,7 @@ nearly = st.lists(
 
 
 def reference(octets: bytes) -> list[tuple[int, int, bytes]]:
-    """What feed() is to say of octets that are whole lines."""
+    """What feed() is to say of bytes that are whole lines."""
     found = []
     code = text = None
     for line in octets.split(b"\n")[:-1]:

@@ -156,7 +156,7 @@ def test_server_without_dsn(request, send, address, server):
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_submission_service_takes_a_mail(submission, send, address, tmp_path, security):
-    """It makes each bare LF a CRLF: the octets have neither."""
+    """It makes each bare LF a CRLF: the bytes have neither."""
     octets = bytes(octet for octet in octets_of(20_000) if octet not in b"\r\n")
     path = tmp_path / "octets.bin"
     path.write_bytes(octets)
@@ -257,7 +257,7 @@ def test_150_recipients_of_the_submission_service(submission, send, mark):
 
 
 # A list of 10,000 as a device sends it: the library's .mpy files, and the heap of a small board.
-# 64 bits take twice the octets of 32.
+# 64 bits take twice the bytes of 32.
 HEAPS = {"micropython": ("x64", "128K"), "micropython32": ("x86", "64K")}
 TO_A_LIST = """
 import sys

@@ -13,7 +13,7 @@ from host_tests.support.runtimes import ROOT, run
 from host_tests.support.servers import free_ports
 
 COUNT = int(os.environ.get("HSSMTP_SOAK", "1000"))
-LEAST_LEAK = 16  # octets of heap: no object is smaller
+LEAST_LEAK = 16  # bytes of heap: no object is smaller
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="open files are counted in /proc")

@@ -1,7 +1,7 @@
 """Sends the mails of a job, on whatever runtime runs this, and prints what became of each as JSON.
 
 The job is a JSON file: {"client": {…}, "mails": [{…}, …]}, arguments of Client and of Message.
-An attachment is {"path": …, "as": "path" | "octets" | "file" | "iterator", "piece": octets, …},
+An attachment is {"path": …, "as": "path" | "octets" | "file" | "iterator", "piece": bytes, …},
 the rest being Attachment's arguments. "address_lists" makes AddressLists of to, cc and bcc.
 "heap_lock": nothing may be allocated from the greeting to the final reply, TLS apart.
 """
@@ -22,7 +22,7 @@ STARTTLS = 7
 
 
 def pieces(path, size):
-    """The octets of a file, in pieces of so many; None comes between them now and then."""
+    """The bytes of a file, in pieces of so many; None comes between them now and then."""
     with open(path, "rb") as file:
         count = 0
         while True:

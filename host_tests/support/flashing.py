@@ -52,7 +52,7 @@ FILES = {
 
 
 def files(board):
-    """What is on the board: octets by path."""
+    """What is on the board: bytes by path."""
     program = (
         "import os\n"
         "def walk(folder):\n"

@@ -1,4 +1,4 @@
-"""A way to a server that lets so many octets through, and then nothing more."""
+"""A way to a server that lets so many bytes through, and then nothing more."""
 
 import contextlib
 import socket
@@ -8,7 +8,7 @@ from types import TracebackType
 
 
 class Gate:
-    """Listens at `address` while the `with` lasts. octets: that go to the server, in all."""
+    """Listens at `address` while the `with` lasts. bytes: that go to the server, in all."""
 
     def __init__(self, port: int, octets: int) -> None:
         self.reached = threading.Event()  # so many have gone
@@ -48,7 +48,7 @@ class Gate:
         self._open.set()
 
     def pass_on(self, piece: bytes) -> None:
-        """Come back if these octets may go."""
+        """Come back if these bytes may go."""
         self._octets -= len(piece)
         if self._octets < 0 and not self._open.is_set():
             self.reached.set()

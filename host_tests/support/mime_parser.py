@@ -16,7 +16,7 @@ def parse(mail: Path | bytes) -> list[dict[str, Any]]:
     """The parts of a mail, in its order, the mail itself first.
 
     Each has path ("1" the mail, "1.2" the second part in it), content_type, name and content_id
-    (None where there is none), and octets: the body decoded, None where it is made of parts;
+    (None where there is none), and bytes: the body decoded, None where it is made of parts;
     MIME-tools ends the lines of quoted-printable and 7bit text in LF. AssertionError if it finds
     a fault.
     """

@@ -98,7 +98,7 @@ def pointer_loop(packet: bytearray) -> None:
 
 
 def raw(*packets: bytes) -> Answer:
-    """These very octets."""
+    """These very bytes."""
     return lambda query: list(packets)
 
 

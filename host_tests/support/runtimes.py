@@ -114,7 +114,7 @@ def run_cases(
             done = run(runtime, script, [path, *names], None, timeout, "2M", folder)
             ending, printed = f"exit status {done.returncode}", done.stdout
         except subprocess.TimeoutExpired as late:
-            # Octets in spite of text=True: what had come when it was ended.
+            # Bytes in spite of text=True: what had come when it was ended.
             ending, printed = f"ended after {timeout} s", (late.stdout or b"").decode()
     results = {}
     output: list[str] = []

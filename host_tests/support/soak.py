@@ -35,7 +35,7 @@ SERVERS = (
     ({"keywords": ["STARTTLS", "PIPELINING"]}, {"security": "starttls", "insecure": True}),
 )
 
-# What befalls the link, or what the application does, at which octet or tick.
+# What befalls the link, or what the application does, at which byte or tick.
 ENDINGS = (None, "reset", "fin", "silence", "abort", "deinit", "pause")
 
 

@@ -1,5 +1,5 @@
-"""make bench: what hssmtp costs, in octets, in time and in waiting, against its budgets.
+"""make bench: measure heap, time and waits, and compare them with the budgets.
 
-Each module here measures one thing, by its function measure(); tools/bench/on_device runs on
+Each module measures one thing in its function measure(). tools/bench/on_device runs on
 MicroPython.
 """

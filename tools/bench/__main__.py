@@ -1,4 +1,4 @@
-"""python -m tools.bench [NAME …]: measure all, or what is named; a table, and build/bench.json."""
+"""python -m tools.bench [NAME …]: measure, print tables, write build/bench.json."""
 
 import importlib
 import json
@@ -27,7 +27,7 @@ MEASUREMENTS = (
 
 
 def main(*names: str) -> int:
-    """Measure; return the exit status: 1 for a name that there isn't, or a budget not kept."""
+    """Measure; return the exit status: 1 for an unknown name, or a budget that is not met."""
     console = Console(highlight=False)
     unknown = [name for name in names if name not in MEASUREMENTS]
     if unknown:
@@ -52,7 +52,7 @@ def main(*names: str) -> int:
 
 
 def show(reports: dict[str, Report], console: Console) -> None:
-    """The figures, and whether they keep their budgets."""
+    """Show the figures and whether they meet their budgets."""
     shown = table("The budgets", "what", "budget", "figure", "holds")
     for report in reports.values():
         for figure in report.figures:
@@ -69,7 +69,7 @@ def show(reports: dict[str, Report], console: Console) -> None:
 
 
 def keep(reports: dict[str, Report]) -> None:
-    """build/bench.json: what was measured now, beside what was measured before."""
+    """Add the new measurements to build/bench.json."""
     path = compiled.ROOT / "build" / "bench.json"
     kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name, report in reports.items():

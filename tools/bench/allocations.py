@@ -1,4 +1,4 @@
-"""What is allocated while a mail is under way, by phase: nothing from the greeting on."""
+"""Measure what is allocated while a mail is sent, by phase: nothing from the greeting on."""
 
 import hssmtp
 
@@ -8,13 +8,13 @@ from tools.bench.report import Figure, Report, table
 from tools.bench.server import Server
 
 SECURITIES = ("none", "starttls", "tls")
-HEAP = 256 * 1024  # a look at all of a small heap takes less time
+HEAP = 256 * 1024  # a small heap is examined faster
 _GREETING = 4
-_STARTTLS = 7  # its reply's tick sets TLS up, which is the one exception
+_STARTTLS = 7  # the tick of its reply sets TLS up: the one exception
 
 
 def measure() -> Report:
-    """Send an attachment over each kind of connection, and look at the heap after each tick."""
+    """Send an attachment over each kind of connection, and measure the heap after each tick."""
     mails.prepare()
     columns = [f"{device}, {security}" for device in DEVICES for security in SECURITIES]
     shown = table("Allocated by phase, octets (ticks)", "phase", *columns)

@@ -1,6 +1,6 @@
-"""The heap of a mail on a Cortex-M3: from .mpy files, from a ROMFS, and frozen into the firmware.
+"""Measure the heap of a mail on a Cortex-M3: .mpy files, ROMFS, frozen into the firmware.
 
-A ROMFS (`mpremote romfs deploy`, MicroPython 1.25) is read where it is: bytecode takes no heap.
+A ROMFS (`mpremote romfs deploy`, MicroPython 1.25) is read in place: bytecode takes no heap.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ sys.path.append("/rom")
 
 
 def measure() -> Report:
-    """Send the same mails over a scripted link from all three; link.py and dns.py are out."""
+    """Send the same mails over a scripted link in all three ways, without link and DNS."""
     report = Report()
     if firmware.PLAIN.exists():
         firmware.main()  # with the library as it is now
@@ -44,7 +44,7 @@ def measure() -> Report:
             if not elf.exists():
                 report.figures.append(Figure(name, None, note="make test-qemu builds for it"))
                 continue
-            with Board(elf) as board:  # switched on anew: nothing is loaded
+            with Board(elf) as board:  # restarted: nothing is loaded
                 put(board, "near_heap", library=how == ".mpy files")
                 if how == "ROMFS":
                     _mount(board)
@@ -54,16 +54,16 @@ def measure() -> Report:
 
 
 def _mount(board: Board) -> None:
-    """The library as a ROMFS: an image that lies in memory, before anything is measured.
+    """Mount the library as a ROMFS, whose image is in memory before anything is measured.
 
-    Without logins and what few mails need: the memory has no room for all.
+    Logins and rare parts are left out: the memory is too small for all.
     """
     whole = compiled.library(ARCH)
     folder = whole.with_name(whole.name + "-small")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(whole, folder, ignore=shutil.ignore_patterns("auth", "rare"))
     image = folder.with_suffix(".romfs")
-    with contextlib.redirect_stdout(None):  # it lists what is in it
+    with contextlib.redirect_stdout(None):  # it lists its content
         image.write_bytes(make_romfs(str(folder), mpy_cross=False))
     board.put(folder.parent, image.name)
     board.run(f"ram_files.files['image'] = ram_files.files.pop({image.name!r})")

@@ -1,4 +1,4 @@
-"""The library as .mpy files, as a device has them, with what runs on the device here."""
+"""The library as .mpy files, and the programs of on_device/."""
 
 import shutil
 from pathlib import Path
@@ -13,7 +13,7 @@ _done: dict[str, Path] = {}
 
 
 def library(arch: str) -> Path:
-    """The folder, made anew once a run, that holds hssmtp/ and the programs for a processor."""
+    """Return the folder with hssmtp/ and the programs for a processor, made once a run."""
     if arch not in _done:
         folder = FOLDER / arch
         shutil.rmtree(folder, ignore_errors=True)

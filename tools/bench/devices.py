@@ -1,4 +1,4 @@
-"""The MicroPythons of this machine, and how a program of on_device/ is run on one."""
+"""The MicroPythons of this computer, and how to run a program of on_device/ on them."""
 
 import json
 import os
@@ -13,23 +13,25 @@ from tools.micropython import find_micropython
 
 
 class Failed(Exception):
-    """The program did not get to its end; the text is what it printed."""
+    """The program failed; the text is its output."""
 
 
 @dataclass(frozen=True)
 class Device:
-    """A MicroPython, and for which processor its .mpy files are."""
+    """A MicroPython, and the processor of its .mpy files."""
 
     bits: int
     command: str
     arch: str
-    installed: Path | None = None  # the folder of hssmtp/ and the programs, if not compiled's
+    installed: Path | None = (
+        None  # the folder with hssmtp/ and the programs; None: compiled.library()
+    )
 
     def __str__(self) -> str:
         return f"{self.bits} bits"
 
     def run(self, program: str, *args: object, heap: int = 4_000_000, timeout: float = 60) -> Any:
-        """Run a program in a heap of so many octets, and return what its last line says, JSON."""
+        """Run a program in a heap of some bytes; return its last line, parsed as JSON."""
         output = self.output(program, *args, heap=heap, timeout=timeout)
         try:
             return json.loads(output.splitlines()[-1])
@@ -39,12 +41,12 @@ class Device:
     def output(
         self, program: str, *args: object, heap: int = 4_000_000, timeout: float = 60
     ) -> str:
-        """Run it, and return what it printed."""
+        """Run a program; return its output."""
         folder = self.installed or compiled.library(self.arch)
         try:
             done = subprocess.run(
                 [self.command, "-X", f"heapsize={heap}", "-m", program, *map(str, args)],
-                # Each file's path is a name that stays in the heap: short, as a board's /lib.
+                # Each path stays in the heap: keep it as short as a board's /lib.
                 env={**os.environ, "MICROPYPATH": folder.name},
                 cwd=folder.parent,
                 timeout=timeout,
@@ -62,7 +64,7 @@ class Device:
         return done.stdout
 
     def smallest_heap(self, program: str, *args: object, step: int = 64) -> int:
-        """The fewest octets of heap in which the program gets to its end, found by bisection."""
+        """Return the smallest heap in bytes in which the program succeeds, by bisection."""
         low, high = 0, step
         while not self._fits(program, args, high):
             low, high = high, 2 * high
@@ -92,10 +94,10 @@ def _found(bits: int) -> Device | None:
     return Device(64, command, "x64") if command else None
 
 
-# Those that this machine has.
+# The available ones.
 DEVICES = [device for device in (_found(64), _found(32)) if device]
 
 
 def device(bits: int) -> Device | None:
-    """The one of 64 or of 32 bits, None where it isn't."""
+    """Return the device with 64 or 32 bits; None if it is not available."""
     return next((device for device in DEVICES if device.bits == bits), None)

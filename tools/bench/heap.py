@@ -1,16 +1,15 @@
-"""The heap that a mail takes, the library's code included: the budgets, with 32 bits.
+"""Measure the heap of a mail, code included, with 32 bits: the budgets.
 
-Two figures for each mail. `live`: gc.mem_alloc() behind gc.collect(), the most between two ticks,
-less what it was before the import. `smallest`: the smallest -X heapsize in which a program of
-nothing but that mail goes through, less the smallest for the same program without the mail. That
-counts what a moment takes (loading a file of code, making a header) and the gaps between what is
-in use: a budget is held against that one. `twenty`: the same for so many mails, one after the
-other, which find the gaps that those before them left. The TLS library's own two objects, context
-and socket, are measured by themselves, and taken off.
+Two figures for each mail. `live`: gc.mem_alloc() after gc.collect(), the maximum between two
+ticks, minus the value before the import. `smallest`: the smallest -X heapsize in which a program
+with that mail succeeds, minus the smallest for the same program without the mail. It includes what
+is needed for a moment (loading code, composing a header) and the gaps between objects: the budgets
+are for this figure. `twenty`: the same for twenty mails, with the gaps that earlier mails left. The
+TLS library's own two objects, context and socket, are measured separately and subtracted.
 
-`names`: the words (qstrs) that the firmware doesn't have in ROM, the measuring program's own among
-them. They are never freed; where the 20th, 60th, 140th, 300th, 620th is passed, MicroPython takes
-room for as many again and 20 more, 7 octets each, beside their letters.
+`names`: strings (qstrs) that the firmware does not have in ROM, also those of the measuring
+program. They are never freed. At the 20th, 60th, 140th, 300th and 620th MicroPython allocates a
+table for as many again and 20 more, 7 bytes each, besides the characters.
 """
 
 import ast

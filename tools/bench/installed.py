@@ -1,4 +1,4 @@
-"""The heap that a mail takes after each way of installing that the README names, with 32 bits.
+"""Measure the heap of a mail after each way of installing in the README, with 32 bits.
 
 `smallest` as in heap.py, of the very files that a way puts onto a board: the folder of `make
 package`, by mip; `make flash`; and package.json of the project's root, by mip, which installs

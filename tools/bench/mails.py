@@ -1,4 +1,4 @@
-"""A server, and the files that the mails of on_device/mails.py want; what a program is told."""
+"""Files for the mails of on_device/mails.py, and the arguments of a program."""
 
 from tools.bench import compiled
 from tools.bench.devices import Device
@@ -8,7 +8,7 @@ MEGABYTE = 1_000_000
 
 
 def prepare(attachment: int = MEGABYTE, recipients: int = 10_000) -> None:
-    """Make the files `attachment`, of so many octets, and `list`."""
+    """Write the files `attachment`, of some bytes, and `list`."""
     compiled.FOLDER.mkdir(parents=True, exist_ok=True)
     with open(compiled.FOLDER / "attachment", "wb") as file:
         file.truncate(attachment)
@@ -17,11 +17,11 @@ def prepare(attachment: int = MEGABYTE, recipients: int = 10_000) -> None:
 
 
 def how(server: Server, mail: str, security: str, host: str = NAME) -> tuple[object, ...]:
-    """What a program of on_device/ is told, to send that mail to that server."""
+    """Return the arguments for a program of on_device/ that sends a mail to a server."""
     port = {"none": server.plain, "starttls": server.starttls, "tls": server.tls}[security]
     return mail, security, host, port, server.names, server.ca
 
 
 def modules_of(device: Device, server: Server, mail: str, security: str) -> list[str]:
-    """Which of the library's modules are loaded in the ticks of such a mail."""
+    """Return the library's modules that are loaded during the ticks of a mail."""
     return device.run("resident", *how(server, mail, security))

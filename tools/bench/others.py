@@ -1,4 +1,4 @@
-"""A 20 MB attachment on a PC: hssmtp beside smtplib, aiosmtplib, msmtp and curl."""
+"""Compare a 20 MB attachment on a PC: hssmtp, smtplib, aiosmtplib, msmtp, curl."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ NOTES = {"msmtp": "the mail made beforehand", "curl": "reads and encodes"}
 
 
 def measure() -> Report:
-    """Each sends the same file to the same server, in turn, several times."""
+    """Send the same file to the same server with each, in turn, several times."""
     mails.prepare(attachment=SIZE)
     attachment = compiled.FOLDER / "attachment"
     ready = compiled.FOLDER / "ready.eml"
@@ -53,14 +53,14 @@ def measure() -> Report:
 
 
 def in_python(name: str, port: int) -> dict[str, float]:
-    """Seconds and octets of memory that one of `senders` takes for the file `attachment`."""
+    """Seconds and bytes of memory that one of `senders` takes for the file `attachment`."""
     attachment = compiled.FOLDER / "attachment"
     command = [sys.executable, "-m", "tools.bench.senders", name, str(port), str(attachment)]
     return json.loads(subprocess.check_output(command, cwd=compiled.ROOT))
 
 
 def _commands(port: int, attachment: Path, ready: Path) -> dict[str, list[str]]:
-    """Their command lines. curl is told of form fields, as its mails with attachments are."""
+    """Return their command lines. curl makes mails with attachments from form fields."""
     return {
         "msmtp": [
             *("msmtp", "--file=/dev/null", "--host=127.0.0.1", f"--port={port}"),

@@ -1,4 +1,4 @@
-"""A 20 MB attachment on MicroPython: its rate against a bare loop's, of the same buffer."""
+"""Compare the rate of a 20 MB attachment on MicroPython with a bare loop's."""
 
 from statistics import median
 
@@ -11,12 +11,12 @@ from tools.library import device_files, module_name
 SIZE = 20_000_000
 BUDGET = 0.88
 ROUNDS = 9
-DEFAULT = 1024  # octets, of Client's buffer
+DEFAULT = 1024  # bytes of Client's buffer
 BUFFERS = (512, DEFAULT, 2048, 4096)
 
 
 def measure() -> Report:
-    """Send it both ways in turn, several times; the ratio of the medians counts."""
+    """Send it both ways in turn, several times; return the ratio of the medians."""
     report = Report()
     shown = table("A 20 MB attachment", "", "hssmtp, MB/s", "bare loop, MB/s", "ratio")
     report.tables.append(shown)

@@ -1,4 +1,4 @@
-"""What a measurement found: figures held against budgets, and tables to look at."""
+"""The result of a measurement: figures with budgets, and tables."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,10 +8,10 @@ from rich.table import Table
 
 @dataclass
 class Figure:
-    """A number, and the budget that it must not be above (at_least: below)."""
+    """A number and its budget: a maximum, or with at_least a minimum."""
 
     what: str
-    value: float | None  # None: it can't be had here, and `note` says why
+    value: float | None  # None: not available here, `note` says why
     unit: str = ""
     budget: float | None = None
     at_least: bool = False
@@ -19,7 +19,7 @@ class Figure:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the budget is kept; None where there is none, or no number."""
+        """Whether the budget is met; None without a budget or number."""
         if self.budget is None or self.value is None:
             return None
         return self.value >= self.budget if self.at_least else self.value <= self.budget
@@ -27,7 +27,7 @@ class Figure:
 
 @dataclass
 class Report:
-    """All that one measurement says. data: what only build/bench.json shows."""
+    """The result of one measurement. data: for build/bench.json only."""
 
     figures: list[Figure] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Report:
 
 
 def table(title: str, *columns: str) -> Table:
-    """An empty table: words in its first column, numbers in the others."""
+    """Return an empty table: text in its first column, numbers in the others."""
     made = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for number, column in enumerate(columns):
         made.add_column(column, justify="right" if number else "left")
@@ -43,7 +43,7 @@ def table(title: str, *columns: str) -> Table:
 
 
 def number(value: float | None, unit: str = "") -> str:
-    """As a table shows it."""
+    """Return a number as text."""
     if value is None:
         return "–"
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

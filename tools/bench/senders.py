@@ -19,7 +19,7 @@ SENDER, RECIPIENT = "boiler@example.com", "ops@example.com"
 
 
 def with_hssmtp(port: int, path: Path) -> None:
-    """Tick after tick."""
+    """Send with hssmtp."""
     client = hssmtp.Client("127.0.0.1", port, security="none")
     client.send_mail(hssmtp.Message(SENDER, to=RECIPIENT, text="x\n", attachments=[str(path)]))
     while client.tick():
@@ -29,18 +29,18 @@ def with_hssmtp(port: int, path: Path) -> None:
 
 
 def with_smtplib(port: int, path: Path) -> None:
-    """As the standard library's documentation does it."""
+    """Send with smtplib, as in its documentation."""
     with smtplib.SMTP("127.0.0.1", port) as smtp:
         smtp.send_message(message(path))
 
 
 def with_aiosmtplib(port: int, path: Path) -> None:
-    """As its documentation does it."""
+    """Send with aiosmtplib, as in its documentation."""
     asyncio.run(aiosmtplib.send(message(path), hostname="127.0.0.1", port=port, start_tls=False))
 
 
 def message(path: Path) -> EmailMessage:
-    """The same mail, by Python's email."""
+    """Return the same mail, made by Python's email package."""
     made = EmailMessage()
     made["From"], made["To"] = SENDER, RECIPIENT
     made.set_content("x\n")
@@ -59,7 +59,7 @@ def main(name: str, port: str, path: str) -> None:
     begun = time.perf_counter()
     send(int(port), Path(path))
     seconds = time.perf_counter() - begun
-    # Not getrusage's: that counts what the process was before it became Python.
+    # getrusage() would include the process before it became Python.
     print(json.dumps({"seconds": seconds, "memory": _resident("VmHWM") - before}))
 
 

@@ -1,4 +1,4 @@
-"""The mail server that is measured against, and a name server, in a process of their own."""
+"""The mail server for measurements, and a name server, in another process."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ from tools.bench.on_device.session import Session
 
 NAME = "mail.example.com"
 KEYWORDS = ("PIPELINING", "SIZE 200000000", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN")
-_PIECE = 1 << 18  # octets, of one read
+_PIECE = 1 << 18  # bytes per read
 
 
 class Server:
@@ -58,7 +58,7 @@ class Server:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._process.communicate()  # the end of its input is what it waits for
+        self._process.communicate()  # ends when its input ends
 
 
 def main(certificate: str, *more_keywords: str) -> None:
@@ -77,7 +77,7 @@ def main(certificate: str, *more_keywords: str) -> None:
 
 
 def serve(sock: socket.socket, session: Session, context: ssl.SSLContext) -> None:
-    """A connection, until one side ends it."""
+    """Serve a connection until one side closes it."""
     sock.sendall(session.greeting)
     room = bytearray(_PIECE)
     while not session.over and (got := sock.recv_into(room)):
@@ -99,7 +99,7 @@ def _listen(talk: Callable[[socket.socket], None]) -> int:
 
     def take(sock: socket.socket) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        with contextlib.suppress(OSError):  # what clients break off
+        with contextlib.suppress(OSError):  # clients may close the connection
             talk(sock)
         sock.close()
 
@@ -113,7 +113,7 @@ def _listen(talk: Callable[[socket.socket], None]) -> int:
 
 
 def _answer_names() -> int:
-    """Every name is this machine."""
+    """Answer every name with this computer's address."""
     sock = socket.socket(type=socket.SOCK_DGRAM)
     sock.bind(("127.0.0.1", 0))
 

@@ -1,4 +1,4 @@
-"""The .mpy files: bytes on flash, module by module, and which stay while a mail is sent."""
+"""Measure the .mpy files by module, and which of them stay in memory while a mail is sent."""
 
 from tools.bench import compiled, mails
 from tools.bench.devices import device
@@ -6,7 +6,7 @@ from tools.bench.report import Figure, Report, number, table
 from tools.bench.server import Server
 from tools.library import ROOT, device_files, module_name
 
-ARCH = "armv6m"  # the Pico's: what the viper encoder's code is for
+ARCH = "armv6m"  # the Pico's, for the encoder in machine code
 
 # name: mail, security, as on_device/mails.py has them; budget
 DEVICES = {
@@ -17,7 +17,7 @@ DEVICES = {
 
 
 def measure() -> Report:
-    """Compile the library, send mails, and see which modules are loaded during their ticks."""
+    """Compile the library, send mails, and list the modules loaded during their ticks."""
     folder = compiled.library(ARCH)
     sizes = {
         module_name(file): (folder / file.with_suffix(".mpy")).stat().st_size

@@ -1,11 +1,11 @@
-"""The smallest heap (-X heapsize) in which each kind of mail goes through, found by bisection."""
+"""Find the smallest heap (-X heapsize) in which each kind of mail is sent, by bisection."""
 
 from tools.bench import mails
 from tools.bench.devices import DEVICES
 from tools.bench.report import Report, number, table
 from tools.bench.server import Server
 
-# As on_device/mails.py has them.
+# Names of on_device/mails.py.
 MAILS = {
     "plain": "plain text",
     "encoded": "text with an umlaut",
@@ -19,7 +19,7 @@ SECURITIES = ("none", "starttls", "tls")
 
 
 def measure() -> Report:
-    """Send each kind of mail again and again, in less and less heap."""
+    """Send each kind of mail in smaller and smaller heaps."""
     mails.prepare()
     columns = [f"{device}, {security}" for device in DEVICES for security in SECURITIES]
     shown = table("The smallest heap, octets: all that is in it", "mail", *columns)

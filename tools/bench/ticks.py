@@ -1,7 +1,7 @@
-"""Instructions on a Cortex-M3, the same at every run: the longest tick, a whole mail, reloads.
+"""Count instructions on a Cortex-M3: the longest tick, a whole mail, reloaded modules.
 
-Without a network: the link is scripted. What the network's driver, the name server's reply and the
-TLS library's arithmetic take is not in it.
+Without a network: the link is scripted. The network driver, DNS and the TLS
+library's arithmetic are not included.
 
 A whole mail is a plain text, from Message() to SENT; what is loaded for one call and dropped again
 is loaded for each mail. The files of code are either in memory, where a path is found at once, or
@@ -23,7 +23,7 @@ from tools.qemu import firmware
 from tools.qemu.board import INSTRUCTIONS_A_TICK, Board
 
 ARCH = "armv7m"
-CLOCK = 125e6  # Hz, a Pico's
+CLOCK = 125e6  # Hz, of a Pico
 MAILS = {
     "plain": "plain text",
     "encoded": "with an umlaut",
@@ -32,7 +32,7 @@ MAILS = {
     "fifty": "50 recipients",
 }
 ATTACHMENT = 20_000
-NOT_THERE = ("advice.py", "aio.py", "log.py", "outbox.py")  # nor net/: without network and TLS
+NOT_THERE = ("advice.py", "aio.py", "log.py", "outbox.py")  # not net/: there is no network
 
 LONGEST_BUDGET = 1_200_000
 
@@ -68,7 +68,7 @@ def measure() -> Report:
 
 @contextmanager
 def switched_on(store: str) -> Iterator[Board]:
-    """A board on which nothing is loaded but ticks."""
+    """Return a started board with nothing loaded but ticks."""
     with Board(firmware.PLAIN) as board:
         if store == "on littlefs":
             board.run("import flash; flash.mount()")
@@ -80,7 +80,7 @@ def switched_on(store: str) -> Iterator[Board]:
 
 
 def put(board: Board, program: str, library: bool, to: str = "") -> None:
-    """Copy a program of on_device/ onto the board, all that it needs, and an attachment."""
+    """Copy a program of on_device/, its modules and an attachment onto the board."""
     names = ["mails.mpy", "near_link.mpy", "session.mpy", f"{program}.mpy"]
     if library:
         for file in device_files():
@@ -95,7 +95,7 @@ def put(board: Board, program: str, library: bool, to: str = "") -> None:
 
 
 def count(board: Board, mail: str) -> dict[str, int]:
-    """Instructions: of the calls that hand a mail over, and of the longest tick in each state."""
+    """Count instructions of the calls before the ticks, and of the longest tick in each state."""
     calls, states = json.loads(board.run(f"ticks.count({mail!r})"))
     found = {call: _instructions(took) for call, took in calls}
     for state, took in enumerate(states):
@@ -109,7 +109,7 @@ def _instructions(took: int) -> int:
 
 
 def _longest(counts: dict[str, dict[str, int]], report: Report) -> None:
-    """The table of what was counted, and the figures."""
+    """Return the table and the figures."""
     shown = table(
         "Instructions, the most in one call or tick", "", *MAILS.values(), "ms at 125 MHz"
     )
@@ -129,7 +129,7 @@ def _longest(counts: dict[str, dict[str, int]], report: Report) -> None:
 
 
 def _in_their_order(counts: dict[str, dict[str, int]]) -> list[str]:
-    """All that was counted: one mail goes through more states than another."""
+    """Return all counts: mails go through different states."""
     longest = max(counts.values(), key=len)
     return [*longest, *{what for each in counts.values() for what in each if what not in longest}]
 
@@ -138,9 +138,9 @@ def _in_their_order(counts: dict[str, dict[str, int]]) -> list[str]:
 
 
 def whole_mails(board: Board, mail: str, number_of_mails: int) -> list[dict[str, int]]:
-    """What the mails of one client took, one after the other, in instructions.
+    """Return the instructions of a client's mails, one after the other.
 
-    "Client()" is with the first and not in its "sum"; "reads" are readings of the flash.
+    The first also has "Client()", which is not in its "sum". "reads": readings of the flash.
     """
     client, *mails = json.loads(board.run(f"ticks.whole({mail!r}, {number_of_mails})"))
     found = []
@@ -153,7 +153,7 @@ def whole_mails(board: Board, mail: str, number_of_mails: int) -> list[dict[str,
 
 
 def _whole(mails: dict[str, list[dict[str, int]]], report: Report) -> None:
-    """The table and the figures."""
+    """Return the table and the figures."""
     order = ("first", "second")
     columns = [f"{store}, {which}" for store in mails for which in order]
     title = "Instructions of a plain mail, from Message() to SENT, and of Client()"
@@ -175,12 +175,12 @@ def _whole(mails: dict[str, list[dict[str, int]]], report: Report) -> None:
 
 
 def dropped(board: Board) -> list[str]:
-    """The modules that mails have loaded and dropped again; from memory, not from littlefs."""
+    """Return the modules that mails have loaded and freed, with the code in memory."""
     return json.loads(board.run("ticks.dropped()"))
 
 
 def reload(board: Board, name: str) -> dict[str, object]:
-    """What it takes to load a module that was dropped, and those that it loads itself."""
+    """Measure loading a freed module again, with the modules that it imports."""
     took, reads, brought = json.loads(board.run(f"ticks.reload({name!r})"))
     return {"instructions": _instructions(took), "reads": reads, "with": brought}
 

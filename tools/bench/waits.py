@@ -1,4 +1,4 @@
-"""How often the server is waited for, and how long a mail takes where each wait is long."""
+"""Count the waits for the server, and time a mail over a slow connection."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ from tools.bench.server import NAME, Server
 from tools.slow_line import SlowLine
 
 ROUND_TRIP = 0.2  # s
-RATE = 10_000_000  # octets/s: what takes its time is the way, not the line
+RATE = 10_000_000  # bytes/s: the delay matters, not the rate
 
 OFFERS = {"PIPELINING": ("PIPELINING",), "CHUNKING": ("PIPELINING", "CHUNKING")}
 BUDGETS = {
@@ -26,9 +26,9 @@ RECIPIENTS = (1, 50, 1000)
 
 
 class PatientLink:
-    """A link whose server is infinitely far: it hears all that can be said before it replies.
+    """A link to a server that replies only when the client has nothing more to send.
 
-    `waits`: how often it had to reply before more was said, the greeting not counted.
+    `waits`: how often the client waited for a reply, without the greeting.
     """
 
     def __init__(self, session: Session) -> None:
@@ -39,10 +39,10 @@ class PatientLink:
         self._heard = session.greeting
 
     def open(self, host: str, port: int) -> None:
-        """Begin; there is nothing to do."""
+        """Do nothing."""
 
     def step(self, now: int) -> int:
-        """Resolved, connected."""
+        """Return resolved, then connected."""
         self._phase += 1
         return self._phase
 
@@ -51,34 +51,34 @@ class PatientLink:
         return False
 
     def secure(self, context: object, host: str) -> None:
-        """TLS without the work."""
+        """Begin TLS, which does nothing here."""
         self._session.secured()
 
     def write(self, buf: bytearray, off: int, n: int) -> int:
-        """Take all."""
+        """Take all bytes."""
         self._said += buf[off : off + n]
         return n
 
     def readinto(self, buf: bytearray, n: int) -> "int | None":
-        """Give what there is to hear."""
+        """Return what the server has sent."""
         heard = self._heard[:n]
         self._heard = self._heard[n:]
         buf[: len(heard)] = heard
         return len(heard) or None
 
     def idle(self) -> None:
-        """The client has nothing to do: if it has heard all, what it said is replied to now."""
+        """Let the server reply if the client has read everything."""
         if self._said and not self._heard:
             self._heard = self._session.receive(self._said)
             self._said = b""
             self.waits += 1
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing."""
 
 
 def waits(security: str, keywords: tuple[str, ...], recipients: int) -> int:
-    """How often a mail to so many has to wait for the server, from greeting to final reply."""
+    """Return how often a mail to some recipients waits for the server."""
     session = Session((*keywords, "AUTH PLAIN"), security == "starttls")
     link = PatientLink(session)
     client = hssmtp.Client(
@@ -103,7 +103,7 @@ def waits(security: str, keywords: tuple[str, ...], recipients: int) -> int:
 
 
 def measure() -> Report:
-    """Count the waits by a scripted server; time a mail to a real one that is far away."""
+    """Count waits with a scripted server; time a mail to a distant real one."""
     report = Report()
     shown = table("Times the server is waited for", "", *(f"{n} recipients" for n in RECIPIENTS))
     for (security, offer), budget in BUDGETS.items():
@@ -125,7 +125,7 @@ def measure() -> Report:
 
 
 async def far_away(micropython: Device, security: str) -> float:
-    """How many seconds a mail takes, TLS and the start of MicroPython included."""
+    """Return the seconds of a mail, with TLS and the start of MicroPython."""
     with Server() as server:
         port = {"starttls": server.starttls, "tls": server.tls}[security]
         async with SlowLine(port, RATE, ROUND_TRIP / 2) as line:

@@ -1,1 +1,1 @@
-"""make configure: asks what a board has to know, tries it from this PC, writes it to device/."""
+"""make configure: ask what a board needs to know, try it from this PC, write it to device/."""

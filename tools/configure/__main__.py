@@ -22,7 +22,7 @@ BOARDS = ROOT / "boards"
 DONE = 0
 FAILED = 1
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
-INTERRUPTED = 130  # what a shell says of Ctrl-C
+INTERRUPTED = 130  # as shells report Ctrl-C
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,7 +74,7 @@ def _asker(answers: str | None, screen: Console) -> Asker:
 
 
 def configure(asker: Asker, folder: Path, store: Path | None, screen: Console) -> None:
-    """Ask until it works, and write it. Raises server.Refused if it won't, ValueError, OSError."""
+    """Ask until the answers work, and write them. Raises server.Refused, ValueError, OSError."""
     path = folder / "config.py"
     if path.exists():
         text, old = revised(asker, configuration.read_text(path), str(path))
@@ -91,7 +91,7 @@ def configure(asker: Asker, folder: Path, store: Path | None, screen: Console) -
 
 
 def sample(asker: Asker) -> tuple[str, dict[str, object]]:
-    """What a first configuration is made of: the example, with the pins of the board there is."""
+    """Return the example configuration with the board's pins, and what the board fixes."""
     known = boards.known(BOARDS)
     board = which_board(asker, known, None)
     text = configuration.wired(configuration.read_text(TEMPLATE), board.pins)
@@ -99,14 +99,14 @@ def sample(asker: Asker) -> tuple[str, dict[str, object]]:
 
 
 def revised(asker: Asker, text: str, name: str) -> tuple[str, dict[str, object]]:
-    """The configuration of the last time, with another board's pins if it is another."""
+    """Return the existing configuration, with other pins if the board has changed."""
     old = configuration.values(text, name)
     known = boards.known(BOARDS)
     board = another_board(asker, known, boards.noted(text))
     if board is None:
         return text, old
     if old.get("WIFI_NAME") is None:
-        old.pop("WIFI_NAME", None)  # the board before had none
+        old.pop("WIFI_NAME", None)  # the previous board had no Wi-Fi
     return boards.fitted(text, board, known), {**old, **_wifi_for(board)}
 
 

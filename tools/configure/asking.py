@@ -1,4 +1,4 @@
-"""Questions, how their answers are checked, and a file of answers. person.py asks a person."""
+"""Questions, checks of their answers, and answers from a file. person.py asks a person."""
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
@@ -8,13 +8,13 @@ from typing import NamedTuple, Protocol
 from tools.configure.certificate import Certificate
 from tools.configure.configuration import parse
 
-NOTHING = object()  # what is offered where there is nothing to offer
+NOTHING = object()  # no answer is offered
 
 
 class Kind(NamedTuple):
-    """How an answer is checked, read from what is typed, and shown.
+    """A kind of answer: how it is checked, read from typed text, and shown.
 
-    settle: returns the answer as it is meant; raises ValueError or TypeError for an invalid one.
+    settle: returns the answer in its final form; raises ValueError or TypeError if it is invalid.
     options: words that complete what is typed.
     """
 
@@ -25,7 +25,7 @@ class Kind(NamedTuple):
     options: Sequence[str] = ()
 
     def fits(self, value: object) -> bool:
-        """Whether it is an answer."""
+        """Whether a value is a valid answer."""
         try:
             self.settle(value)
         except (ValueError, TypeError):
@@ -36,31 +36,31 @@ class Kind(NamedTuple):
 class Asker(Protocol):
     """What a person and a file of answers can do."""
 
-    is_person: bool  # what is wrong can be asked again
+    is_person: bool  # a wrong answer can be asked again
 
     def ask(self, name: str, words: str, offer: object, kind: Kind) -> object:
-        """Have a question answered. offer: what is taken if nothing is said, or NOTHING."""
+        """Ask a question. offer: the answer to use for an empty line, or NOTHING."""
         ...
 
     def agree(self, name: str, words: str, offer: bool) -> bool:
-        """Have a yes or no."""
+        """Ask for yes or no."""
         ...
 
     def trusts(self, certificate: Certificate, is_known: bool) -> bool:
-        """Have a certificate confirmed. is_known: this PC trusts it already."""
+        """Ask whether to trust a certificate. is_known: this PC trusts it already."""
         ...
 
     def file(self, words: str) -> Path | None:
-        """Have a file named; None for none."""
+        """Ask for a file; return None if there is none."""
         ...
 
     def tell(self, words: str, style: str = "dim") -> None:
-        """Tell what helps to answer the next question, or what was wrong."""
+        """Show help for the next question, or what was wrong."""
         ...
 
 
 class Answers:
-    """A file: `NAME = value` lines as in config.py, read and never run.
+    """Answers from a file of `NAME = value` lines as in config.py. The file is parsed, not run.
 
     Besides config.py's names: TEST_MAIL = True sends one, FINGERPRINT = "…" (SHA-256) confirms a
     certificate. Raises ValueError for an invalid answer.

@@ -7,23 +7,23 @@ from pathlib import Path
 
 from tools.configure import configuration
 
-# In config.py: the application on the board takes no setting that it does not know.
+# A comment in config.py: the application refuses settings that it does not know.
 _NOTE = "# The pins in INPUTS are those of {}."
 _NOTED = re.compile(r"^# The pins in INPUTS are those of (\w+)\.$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Board:
-    """A board: its folder's name, what its firmware calls it, and the pins for INPUTS."""
+    """A board: its folder, the name that its firmware reports, and the pins for INPUTS."""
 
     folder: str
     name: str
     is_wireless: bool
-    pins: Mapping[str, object]  # by the kind of input: "digital", "analogue"
+    pins: Mapping[str, object]  # by kind of input: "digital", "analogue"
 
 
 def known(folder: Path) -> dict[str, Board]:
-    """The boards of a folder, by the names of theirs."""
+    """Return the boards in a folder, by the names of their folders."""
     boards: dict[str, Board] = {}
     for path in sorted(folder.glob("*/board.py")):
         told = configuration.read(path)
@@ -34,7 +34,7 @@ def known(folder: Path) -> dict[str, Board]:
 
 
 def noted(text: str) -> str | None:
-    """Return the board that a config.py was made for, if that is known."""
+    """Return the board that a config.py was made for, or None."""
     found = _NOTED.search(text)
     return found[1] if found else None
 
@@ -42,7 +42,7 @@ def noted(text: str) -> str | None:
 def fitted(text: str, board: Board, boards: Mapping[str, Board]) -> str:
     """Return a config.py with the board's pins in its INPUTS.
 
-    Only a pin that came from a board is replaced; one that a person has chosen stays.
+    Only pins that came from a board are replaced. Pins that a person has chosen stay.
     """
     before = noted(text)
     given = [boards[before]] if before and before in boards else list(boards.values())
@@ -51,7 +51,7 @@ def fitted(text: str, board: Board, boards: Mapping[str, Board]) -> str:
 
 
 def noting(text: str, board: Board) -> str:
-    """Return a config.py that tells which board it was made for."""
+    """Return a config.py with a comment that names the board."""
     note = _NOTE.format(board.folder)
     if _NOTED.search(text):
         return _NOTED.sub(note, text, count=1)

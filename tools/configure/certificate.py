@@ -1,4 +1,4 @@
-"""A certificate, as a person compares it and as a board needs it."""
+"""A certificate: what a person compares, and what a board needs."""
 
 import datetime
 import hashlib
@@ -12,7 +12,7 @@ from tools.configure.text import shown
 MOST = 200  # characters of a name
 MOST_NAMES = 10
 
-# What `cryptography` raises for a certificate that it does not understand.
+# What `cryptography` raises for certificates that it can't parse.
 _UNREADABLE = (
     ValueError,
     TypeError,
@@ -24,9 +24,9 @@ _UNREADABLE = (
 
 
 class Certificate:
-    """Reads a DER certificate. Raises ValueError for what is none.
+    """A certificate in DER. Raises ValueError for anything else.
 
-    Its names come from outside: they are printable, and long ones are cut.
+    Its names come from outside: they are made printable, and long ones are shortened.
     subject, issuer: "CN=ISRG Root X1,O=…". is_self_signed: it names itself as its signer.
     is_ca: it may sign others (RFC 5280 4.2.1.9). names: the hosts that it is for.
     start, end: its first and last moment. fingerprint: SHA-256, as openssl shows it.
@@ -36,7 +36,7 @@ class Certificate:
         self.der = der
         self.fingerprint = hashlib.sha256(der).digest().hex(":").upper()
         with warnings.catch_warnings():
-            # `cryptography` warns of odd names and numbers: on the terminal, and not for a person.
+            # `cryptography` prints warnings about odd names and numbers that help no user.
             warnings.simplefilter("ignore")
             self._read()
 
@@ -56,7 +56,7 @@ class Certificate:
 
     @property
     def validity(self) -> str:
-        """From when to when."""
+        """Return the dates of its validity as text."""
         return f"{self.start.date().isoformat()} to {self.end.date().isoformat()}"
 
 

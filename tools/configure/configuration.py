@@ -1,6 +1,6 @@
-"""config.py and ca.der in a folder: read without running them, written whole or not at all.
+"""config.py and ca.der in a folder: parsed without running, written completely or not at all.
 
-What a person wrote there besides, INPUTS and comments, stays as it is.
+INPUTS, comments and other lines that a person wrote there stay.
 """
 
 import ast
@@ -14,9 +14,9 @@ CA = "ca.der"
 
 
 def read(path: Path) -> dict[str, object]:
-    """The plain values that a file gives to names: none if there is no file.
+    """Return the plain values that a file assigns; {} if there is no file.
 
-    Raises ValueError, with its place, for what is no Python.
+    Raises ValueError with the line of a syntax error.
     """
     if not path.exists():
         return {}
@@ -24,7 +24,7 @@ def read(path: Path) -> dict[str, object]:
 
 
 def read_text(path: Path) -> str:
-    """What is in a file. Raises ValueError if it is not UTF-8, OSError."""
+    """Return the text of a file. Raises ValueError if it is not UTF-8, OSError."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as exc:
@@ -32,12 +32,12 @@ def read_text(path: Path) -> str:
 
 
 def values(text: str, name: str) -> dict[str, object]:
-    """The plain values that a text gives to names. Raises ValueError for what is no Python."""
+    """Return the plain values that a text assigns. Raises ValueError for a syntax error."""
     return dict(_values(parse(text, name)))
 
 
 def parse(text: str, name: str) -> ast.Module:
-    """The syntax tree; ValueError, with its place, for what is no Python."""
+    """Return the syntax tree. Raises ValueError with the line of a syntax error."""
     try:
         return ast.parse(text)
     except (SyntaxError, ValueError) as exc:  # ValueError: a NUL, before Python 3.12
@@ -47,7 +47,7 @@ def parse(text: str, name: str) -> ast.Module:
 
 def _values(tree: ast.Module) -> Iterator[tuple[str, object]]:
     for name, node in _assignments(tree):
-        with contextlib.suppress(ValueError):  # it has to be computed: here nothing of it is run
+        with contextlib.suppress(ValueError):  # not a plain value, and nothing is run here
             yield name, ast.literal_eval(node.value)
 
 
@@ -58,12 +58,12 @@ def _assignments(tree: ast.Module) -> Iterator[tuple[str, ast.Assign]]:
 
 
 def rendered(text: str, values: dict[str, object]) -> str:
-    """The text with those values: each replaced where it stands, or added at the end.
+    """Return the text with these values, replaced in place or added at the end.
 
-    repr() writes them: no value can be read as anything else.
+    Values are written by repr(), so that none can be read as something else.
     """
     tree = parse(text, "config.py")
-    lines = text.encode().split(b"\n")  # ast counts columns in octets of UTF-8
+    lines = text.encode().split(b"\n")  # ast counts columns in bytes of UTF-8
     missing = dict(values)
     for name, node in reversed(list(_assignments(tree))):
         if name in values:
@@ -78,9 +78,9 @@ def rendered(text: str, values: dict[str, object]) -> str:
 def wired(
     text: str, pins: Mapping[str, object], old: Mapping[str, Collection[object]] | None = None
 ) -> str:
-    """The text with a board's pins in its INPUTS: {"digital": 15} for each input of that kind.
+    """Return the text with a board's pins in INPUTS: {"digital": 15} for each input of that kind.
 
-    old: only these are replaced.
+    old: only these pins are replaced.
     """
     lines = text.encode().split(b"\n")
     for name, node in _assignments(parse(text, "config.py")):
@@ -92,7 +92,7 @@ def wired(
 
 
 def _literal(node: ast.expr) -> object:
-    """What an expression stands for, None if it has to be computed."""
+    """Return the value of a literal; None for other expressions."""
     try:
         return ast.literal_eval(node)
     except ValueError:
@@ -100,7 +100,7 @@ def _literal(node: ast.expr) -> object:
 
 
 def _entries(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """The keys and values of the dicts in it, in their order."""
+    """Return the keys and values of the dicts in an expression, in order."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.Dict):
             for key, value in zip(child.keys, child.values, strict=True):
@@ -117,14 +117,14 @@ def _replace(lines: list[bytes], node: ast.expr, value: bytes) -> None:
 
 
 def write(folder: Path, config: str, ca: bytes | None) -> None:
-    """Put both into the folder, for the owner's eyes only; when it fails, the old ones are there.
+    """Write both files, readable for their owner only. If it fails, the old ones stay.
 
-    ca: a DER certificate, or None: then no ca.der stays behind.
+    ca: a DER certificate, or None: an existing ca.der is removed.
     """
     folder.mkdir(mode=0o700, exist_ok=True)
     contents = {"config.py": config.encode()}
     if ca is not None:
-        contents = {CA: ca, **contents}  # the configuration comes last: it names the other
+        contents = {CA: ca, **contents}  # config.py comes last: it refers to ca.der
     made: dict[str, str] = {}
     try:
         for name, octets in contents.items():

@@ -1,4 +1,4 @@
-"""The questions, in their order, with what is offered as an answer."""
+"""The questions in order, each with an offered answer."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -18,7 +18,7 @@ NAMES = (
 
 
 def which_board(asker: Asker, boards: Mapping[str, Board], noted: str | None) -> Board:
-    """Ask for a board. noted: the one of the last time, which is offered."""
+    """Ask for a board. noted: the previous one, which is offered."""
     lines = [f"{number:3}  {one.folder:18}{one.name}" for number, one in _numbered(boards)]
     asker.tell("\n".join(lines))
     offer = noted if noted in boards else NOTHING
@@ -26,7 +26,7 @@ def which_board(asker: Asker, boards: Mapping[str, Board], noted: str | None) ->
 
 
 def another_board(asker: Asker, boards: Mapping[str, Board], noted: str | None) -> Board | None:
-    """Ask whether the board is another one than the last time; None if it is not."""
+    """Ask for a board if it has changed; return None if it has not."""
     offer = noted if noted in boards else NONE
     words = "Board: number or name" + ("" if noted in boards else f", {NONE} leaves the pins")
     kind = kinds.board_or_none(boards)
@@ -39,7 +39,7 @@ def _numbered(boards: Mapping[str, Board]) -> list[tuple[int, Board]]:
 
 
 class Interview:
-    """Asks; `new` has the answers. old: those of the last time, to be offered again."""
+    """Asks the questions; `new` has the answers. old: previous answers, to be offered."""
 
     def __init__(self, asker: Asker, old: Mapping[str, object]) -> None:
         self._asker = asker
@@ -48,7 +48,7 @@ class Interview:
         self.new: dict[str, Any] = {}
 
     def ask(self) -> None:
-        """All of the questions. Raises ValueError where nobody is there to be asked again."""
+        """Ask all questions. Raises ValueError if nobody can be asked again."""
         self._ask("DEVICE", "What the mails call the device", kinds.DEVICE, "board")
         self._ask_wifi()
         self._ask_sender()
@@ -61,7 +61,7 @@ class Interview:
         self._ask_recipients()
 
     def ask_again(self, names: Collection[str]) -> None:
-        """Those questions only, and those that follow from a changed answer."""
+        """Ask these questions again, and those that depend on a changed answer."""
         self._old = dict(self.new)
         if "SENDER" in names:
             self._ask_sender()
@@ -104,7 +104,7 @@ class Interview:
             self._asker.tell("  A board does not know that name: give the address it has there.")
 
     def _change_server(self) -> bool:
-        """Ask for the server, take what a provider wants; return whether the login is another."""
+        """Ask for the server, apply its provider's settings; return whether the login changes."""
         before = self._provider()
         old = self.new["SERVER"]
         self._ask_server()
@@ -114,7 +114,7 @@ class Interview:
         if found:
             self.new["SECURITY"] = found.security
             self.new["PORT"] = PORTS[found.security]
-        # A password must not get to somebody else: of another provider, or of the last time.
+        # A password must not be sent to another provider.
         is_stored = self.new["PASSWORD"] == self._stored.get("PASSWORD")
         is_expected = found is not None and found is providers.by_address(self._address())
         return is_stored or not (found is before or is_expected)
@@ -147,7 +147,7 @@ class Interview:
         words = "Addresses that get the mails, commas between"
         self._ask("RECIPIENTS", words, kinds.RECIPIENTS, [self._address()])
 
-    # What they share
+    # Helpers
 
     def _address(self) -> str:
         return mailbox(self.new["SENDER"])[1].decode()
@@ -161,7 +161,7 @@ class Interview:
     def _ask(
         self, name: str, words: str, kind: Kind, offer: object = NOTHING, after: Sequence[str] = ()
     ) -> Any:
-        """Offer the last answer, if those that it came `after` are the same; else `offer`."""
+        """Offer the previous answer if the answers in `after` have not changed; else `offer`."""
         if self._is_same(after) and name in self._old and kind.fits(self._old[name]):
             offer = self._old[name]
         self.new[name] = self._asker.ask(name, words, offer, kind)

@@ -1,6 +1,6 @@
-"""The kinds of answers: what is valid, by the library's own check where it has one.
+"""The kinds of answers, checked by the library itself where possible.
 
-What is invalid raises ValueError, and in a file of answers also TypeError.
+Invalid answers raise ValueError; in a file of answers also TypeError.
 """
 
 import re
@@ -18,9 +18,9 @@ from tools.configure.asking import Kind
 from tools.configure.boards import Board
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}  # hssmtp.Client's own
-NONE = "-"  # what a person types for none, where Enter takes the offer
+NONE = "-"  # typed for "none": Enter takes the offered answer
 
-# What the library's arguments are called here.
+# The names of the library's arguments here.
 WORDS = {
     **{name: name for name in OPTIONS},
     "host": "the mail server",
@@ -31,7 +31,7 @@ WORDS = {
 
 
 def _by_library(call: Callable[[Any], object]) -> Callable[[Any], Any]:
-    """Return a function that checks an answer by the library, with errors in words of here."""
+    """Return a function that checks an answer with the library, and translates its errors."""
 
     def settle(value: Any) -> Any:
         try:
@@ -44,7 +44,7 @@ def _by_library(call: Callable[[Any], object]) -> Callable[[Any], Any]:
 
 
 def board(boards: Mapping[str, Board]) -> Kind:
-    """One of the boards, by its folder's name, its own or its number."""
+    """A board: by its folder's name, its own name or its number."""
     names = {
         **{name: name for name in boards},
         **{one.name: one.folder for one in boards.values()},
@@ -60,13 +60,13 @@ def board(boards: Mapping[str, Board]) -> Kind:
 
 
 def board_or_none(boards: Mapping[str, Board]) -> Kind:
-    """The same, or "-"."""
+    """A board, or "-" for none."""
     settle = board(boards).settle
     return Kind(lambda value: value if value == NONE else settle(value), options=list(boards))
 
 
 def server() -> Kind:
-    """A provider, by number or name, or a host's name. What is used is the host's name."""
+    """A provider by number or name, or a host name. The answer is the host name."""
 
     def settle(value: str) -> str:
         found = choose(
@@ -151,7 +151,7 @@ def _recipients(value: list[str]) -> list[str]:
 
 
 def _split(typed: str) -> Iterable[str]:
-    """The addresses, at the commas that do not stand within quotes."""
+    """Split addresses at commas outside quotes."""
     pieces = re.findall(r'(?:"(?:\\.|[^"\\])*"|[^,])+', typed)
     return [piece.strip() for piece in pieces if piece.strip()]
 

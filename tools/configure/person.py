@@ -16,7 +16,7 @@ from tools.terminal import WIDTH
 
 
 class Person:
-    """Asks again what is invalid. Raises KeyboardInterrupt or EOFError to stop."""
+    """Asks again for invalid answers. Raises KeyboardInterrupt or EOFError to stop."""
 
     is_person = True
 
@@ -85,7 +85,7 @@ class Person:
 
 
 def _hidden(prompt: str) -> str:
-    if is_dumb_terminal():  # prompt_toolkit would show what is typed there
+    if is_dumb_terminal():  # prompt_toolkit would show the typed text there
         return getpass(prompt)
     session: PromptSession[str] = PromptSession()
     return session.prompt(prompt, is_password=True)

@@ -1,6 +1,6 @@
-"""Well-known mail providers: where their server is, and what they want as user and password.
+"""Well-known mail providers: server, user name and kind of password.
 
-Each takes port 587 with STARTTLS or 465 with TLS, the library's own defaults.
+Each has port 587 with STARTTLS or 465 with TLS, the library's defaults.
 """
 
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Provider:
-    """One of them."""
+    """A mail provider."""
 
     name: str
     host: str
     security: str
-    secret: str  # what kind of password it is, and where it comes from
-    domains: tuple[str, ...] = ()  # the addresses that it gives
-    user: str | None = ""  # "": the sender's address; None: nobody can guess it
+    secret: str  # the kind of password, and where to get it
+    domains: tuple[str, ...] = ()  # domains of its addresses
+    user: str | None = ""  # "": the sender's address; None: unknown
 
 
 APP_PASSWORD = "an app password, not the account's own"
@@ -167,11 +167,11 @@ PROVIDERS = (
 
 
 def by_host(host: str) -> Provider | None:
-    """The provider whose server that is."""
+    """Return the provider of a server."""
     return next((one for one in PROVIDERS if one.host == host.lower()), None)
 
 
 def by_address(address: str) -> Provider | None:
-    """The provider that gives such an address."""
+    """Return the provider of an address."""
     domain = address.rpartition("@")[2].lower()
     return next((one for one in PROVIDERS if domain in one.domains), None)

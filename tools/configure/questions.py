@@ -1,4 +1,4 @@
-"""Whose answers may be wrong, when a server can't be used with them."""
+"""Which answers may be wrong if the server can't be used with them."""
 
 from collections.abc import Collection
 from typing import Any
@@ -19,13 +19,13 @@ _BY_ERROR = {
 
 
 def questions(client: Client, settings: dict[str, Any]) -> Collection[str]:
-    """The questions to ask again after a failure; none if no answer is to blame.
+    """Return the questions to ask again after a failure; none if no answer caused it.
 
-    USER stands for the password too.
+    USER includes the password.
     """
     error = client.error
     state = state_name(client.state)
-    if client.reply_code == 530:  # RFC 4954 6, RFC 3207 4: a login is wanted, or TLS for one
+    if client.reply_code == 530:  # RFC 4954 6, RFC 3207 4: a login is required, or TLS before it
         return ("SECURITY", "PORT") if settings["SECURITY"] == "none" else ("USER",)
     if error == hssmtp.ERROR_TIMEOUT:
         if state in ("RESOLVING", "CONNECTING"):

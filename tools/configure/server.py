@@ -1,4 +1,4 @@
-"""The mail server, tried from this PC as the board will talk to it."""
+"""The mail server, tried from this PC in the way the board will use it."""
 
 import ssl
 import time
@@ -18,16 +18,16 @@ from tools.configure.providers import PROVIDERS
 from tools.configure.questions import questions
 from tools.configure.text import shown
 
-# What OpenSSL says of a certificate (X509_V_ERR_…).
+# OpenSSL's errors for certificates (X509_V_ERR_…).
 NOT_YET_VALID, EXPIRED = 9, 10
 SELF_SIGNED, SELF_SIGNED_IN_CHAIN = 18, 19
 WRONG_NAME, WRONG_ADDRESS = 62, 64
 
 
 class Refused(Exception):
-    """The server can't be used like this; the text says why and what to do.
+    """The server can't be used with these answers. The text says why, and what to do.
 
-    is_transient: another try may help. questions: whose answers may be wrong. wants_ca: the
+    is_transient: another try may help. questions: answers that may be wrong. wants_ca: the
     certificate of another CA would help.
     """
 
@@ -45,14 +45,14 @@ class Refused(Exception):
 
 
 class BoardLink(Link):
-    """A connection as a board makes it; here the server's certificates can be seen."""
+    """A link as on a board, which also gives access to the server's certificates."""
 
     def secure(self, context: Any, host: str) -> None:
         context.maximum_version = ssl.TLSVersion.TLSv1_2  # MicroPython's ports have no 1.3
         super().secure(context, host)
 
     def chain(self, verified: bool) -> list[bytes]:
-        """What the server sent; verified: what OpenSSL made of it, down to what it trusts."""
+        """The chain that the server sent; verified: the chain up to a trusted CA."""
         sock = python_socket(self)
         kind = "get_verified_chain" if verified else "get_unverified_chain"
         if hasattr(ssl.SSLSocket, kind):  # Python 3.13
@@ -63,13 +63,13 @@ class BoardLink(Link):
 
 
 def root(settings: dict[str, Any], store: Path | None) -> tuple[Certificate, bool]:
-    """The certificate that the board has to trust; and whether this PC does already.
+    """Return the certificate that the board must trust, and whether this PC trusts it.
 
     store: a file of CAs instead of the system's. Raises Refused.
     """
     try:
         client, chain = _shake_hands(settings, ca=str(store) if store else None)
-    except (OSError, ValueError) as exc:  # of the file
+    except (OSError, ValueError) as exc:  # of that file
         if not store:
             raise
         reason = getattr(exc, "strerror", None) or str(exc).removeprefix("ca: ")
@@ -105,7 +105,7 @@ def _read(der: bytes, settings: dict[str, Any]) -> Certificate:
 
 
 def _distrusted(code: int | None, certificate: Certificate, told: str) -> Refused:
-    """What a certificate that isn't trusted says of itself, and what to do."""
+    """Describe a certificate that is not trusted, and what to do."""
     if code in (WRONG_NAME, WRONG_ADDRESS):
         names = ", ".join(certificate.names) or "no host"
         told += f"\nIt is for {names}: take one of these as the mail server."
@@ -137,7 +137,7 @@ def _explained(client: Client) -> str:
 def _shake_hands(
     settings: dict[str, Any], ca: str | None = None, insecure: bool = False
 ) -> tuple[Client, list[bytes]]:
-    """Connect, up to TLS; the chain of certificates then, empty if it failed."""
+    """Connect, including TLS; return the chain of certificates, [] if that failed."""
     link = BoardLink()
     chain: list[bytes] = []
 
@@ -151,7 +151,7 @@ def _shake_hands(
 
 
 def log_in(settings: dict[str, Any], ca: bytes | None) -> None:
-    """Connect and log in as the board will, and send nothing. Raises Refused."""
+    """Connect and log in as the board will, without a mail. Raises Refused."""
 
     def on_event(client: Client, event: int) -> None:
         if event == hssmtp.READY:
@@ -163,7 +163,7 @@ def log_in(settings: dict[str, Any], ca: bytes | None) -> None:
 
 
 def send_mail(settings: dict[str, Any], ca: bytes | None) -> str:
-    """Send a mail as the board will; say what became of it. Raises Refused."""
+    """Send a mail as the board will; return the result in words. Raises Refused."""
     refused: list[str] = []
 
     def on_event(client: Client, event: int) -> None:

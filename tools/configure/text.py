@@ -1,4 +1,4 @@
-"""What is shown of names and messages from outside: one printable line, not too long."""
+"""Names and messages from outside, as one printable line of limited length."""
 
 from rich.console import Console
 from rich.text import Text
@@ -7,7 +7,7 @@ from tools.terminal import printable
 
 
 def shown(text: str, most: int = 0) -> str:
-    """Return text in one line, "?" for what is not printable; at most so many characters."""
+    """Return text as one line, with "?" for unprintable characters. most: its length; 0: any."""
     clean = printable(text)
     return clean[: most - 1] + "…" if 0 < most < len(clean) else clean
 

@@ -1,4 +1,4 @@
-"""The answers, tried with the server until they work; what is right is not asked again."""
+"""The answers, tried with the server until they work. Right answers are not asked again."""
 
 from pathlib import Path
 from typing import Any
@@ -35,9 +35,9 @@ class Trial:
         self._sends_mail: bool | None = None
 
     def run(self, interview: Interview) -> bytes | None:
-        """Ask again what is wrong until it works; return the CA, DER, None without TLS.
+        """Ask again for wrong answers until they work; return the CA in DER, None without TLS.
 
-        Raises server.Refused where nobody can be asked, or nothing can be changed.
+        Raises server.Refused if nobody can be asked, or no answer would help.
         """
         while True:
             try:
@@ -63,7 +63,7 @@ class Trial:
             raise problem
 
     def _try(self, settings: dict[str, Any]) -> bytes | None:
-        """Find the CA, have it confirmed, log in, send a mail if wanted; return the CA."""
+        """Find the CA, ask to trust it, log in, send a mail if requested; return the CA."""
         ca = None if settings["SECURITY"] == "none" else self._find_ca(settings)
         if self._sends_mail is None:
             self._sends_mail = self._asker.agree("TEST_MAIL", "Send a test mail now?", True)
@@ -91,7 +91,7 @@ class Trial:
 
 
 def show(root: Certificate, is_known: bool, host: str, console: Console) -> None:
-    """What a person compares."""
+    """Show what a person compares."""
     if is_known:
         say(console, f"\nThis PC trusts {host}, since its certificate was signed, in the end, by")
     else:

@@ -1,4 +1,4 @@
-"""A board at the end of a cable, through mpremote: what it is, and the files on it."""
+"""A board at a serial port, through mpremote: what it is, and the files on it."""
 
 import ast
 import contextlib
@@ -30,8 +30,8 @@ from tools.flash.problems import (
 from tools.terminal import short
 
 VIRTUAL = Path(__file__).resolve().parents[2] / "build" / "board" / "port"
-PATIENCE = 10  # s without a word, and the board is given up
-_PIECE = 1024  # octets that are written at once: what a small heap has room for
+PATIENCE = 10  # s without output until the board is given up
+_PIECE = 1024  # bytes per write: a small heap has room for them
 
 _FACTS = """\
 import gc, os, sys
@@ -45,20 +45,20 @@ print((_i.name, tuple(_i.version[:3]), getattr(_i, "_machine", sys.platform),
 
 @dataclass(frozen=True)
 class Facts:
-    """What a board says of itself."""
+    """What a board reports about itself."""
 
     implementation: str
     version: tuple[int, int, int]
     machine: str
     mpy: int  # sys.implementation._mpy; 0: it loads no .mpy
-    block: int  # octets of flash that a file takes at least
+    block: int  # bytes of flash that a file takes at least
     blocks: int
     free: int  # blocks
-    heap: int  # octets free
+    heap: int  # bytes free
 
 
 class Board:
-    """`with Board(port) as board`: in the raw REPL, its main.py stopped."""
+    """A connected board, in the raw REPL with its main.py stopped: `with Board(port) as board`."""
 
     def __init__(self, port: str) -> None:
         self._port = port
@@ -69,7 +69,7 @@ class Board:
         except TransportError:
             raise _why_not(self._port) from None
         try:
-            # What it is comes first: only MicroPython says "soft reboot" as mpremote wants it.
+            # Identify it first: mpremote expects MicroPython's "soft reboot".
             self._enter_raw_repl(soft_reset=False)
             with self._talk():
                 self.facts = Facts(*ast.literal_eval(self._transport.exec(_FACTS).decode()))
@@ -92,7 +92,9 @@ class Board:
 
     def _enter_raw_repl(self, soft_reset: bool) -> None:
         try:
-            with contextlib.redirect_stdout(io.StringIO()):  # mpremote prints what it got instead
+            with contextlib.redirect_stdout(
+                io.StringIO()
+            ):  # mpremote prints what it received instead
                 self._transport.enter_raw_repl(soft_reset, timeout_overall=PATIENCE)
         except (TransportError, OSError):
             raise NoAnswer(
@@ -102,7 +104,7 @@ class Board:
 
     @contextlib.contextmanager
     def _talk(self) -> Iterator[None]:
-        """Tell what went wrong in our words."""
+        """Translate mpremote's errors."""
         try:
             yield
         except TransportExecError as failed:
@@ -124,13 +126,13 @@ class Board:
         )
 
     def soft_reset(self) -> None:
-        """Begin anew, with all of the heap and no files open."""
+        """Restart the interpreter, with a free heap and no open files."""
         self._enter_raw_repl(soft_reset=True)
 
     # Files: absolute paths
 
     def sizes(self, folder: str) -> dict[str, int]:
-        """The files in a folder, by path; none if there is no such folder."""
+        """Return the sizes of the files in a folder by path; {} if there is no such folder."""
         try:
             listed = self._transport.fs_listdir(folder)
         except FileNotFoundError:
@@ -142,19 +144,19 @@ class Board:
         return {inside + entry.name: entry.st_size for entry in listed if entry.st_mode & 0x8000}
 
     def checksum(self, path: str) -> bytes:
-        """A file's SHA-256."""
+        """Return the SHA-256 of a file."""
         with self._talk():
             return self._transport.fs_hashfile(path, "sha256")
 
     def read_file(self, path: str) -> bytes | None:
-        """A file's content; None if there is no such file."""
+        """Return the content of a file; None if there is no such file."""
         with self._talk():
             if not self._transport.fs_exists(path):
                 return None
             return bytes(self._transport.fs_readfile(path))
 
     def make_folder(self, folder: str) -> None:
-        """Make it, and those above it."""
+        """Create a folder and its parents."""
         above = os.path.dirname(folder)
         with self._talk():
             if above != folder and not self._transport.fs_exists(folder):
@@ -162,14 +164,14 @@ class Board:
                 self._transport.fs_mkdir(folder)
 
     def write(self, path: str, octets: bytes, progress: Callable[[int], None]) -> None:
-        """Write a file; progress(n): so many octets of it are there."""
+        """Write a file. progress(n) is called after n bytes of it."""
         with self._talk():
             self._transport.fs_writefile(
                 path, octets, _PIECE, lambda written, total: progress(written)
             )
 
     def rename(self, path: str, new: str) -> None:
-        """Give a file its name: on littlefs old or new is there at any moment."""
+        """Rename a file. On littlefs the old or the new name exists at any moment."""
         with self._talk():
             self._transport.exec(f"import os\nos.rename({path!r}, {new!r})")
 
@@ -178,24 +180,24 @@ class Board:
         with self._talk():
             self._transport.fs_rmfile(path)
 
-    # The end of it
+    # The end
 
     def reset(self) -> None:
-        """A hard reset."""
-        with contextlib.suppress(TransportError, OSError):  # its port may be gone at once
+        """Do a hard reset."""
+        with contextlib.suppress(TransportError, OSError):  # its port may disappear at once
             self._transport.exec_raw_no_follow(
                 "import machine, time\ntime.sleep_ms(100)\nmachine.reset()"
             )
 
     def read(self) -> bytes:
-        """What it printed; b"" if that is nothing within 0.1 s, or its port is gone for now."""
+        """Return what it printed; b"" after 0.1 s without output, or while its port is away."""
         port: Any = self._transport.serial
         port.timeout = 0.1
         try:
             if not port.is_open:
                 port.open()
             return port.read(max(1, port.in_waiting))
-        except OSError:  # a port of the chip's own goes and comes with a reset
+        except OSError:  # a native USB port disappears during a reset
             port.close()
             time.sleep(0.1)
             return b""
@@ -208,7 +210,7 @@ class Board:
 
 
 def ports_in_words() -> str:
-    """The serial ports there are, one a line, as `mpremote connect list` finds them."""
+    """List the serial ports, one a line, as `mpremote connect list` finds them."""
     found = [
         f"  {port.device}  {port.description}"
         for port in sorted(list_ports.comports())
@@ -222,7 +224,7 @@ def ports_in_words() -> str:
 
 
 def _why_not(port: str) -> Problem:
-    """mpremote doesn't tell why a port can't be opened: try again."""
+    """Return why a port can't be opened: mpremote does not say, so open it again."""
     try:
         serial.Serial(port, exclusive=True).close()
     except serial.SerialException as problem:

@@ -52,7 +52,7 @@ def _complain(words: str) -> None:
 
 
 def flash(port: str, name: str | None, project: Project) -> None:
-    """Ask, check, compare, copy, reset, listen."""
+    """Identify the board, check, compare, copy, reset, listen."""
     with Board(port) as board:
         facts = board.facts
         check(facts)
@@ -83,8 +83,8 @@ def _introduce(facts: Facts, name: str) -> None:
 
 
 def _copy(board: Board, todo: Plan) -> None:
-    """Write what has changed, with a progress bar, and say what was done."""
-    nothing = not todo.octets or None  # None: no bar where nobody sees it
+    """Write the changed files with a progress bar, and report."""
+    nothing = not todo.octets or None  # None: no bar without a terminal
     with tqdm(
         total=todo.octets, unit="B", unit_scale=True, disable=nothing, ncols=WIDTH - 1
     ) as bar:
@@ -104,7 +104,7 @@ def _copy(board: Board, todo: Plan) -> None:
 
 
 def check(facts: Facts) -> None:
-    """Raise if it can't run there."""
+    """Raise a Problem if the application can't run there."""
     version = ".".join(map(str, facts.version))
     if facts.implementation != "micropython":
         raise WrongPython(

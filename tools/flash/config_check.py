@@ -1,4 +1,4 @@
-"""config.py, checked on the PC as the board will check it, before anything is copied."""
+"""Check config.py on the PC with the board's own code, before anything is copied."""
 
 import ast
 import json
@@ -13,16 +13,16 @@ from tools.flash.problems import ConfigWrong
 from tools.micropython import find_micropython
 from tools.terminal import printable, short
 
-# Not imported: the virtual board needs Linux, and this does not.
+# Not imported: the virtual board needs Linux, this check does not.
 _DEVICE = Path(__file__).resolve().parents[1] / "virtual_board" / "device"
-_REGISTERS = bytes(4096)  # more than device/registers.py has: every pin at 0
+_REGISTERS = bytes(4096)  # more pins than device/registers.py has, all at 0
 _SECONDS = 30  # time limit of the check
-_SHOWN = 4000  # characters of its output: config.py may print, too
+_SHOWN = 4000  # characters of output; config.py may print too
 _STOPS = "it stops MicroPython: is there a sys.exit() in it?"
 
 
 def check_config(board: Board, project: Project, name: str) -> bool:
-    """Check device/config.py for that board, by the code that runs there.
+    """Check device/config.py for a board, with the code that runs there.
 
     Returns False if it can't be checked: this PC has no MicroPython, or one that is too old.
     Raises ConfigWrong, with what the check printed.
@@ -51,11 +51,11 @@ def check_config(board: Board, project: Project, name: str) -> bool:
 
 
 def _lay_out(flash: Path, board: Board, project: Project, name: str) -> None:
-    """Write what will be on the board, the code as its sources."""
+    """Write the files that the board will have, the code as sources."""
     files = project.sources(name)
     ca = _ca(project.config)
     if ca and "/" + ca not in files:
-        # A file that the owner has copied to the board.
+        # The user may have copied this file to the board.
         content = board.read_file("/" + ca)
         if content is not None:
             files["/" + ca] = content
@@ -66,11 +66,11 @@ def _lay_out(flash: Path, board: Board, project: Project, name: str) -> None:
 
 
 def _ca(config: Path) -> str | None:
-    """The file that config.py names as CA, as a path without the first /; None if it has none."""
+    """Return the file that config.py names as CA, without a leading /; None if there is none."""
     try:
         body = ast.parse(config.read_bytes()).body
     except (SyntaxError, ValueError):
-        return None  # the check tells
+        return None  # the check reports it
     for node in body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "CA":
             value = node.value.value if isinstance(node.value, ast.Constant) else None
@@ -79,7 +79,7 @@ def _ca(config: Path) -> str | None:
 
 
 def _run(micropython: str, flash: Path, numbers: Path, facts: Facts) -> str:
-    """Run device/config_check.py; return what it prints."""
+    """Run device/config_check.py; return its output."""
     implementation = {"_machine": facts.machine, "version": facts.version, "_mpy": facts.mpy}
     settings = {"registers": str(numbers), "port": 9, "implementation": implementation}
     try:

@@ -1,4 +1,4 @@
-"""What belongs onto a board: which files of the project, and in which form."""
+"""The files for a board, and the form of each."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tools.flash.problems import Problem, WhichBoard
 from tools.library import device_files, module_name
 from tools.mpy import CompileError, compile_module, emits
 
-# Wholly ours: what else is in there is left from before.
+# Folders of ours: other files in them are left from earlier versions.
 FOLDERS = ("/alert", "/lib/hssmtp")
 
 # sys.implementation._mpy >> 10: https://docs.micropython.org/en/latest/reference/mpyfiles.html
@@ -23,25 +23,25 @@ _ARCHITECTURES = (
 
 @dataclass(frozen=True)
 class Project:
-    """A clone's folders. device: where `make configure` put config.py; device/ if it is None."""
+    """A clone of the project. device: the folder with config.py; None: device/."""
 
     root: Path
     device: Path | None = None
 
     @property
     def config(self) -> Path:
-        """config.py, whether it is there or not."""
+        """The path of config.py, which may not exist."""
         return (self.device or self.root / "device") / "config.py"
 
     def boards(self) -> dict[str, str]:
-        """The boards that there are: folder, and what it calls itself."""
+        """The known boards: folder, and the name that the firmware reports."""
         return {
             path.parent.name: _constant(path, "NAME")
             for path in sorted((self.root / "boards").glob("*/board.py"))
         }
 
     def which(self, machine: str) -> str:
-        """The board that says to be `machine`: "Raspberry Pi Pico W with RP2040"."""
+        """Return the board that reports `machine`, such as "Raspberry Pi Pico W with RP2040"."""
         boards = self.boards()
         found = [board for board, name in boards.items() if machine.split(" with ")[0] == name]
         if not found:
@@ -53,7 +53,7 @@ class Project:
         return found[0]
 
     def named(self, board: str) -> str:
-        """The board of that name. Raises WhichBoard, with the names there are."""
+        """Return the board of that name. Raises WhichBoard with the known names."""
         boards = self.boards()
         if board in boards:
             return board
@@ -63,7 +63,7 @@ class Project:
         )
 
     def files(self, board: str, facts: Facts) -> dict[str, bytes]:
-        """Octets by their path on the board, in the order they are to be written."""
+        """Return the files as bytes by path on the board, in the order of writing."""
         files: dict[str, bytes] = {}
         for path, source in self._modules(board):
             compiled = compile_for(facts, source, path)
@@ -74,16 +74,16 @@ class Project:
         return {**files, **self._rest()}
 
     def sources(self, board: str) -> dict[str, bytes]:
-        """The same, nothing of it compiled."""
+        """Return the same without compiling."""
         modules = {path + ".py": file.read_bytes() for path, file in self._modules(board)}
         return {**modules, **self._rest()}
 
     def _rest(self) -> dict[str, bytes]:
-        """What is not compiled."""
+        """Return the files that are not compiled."""
         files: dict[str, bytes] = {}
         for name in ("boot.py", "main.py"):
             files["/" + name] = (self.root / "firmware" / name).read_bytes()
-        # The configuration last: whatever happens before, the board has the old one.
+        # The configuration comes last: until then the board has the old one.
         for name in ("ca.der", "config.py"):
             source = self.config.with_name(name)
             if source.exists():
@@ -91,7 +91,7 @@ class Project:
         return files
 
     def _modules(self, board: str) -> Iterator[tuple[str, Path]]:
-        """Path on the board, without .py or .mpy, and source."""
+        """Return pairs: path on the board without suffix, source."""
         for name in device_files(self.root):
             yield f"/lib/{name.with_suffix('').as_posix()}", self.root / "lib" / name
         for source in sorted((self.root / "firmware" / "alert").glob("*.py")):
@@ -100,7 +100,7 @@ class Project:
 
 
 def _constant(source: Path, name: str) -> str:
-    """What a module says that `name` is, read and not run: it is for another machine."""
+    """Return a constant of a module, which is parsed, not run: it is for another machine."""
     for node in ast.parse(source.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return ast.literal_eval(node.value)
@@ -108,7 +108,7 @@ def _constant(source: Path, name: str) -> str:
 
 
 def compile_for(facts: Facts, source: Path, path: str) -> bytes | None:
-    """The .mpy for exactly this board; None where mpy-cross can't make one."""
+    """Return the .mpy file for exactly this board; None if mpy-cross can't make one."""
     version, sub_version, architecture = facts.mpy & 0xFF, facts.mpy >> 8 & 3, facts.mpy >> 10
     if not emits(version, sub_version):
         return None

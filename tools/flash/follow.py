@@ -7,13 +7,13 @@ from tools.flash.board import Board
 from tools.flash.problems import BrokenDown, ConfigWrong, NoNetwork, Problem
 from tools.terminal import say
 
-LONGEST = 90.0  # s until the network is up: a board tries for 20 s, and then again
-QUIET = 2.0  # s of silence after an error: its lines are complete then
-SILENT = 8.0  # s of silence after the reset, until _wake()
+LONGEST = 90.0  # s until the network is up: a board tries for 20 s, then again
+QUIET = 2.0  # s without output after an error: its lines are complete
+SILENT = 8.0  # s without output after the reset, until _wake()
 
 _UP = "the network is up"
 _PROMPT = b">>> "
-# What the application prints for an error, and the problem that it stands for.
+# What the application prints for an error, and the Problem for it.
 _ERRORS = (
     (re.compile(r"config\.py, line \d+|there is no config\.py|File \"config\.py\""), ConfigWrong),
     (re.compile(r"no network, "), NoNetwork),
@@ -33,9 +33,9 @@ _TOLD = {
 
 
 def follow(board: Board, port: str) -> None:
-    """Show its lines until it says that the network is up.
+    """Show the board's lines until one says that the network is up.
 
-    Raises ConfigWrong, NoNetwork or BrokenDown. Ctrl-C ends this alone: the board goes on.
+    Raises ConfigWrong, NoNetwork or BrokenDown. Ctrl-C ends only this command: the board goes on.
     """
     say("The board starts. Ctrl-C leaves it running:")
     try:
@@ -45,18 +45,18 @@ def follow(board: Board, port: str) -> None:
 
 
 class _Listener:
-    """Reads and shows lines, and notes what they say."""
+    """Reads and shows lines, and notes errors in them."""
 
     def __init__(self, board: Board, port: str) -> None:
         self._board = board
         self._port = port
-        self._line = b""  # the beginning of a line, until its end has come
+        self._line = b""  # an incomplete line
         self._error: type[Problem] | None = None
         self._heard = time.monotonic()
         self._is_silent = True
 
     def listen(self) -> None:
-        """Return when the network is up. Raises the problem if it does not come up."""
+        """Return when the network is up. Raises a Problem if it does not come up."""
         end = time.monotonic() + LONGEST
         while (now := time.monotonic()) < end:
             octets = self._board.read()
@@ -77,7 +77,7 @@ class _Listener:
         )
 
     def _is_up(self, octets: bytes) -> bool:
-        """Show the lines that have ended; True if one says that the network is up."""
+        """Show the complete lines; return whether one says that the network is up."""
         *lines, self._line = (self._line + octets).split(b"\n")
         return any(self._show(line) for line in lines)
 
@@ -86,18 +86,18 @@ class _Listener:
         if text:
             say("  " + text)
         if not self._error or self._error is BrokenDown:
-            # A traceback begins as any other does; the lines that follow may name config.py.
+            # A traceback: its later lines may name config.py.
             self._error = next(
                 (kind for words, kind in _ERRORS if words.search(text)), self._error
             )
         return _UP in text
 
     def _wake(self) -> None:
-        """Make a board that sits at its prompt say why.
+        """Make a board that is at its prompt print the reason.
 
-        A port of the chip's own comes back after the reset, and what was printed before that is
+        A native USB port comes back after the reset, and the output before that is
         lost: the errors in config.py. Enter shows a prompt if there is one, Ctrl-D runs main.py
-        again. An application that runs reads neither.
+        again. A running application reads neither.
         """
         self._is_silent = False
         self._board.type(b"\r")

@@ -1,68 +1,68 @@
-"""What can go wrong on the way onto a board: each with words for a person and an exit status."""
+"""What can go wrong with a board: each problem has a message and an exit status."""
 
 
 class Problem(Exception):
-    """Its text says what is the matter and what to do."""
+    """The text says what is wrong, and what to do."""
 
     status = 1
 
 
 class NoBoard(Problem):
-    """No such port, or none named."""
+    """The port does not exist, or is not given."""
 
     status = 3
 
 
 class Busy(Problem):
-    """Another program has the port."""
+    """Another program uses the port."""
 
     status = 4
 
 
 class Permission(Problem):
-    """This user may not open it."""
+    """This user may not open the port."""
 
     status = 5
 
 
 class NoAnswer(Problem):
-    """Something is at the port, and it is no MicroPython that can be talked to."""
+    """The device at the port does not answer as MicroPython."""
 
     status = 6
 
 
 class TooOld(Problem):
-    """A MicroPython before 1.23."""
+    """The board has a MicroPython before 1.23."""
 
     status = 7
 
 
 class WrongPython(Problem):
-    """CircuitPython, as a rule."""
+    """The board has another Python, mostly CircuitPython."""
 
     status = 8
 
 
 class FlashFull(Problem):
-    """It doesn't fit."""
+    """The files do not fit."""
 
     status = 9
 
 
 class ConnectionLost(Problem):
-    """The board has gone in the middle of it."""
+    """The connection to the board was lost."""
 
     status = 10
 
 
 class WhichBoard(Problem):
-    """The board doesn't say which of boards/ it is."""
+    """It is not known which board this is."""
 
     status = 11
 
 
 class Damaged(Problem):
-    """What was written can't be read back as it was."""
+    """A file has a wrong checksum after writing."""
 
     status = 12
 
@@ -74,12 +74,12 @@ class ConfigWrong(Problem):
 
 
 class NoNetwork(Problem):
-    """Everything is on the board, and its network did not come up."""
+    """All files are on the board, but its network did not come up."""
 
     status = 14
 
 
 class BrokenDown(Problem):
-    """Everything is on the board, and the application ended."""
+    """All files are on the board, but the application has ended."""
 
     status = 15

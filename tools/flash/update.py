@@ -1,4 +1,4 @@
-"""Bring the files on a board up to date: each is old or new at any moment, and never half."""
+"""Update the files on a board. At any moment each file is the old or the new one."""
 
 import hashlib
 import os
@@ -9,20 +9,20 @@ from tools.flash.board import Board
 from tools.flash.content import FOLDERS
 from tools.flash.problems import Damaged, FlashFull
 
-# What is being written, until it is whole and read back.
+# The name of a file until it is complete and verified.
 PART = "/flash.part"
 
-_SPARE = 4  # blocks: littlefs needs some for itself
-_FOLDER = 2  # blocks that one takes
+_SPARE = 4  # blocks that littlefs needs for itself
+_FOLDER = 2  # blocks for a folder
 
 
 @dataclass
 class Plan:
-    """What is to be done."""
+    """What an update does."""
 
     changed: dict[str, bytes]
     gone: list[str]
-    foreign: list[str]  # an earlier program of the board's owner
+    foreign: list[str]  # the user's own earlier program
     same: int  # files
 
     @property
@@ -31,7 +31,7 @@ class Plan:
 
 
 def plan(board: Board, wanted: dict[str, bytes]) -> Plan:
-    """Compare. Raises FlashFull if it can't fit."""
+    """Compare the files. Raises FlashFull if they do not fit."""
     folders = {"/", *FOLDERS, *map(os.path.dirname, wanted)}
     have = {folder: board.sizes(folder) for folder in sorted(folders)}
     sizes = {path: size for files in have.values() for path, size in files.items()}
@@ -48,12 +48,12 @@ def plan(board: Board, wanted: dict[str, bytes]) -> Plan:
 
 
 def _ours(path: str, wanted: dict[str, bytes]) -> bool:
-    """Whether a file that isn't wanted is left from an earlier time of this program."""
+    """Whether an unneeded file is left from an earlier update."""
     stem = os.path.splitext(path)[0]
     return (
         path == PART
         or any(path.startswith(folder + "/") for folder in FOLDERS)
-        # A .py would be imported in the place of our .mpy.
+        # MicroPython would import a .py file instead of our .mpy.
         or any(stem + other in wanted for other in (".py", ".mpy"))
     )
 
@@ -61,10 +61,10 @@ def _ours(path: str, wanted: dict[str, bytes]) -> bool:
 def _check_space(
     board: Board, changed: dict[str, bytes], sizes: dict[str, int], new_folders: int
 ) -> None:
-    """Old and new of a file are there at the same time, for a moment.
+    """Raise FlashFull if the files do not fit. Old and new version of a file exist for a moment.
 
-    Told with some to spare: littlefs counts the blocks of its folders twice, and holds small files
-    without any.
+    The estimate is careful: littlefs counts the blocks of its folders twice, and small files take
+    none.
     """
     block = board.facts.block
     free = board.facts.free - _SPARE - _FOLDER * new_folders + blocks(sizes.get(PART, 0), block)
@@ -82,12 +82,12 @@ def _check_space(
 
 
 def blocks(size: int, block: int) -> int:
-    """How many a file takes."""
+    """Return how many blocks a file takes."""
     return -(-size // block)
 
 
 def update(board: Board, plan: Plan, progress: Callable[[str, int], None]) -> None:
-    """Do it. progress(path, octets): so many more octets of that file are written."""
+    """Write and remove. progress(path, n) is called after n more bytes of a file."""
     if PART in plan.gone:
         board.remove(PART)
     for path in plan.foreign:

@@ -1,1 +1,1 @@
-"""make mailbox: a mail server on this PC that shows each mail; for a board without a provider."""
+"""make mailbox: a mail server on this PC that shows each mail, for boards without a provider."""

@@ -21,17 +21,17 @@ from tools.terminal import console, printable, short, wrapped
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "mailbox"
-PORT = 5870  # for STARTTLS: 587 is for the PC's own mail server, and for root alone
+PORT = 5870  # for STARTTLS; 587 needs root, and may be in use
 TLS_PORT = 4650
 
-_RECIPIENTS = 10  # that are shown at most
+_RECIPIENTS = 10  # lines of a message that are shown
 
 FAILED = 1
 IN_USE = 3
 
 
 class Mailbox:
-    """Stores each mail, and shows it."""
+    """Stores and shows each mail."""
 
     def __init__(self, folder: Store, screen: Console) -> None:
         self._store = folder
@@ -39,7 +39,7 @@ class Mailbox:
         self._count = 0
 
     def keep(self, mail: Mail) -> None:
-        """Take a mail. Raises OSError if it can't be stored."""
+        """Store and show a mail. Raises OSError if it can't be stored."""
         try:
             path = self._store.keep(mail.content)
         except OSError as problem:
@@ -104,10 +104,12 @@ To answer the questions yourself: make configure ARGS="--ca {ca}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run it until Ctrl-C; return the exit status."""
+    """Run the mailbox until Ctrl-C; return the exit status."""
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have it ignored
+    signal.signal(
+        signal.SIGINT, signal.default_int_handler
+    )  # a shell may have set it to be ignored
     folder: Path = options.keep
     try:
         make_private(folder, store.MAILS)

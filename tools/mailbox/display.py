@@ -1,4 +1,4 @@
-"""A mail on the terminal: headers, text and parts. It is from outside: see tools/terminal.py."""
+"""Show a mail on the terminal: headers, text and parts, made printable (tools/terminal.py)."""
 
 import email
 import email.policy
@@ -15,12 +15,12 @@ from rich.tree import Tree
 
 from tools.terminal import printable
 
-# What is shown of a mail at most: the rest is in its file.
+# Limits of what is shown; the file has all of the mail.
 _HEADERS = 40
 _NAME = 100  # characters of a name or a type
 _VALUE = 1000  # characters of a header
-_LINES = 200  # of its text
-_COLUMNS = 1000  # of a line of its text
+_LINES = 200  # lines of the text
+_COLUMNS = 1000  # characters of a line
 _PARTS = 50
 _DEPTH = 10
 
@@ -38,7 +38,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a mail holds, as it is shown: every string printable."""
+    """The content of a mail, with printable strings."""
 
     headers: list[tuple[str, str]]
     text: str
@@ -46,13 +46,13 @@ class Contents:
 
 
 def contents(mail: bytes) -> Contents | None:
-    """Take a mail apart; None if Python's parser can't."""
+    """Parse a mail; return None if Python's parser can't."""
     try:
         message: Any = email.message_from_bytes(mail, policy=email.policy.default)
         return Contents(_headers(message), _text(message), _parts(message))
     except Exception:
-        # Python's parser raises whatever its code happens to for broken mails: LookupError,
-        # AttributeError, RecursionError and more. Nothing but parsing happens in there.
+        # For broken mails Python's parser raises many exceptions: LookupError, AttributeError,
+        # RecursionError and others. Only parsing happens in this block.
         return None
 
 
@@ -73,7 +73,7 @@ def _text(message: EmailMessage) -> str:
 
 
 def _shown(text: str, most: int) -> str:
-    """What is shown of it. It is cut first: a mail may have a line of 30 MB."""
+    """Shorten text and make it printable, in this order: a mail may have a line of 30 MB."""
     return printable(text[:most]) + ("…" if len(text) > most else "")
 
 
@@ -98,7 +98,7 @@ def _parts(message: Any) -> list[Part]:
 
 
 def show(mail: bytes, console: Console) -> None:
-    """Print what a mail holds."""
+    """Print headers, text and parts of a mail."""
     found = contents(mail)
     if not found:
         start = mail[:_VALUE].decode(errors="replace")
@@ -131,7 +131,7 @@ def show_main_parts(mail: bytes, console: Console) -> None:
 
 
 def _tree(parts: list[Part]) -> Tree:
-    """The parts, each below the one that holds it: type, encoding, name, size."""
+    """Return the parts as a tree: type, encoding, name, size."""
     branches: list[Tree] = []
     for part in parts:
         words = Text(part.content_type, style="bold")

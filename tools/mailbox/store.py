@@ -1,4 +1,4 @@
-"""The mailbox's folder: its CA, its password, the answers for `make configure`, the mails."""
+"""The mailbox's folder: CA, password, answers for `make configure`, and mails."""
 
 import hashlib
 import itertools
@@ -12,7 +12,7 @@ import trustme
 from tools import wifi
 from tools.private import write_private
 
-HOST = "localhost"  # the name in the certificate, on the PC and on the virtual board
+HOST = "localhost"  # the host name in the certificate
 USER = "board@example.com"
 RECIPIENT = "you@example.com"
 MAILS = "mails"  # the folder of the mails, and the first that is made in the mailbox's
@@ -36,7 +36,7 @@ FINGERPRINT = "{fingerprint}"
 
 
 class Store:
-    """A private folder; the first start makes a CA and a password in it, the later ones read them.
+    """A private folder with a CA and a password, which the first start makes.
 
     Raises OSError or ValueError if they can't be made or read.
     """
@@ -65,10 +65,10 @@ class Store:
         return file.read_text(encoding="ascii")
 
     def context(self) -> ssl.SSLContext:
-        """The server's side of TLS, with a certificate for HOST that the CA signed."""
+        """Return the server's TLS context, with a certificate for HOST signed by the CA."""
         certificate = self._ca.issue_cert(HOST)
         file = self.folder / "server.pem"
-        # The CA is in the chain: `make configure` then has a fingerprint to compare.
+        # The chain includes the CA, so that `make configure` can compare its fingerprint.
         chain = [*certificate.cert_chain_pems, self._ca.cert_pem]
         blobs = [certificate.private_key_pem, *chain]
         write_private(file, b"".join(blob.bytes() for blob in blobs))
@@ -77,7 +77,7 @@ class Store:
         return context
 
     def fingerprint(self) -> str:
-        """The CA's SHA-256, as openssl shows it."""
+        """The SHA-256 of the CA, as openssl shows it."""
         der = ssl.PEM_cert_to_DER_cert(self._ca.cert_pem.bytes().decode("ascii"))
         return hashlib.sha256(der).digest().hex(":").upper()
 
@@ -98,7 +98,7 @@ class Store:
         return path
 
     def keep(self, content: bytes) -> Path:
-        """Write a mail to a file of its own; return its path. Raises OSError."""
+        """Write a mail to a new file; return its path. Raises OSError."""
         moment = time.strftime("%Y-%m-%d-%H%M%S")
         for number in itertools.count(1):
             path = self.mails / f"{moment}-{number}.eml"
@@ -107,7 +107,7 @@ class Store:
             except FileExistsError:
                 continue
             except OSError:
-                path.unlink(missing_ok=True)  # half of it may be there
+                path.unlink(missing_ok=True)  # it may be incomplete
                 raise
             return path
         raise AssertionError

@@ -1,4 +1,4 @@
-"""A Cortex-M3 in QEMU whose clock counts instructions: what is measured there is always the same.
+"""A Cortex-M3 in QEMU whose clock counts instructions: each run measures the same.
 
-firmware.py builds MicroPython for it, board.py switches it on; frozen/ is what that port lacks.
+firmware.py builds MicroPython for it, board.py runs it; frozen/ has modules that the port lacks.
 """

@@ -1,4 +1,4 @@
-"""The Cortex-M3, switched on: QEMU with the firmware, and mpremote at its serial port."""
+"""A running Cortex-M3: QEMU with the firmware, and mpremote at its serial port."""
 
 import re
 import subprocess
@@ -59,7 +59,7 @@ class Board:
         self._qemu.communicate()
 
     def put(self, folder: Path, *names: str, to: str = "") -> None:
-        """Copy files of a folder onto the board, by their paths within it, below `to`."""
+        """Copy files of a folder onto the board, below `to`."""
         for name in names:
             target = Path(to, name)
             for above in reversed(target.parents[:-1]):
@@ -69,5 +69,5 @@ class Board:
             self._repl.fs_writefile(f"/{target}", octets, chunk_size=1024)
 
     def run(self, code: str) -> str:
-        """Run a program; return what it prints. What it raises comes as mpremote's error."""
+        """Run a program; return its output. Its exceptions become mpremote's errors."""
         return self._repl.exec(code).decode()

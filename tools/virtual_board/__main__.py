@@ -1,4 +1,4 @@
-"""A virtual board in the foreground: for a person with mpremote in another terminal."""
+"""Run a virtual board in the foreground, for mpremote in another terminal."""
 
 import argparse
 import cmd
@@ -17,7 +17,7 @@ _SHOWN = 4000  # characters of output that `output` shows at most
 
 
 class Hand(cmd.Cmd):
-    """What a hand does to a board, by the keyboard."""
+    """Commands for what a hand does to a board."""
 
     prompt = ""
     doc_header = "What can be done to the board (help COMMAND):"
@@ -49,7 +49,7 @@ class Hand(cmd.Cmd):
         self._switch(line, self._board.power_on, self._board.cut_power)
 
     def do_cable(self, line: str) -> None:
-        """cable off, cable on: pull out what leads to the PC, and plug it in; the power stays"""
+        """cable off, cable on: disconnect and connect the PC; the power stays"""
         self._switch(line, self._board.plug_in, self._board.unplug)
 
     def do_reset(self, line: str) -> None:
@@ -64,7 +64,7 @@ class Hand(cmd.Cmd):
         {"on": on, "off": off}[line]()
 
     def onecmd(self, line: str) -> bool:
-        """Do what a line says."""
+        """Run a command line."""
         if line == "EOF":
             return True
         try:
@@ -74,19 +74,19 @@ class Hand(cmd.Cmd):
             return False
 
     def default(self, line: str) -> None:
-        """Answer a line that begins with no command."""
+        """Reply to an unknown command."""
         print(f"not understood: {printable(line)}; `help` lists the commands")
 
 
 def main() -> int:
-    """Run it until Ctrl-C; return the exit status."""
+    """Run the board until Ctrl-C; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.virtual_board", description=__doc__)
     parser.add_argument("--keep", metavar="FOLDER", type=Path, help="keep its flash in there")
     parser.add_argument(
         "--machine", help="what it says to be: “Raspberry Pi Pico W with RP2040”, …"
     )
     options = parser.parse_args()
-    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have set them to be ignored
         signal.signal(number, signal.default_int_handler)
     says = {"_machine": options.machine} if options.machine else {}
     try:
@@ -117,7 +117,7 @@ def _run(board: VirtualBoard) -> None:
     )
     try:
         Hand(board).cmdloop()
-        if not sys.stdin.isatty():  # nobody is there to type: only a signal ends it
+        if not sys.stdin.isatty():  # no input: only a signal ends it
             signal.pause()
     except KeyboardInterrupt:
         print()

@@ -1,8 +1,8 @@
-"""The way into the network: every connection of the board passes here, and can be broken here.
+"""The board's access point: every connection passes here, and can be broken.
 
-The board asks for the way to a host and port, and is given a port of this machine that leads there
-by TCP and by UDP. So a network can be taken away for real, and port 53 can lead to a test's own
-name server. Ethernet is the same to it.
+The board asks for a host and port, and gets a port of this computer that relays TCP and UDP to
+them. So the network can really disappear, and port 53 can lead to a test's name server. Ethernet
+works in the same way.
 """
 
 import asyncio
@@ -13,9 +13,9 @@ import struct
 Address = tuple[str, int]
 _Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
-_PIECE = 4096  # octets that are on their way at once, about as a board has them
-_DATAGRAM = 65536  # octets; none is longer
-_RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: closing says that the connection is broken
+_PIECE = 4096  # bytes in flight, about as on a board
+_DATAGRAM = 65536  # bytes; the longest datagram
+_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets the connection
 
 
 class AccessPoint:
@@ -28,24 +28,24 @@ class AccessPoint:
         self._ways: dict[Address, _Way] = {}
 
     def join(self, name: str, password: str | None) -> str:
-        """What becomes of a board that wants to."""
+        """Return whether a board may join a network."""
         if not self._reachable or name not in self.networks:
             return "not found"
         return "joined" if self.networks[name] == (password or "") else "wrong password"
 
     def scan(self) -> list[str]:
-        """The networks in reach."""
+        """Return the networks in reach."""
         return list(self.networks) if self._reachable else []
 
     async def way(self, host: str, port: int, tcp: bool) -> int:
-        """The port of this machine that leads there; 0 if nothing does."""
+        """Return the port of this computer that relays to an address; 0 if none does."""
         if not self._reachable:
             return 0
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(
                 *self.routes.get(port, (host, port)),
-                family=0 if tcp else socket.AF_INET,  # _Way's sockets for UDP are of IPv4
+                family=0 if tcp else socket.AF_INET,  # _Way's UDP sockets are IPv4
             )
         except OSError:
             return 0
@@ -60,12 +60,12 @@ class AccessPoint:
         return self._ways[target].port
 
     def take_away(self) -> None:
-        """Break every connection; there are no others before bring_back()."""
+        """Break every connection, and refuse new ones until bring_back()."""
         self._reachable = False
         self.break_all()
 
     def break_all(self) -> None:
-        """The board has forgotten its connections, or is out of reach."""
+        """Break all connections: the board was reset, or is out of reach."""
         for way in self._ways.values():
             way.close()
         self._ways.clear()
@@ -76,7 +76,7 @@ class AccessPoint:
 
 
 class _Way:
-    """A port of this machine that leads to another address."""
+    """A port of this computer that relays to another address."""
 
     def __init__(self, target: Address) -> None:
         self._target = target
@@ -84,13 +84,13 @@ class _Way:
         self._tcp, self._udp = _same_port()
         self.port = self._udp.getsockname()[1]
         self._server: asyncio.Server | None = None
-        self._ahead: list[_Stream] = []  # connections that wait for the board's
+        self._ahead: list[_Stream] = []  # connections for which the board's is awaited
         self._connections: set[asyncio.Task[None]] = set()
         self._sockets: dict[Address, socket.socket] = {}  # for UDP, by the board's address
         self._loop.add_reader(self._udp, self._from_board)
 
     def close(self) -> None:
-        """Break all that goes this way."""
+        """Break all connections of this relay."""
         if self._server:
             self._server.close()
         for connection in self._connections:
@@ -105,7 +105,7 @@ class _Way:
     # TCP
 
     async def listen(self, stream: _Stream) -> None:
-        """The next connection goes on as this one, which is there already."""
+        """Join the next connection of the board with this one, which is open already."""
         self._ahead.append(stream)
         if not self._server:
             self._server = await asyncio.start_server(self._connection, sock=self._tcp)
@@ -123,9 +123,9 @@ class _Way:
             )
             writers.append(far_writer)
             await asyncio.gather(_carry(reader, far_writer), _carry(far_reader, writer))
-        except (OSError, asyncio.CancelledError):  # one end is gone, or the network
+        except (OSError, asyncio.CancelledError):  # one end has closed, or the network is gone
             for broken in writers:
-                with contextlib.suppress(OSError):  # that one is closed already
+                with contextlib.suppress(OSError):  # already closed
                     sock = broken.get_extra_info("socket")
                     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 broken.transport.abort()
@@ -134,7 +134,7 @@ class _Way:
                 finished.close()
             self._connections.discard(task)
 
-    # UDP: each of the board's sockets has one of ours, so that replies find back
+    # UDP: a socket for each of the board's, so that replies reach it
 
     def _from_board(self) -> None:
         data, address = self._udp.recvfrom(_DATAGRAM)
@@ -143,7 +143,7 @@ class _Way:
             sock.setblocking(False)
             sock.connect(self._target)
             self._loop.add_reader(sock, self._to_board, sock, address)
-        with contextlib.suppress(OSError):  # UDP doesn't tell
+        with contextlib.suppress(OSError):  # UDP does not report errors
             self._sockets[address].send(data)
 
     def _to_board(self, sock: socket.socket, address: Address) -> None:
@@ -152,10 +152,10 @@ class _Way:
 
 
 async def _connect(targets: list[Address]) -> tuple[Address, _Stream | None]:
-    """Connect to the first address that takes it: localhost may be ::1 and 127.0.0.1.
+    """Connect to the first address that accepts: localhost may be ::1 and 127.0.0.1.
 
-    Where none does, return the first one and None. It is tried before the board connects to us:
-    the board has to be refused then, too.
+    If none does, return the first one and None. This happens before the board connects:
+    it is refused too.
     """
     for target in targets:
         with contextlib.suppress(OSError):
@@ -171,7 +171,7 @@ def _same_port() -> tuple[socket.socket, socket.socket]:
         tcp.bind(("127.0.0.1", 0))
         try:
             udp.bind(tcp.getsockname())
-        except OSError:  # somebody else's
+        except OSError:  # in use
             tcp.close()
             udp.close()
             continue

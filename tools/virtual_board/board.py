@@ -1,4 +1,4 @@
-"""VirtualBoard: what a test, a demo or a person does to the board, from any thread."""
+"""VirtualBoard: what a test, a demo or a person does with the board, from any thread."""
 
 import asyncio
 import contextlib
@@ -21,14 +21,14 @@ from tools.virtual_board.device.registers import Registers, number
 from tools.virtual_board.life import Life
 
 FLASH = "flash.img"  # it may hold passwords
-BLOCK = 4096  # octets of flash that are erased at once
-TIMEOUT = 60  # s that wait_for() waits, on a slow machine too
+BLOCK = 4096  # bytes of a flash block
+TIMEOUT = 60  # s that wait_for() waits at most
 
 Pin = int | str
 
 
 def _name_server() -> Address:
-    """The one that this machine asks."""
+    """Return this computer's name server."""
     try:
         return dns.name_servers()[0], 53
     except (OSError, IndexError):
@@ -36,7 +36,7 @@ def _name_server() -> Address:
 
 
 class VirtualBoard:
-    """A board that runs while the `with` lasts; the package's docstring shows how.
+    """A board that runs within `with`; see the package's docstring.
 
     `with` raises tools.private.FolderInUse if another board runs in the folder, FolderOfOthers if
     the folder has other files, OSError.
@@ -106,7 +106,7 @@ class VirtualBoard:
             self._temporary.cleanup()
 
     async def _run(self) -> None:
-        """All that happens by itself, in a thread of its own."""
+        """Run the event loop, in a thread of its own."""
         try:
             self._loop = asyncio.get_running_loop()
             self._over = asyncio.Event()
@@ -132,7 +132,7 @@ class VirtualBoard:
         self._console.close()
 
     def _do(self, function: Callable[..., Any], *arguments: object) -> None:
-        """Run it in the board's event loop."""
+        """Run a function in the board's event loop."""
 
         async def call() -> None:
             result = function(*arguments)
@@ -141,7 +141,7 @@ class VirtualBoard:
 
         asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
-    # What it says
+    # Output
 
     def _on_output(self, octets: bytes) -> None:
         with self._changed:
@@ -156,16 +156,16 @@ class VirtualBoard:
 
     @property
     def output(self) -> str:
-        """All that was printed since the board was made, whether a cable was plugged in or not."""
+        """All output since the board was made, with or without the cable."""
         return self._output.decode(errors="replace")
 
     @property
     def output_since_start(self) -> str:
-        """What was printed since the last start."""
+        """The output since the last start."""
         return self._output[self._started :].decode(errors="replace")
 
     def wait_for(self, text: str, timeout: float = TIMEOUT) -> str:
-        """Wait until it prints this, behind what was waited for before; return all up to it."""
+        """Wait until a text is printed after the last one; return the output up to it."""
         wanted = text.encode()
 
         def found() -> bool:
@@ -179,12 +179,12 @@ class VirtualBoard:
             return said.decode(errors="replace")
 
     def discard(self) -> None:
-        """wait_for() looks only at what is printed from now on."""
+        """Let wait_for() ignore all previous output."""
         with self._changed:
             self._read = len(self._output)
 
     def wait_for_start(self, cause: str, count: int = 1, timeout: float = TIMEOUT) -> None:
-        """Wait until it has started for this cause, so many times in all: see `starts`."""
+        """Wait until it has started `count` times for a cause: see `starts`."""
         with self._changed:
             if not self._changed.wait_for(lambda: self.starts.count(cause) >= count, timeout):
                 raise TimeoutError(f"no start by {cause}: {self.starts}")
@@ -192,46 +192,46 @@ class VirtualBoard:
     # Power and cable
 
     def press_reset(self) -> None:
-        """The reset button: at once, whatever the board does."""
+        """Press the reset button."""
         self._do(self._life.reset)
 
     def cut_power(self) -> None:
-        """The board stops at any moment, and its flash stays as it is. The port stays too."""
+        """Cut the power at once. Flash and port stay."""
         self._do(self._life.power_off)
 
     def power_on(self) -> None:
-        """After cut_power()."""
+        """Switch the power on after cut_power()."""
         self._do(self._life.power_on)
 
     def unplug(self) -> None:
-        """Pull the cable: the port goes, the board runs on."""
+        """Pull the cable: the port disappears, the board runs on."""
         self._do(self._console.unplug)
 
     def unplug_after(self, octets: int) -> None:
-        """Pull the cable when so many more octets have come from the PC."""
+        """Pull the cable after a number of further bytes from the PC."""
         self._do(self._console.unplug_after, octets)
 
     def plug_in(self) -> None:
-        """After unplug(): the port is there again, by the same name."""
+        """Plug the cable in: the port is back, with the same name."""
         self._do(self._console.plug_in)
 
     # Pins
 
     def set_pin(self, pin: Pin, level: int | None) -> None:
-        """Put 0 or 1 on an input; None: nothing is wired to it, its pull-up or -down decides."""
+        """Set an input to 0 or 1; None: nothing is connected, its pull resistor decides."""
         self._registers[places.INPUT + number(pin)] = places.NOTHING if level is None else level
 
     def pin(self, pin: Pin) -> int | None:
-        """The level that the board puts on an output, None if it is none."""
+        """Return the level of an output; None if the pin is not an output."""
         level = self._registers[places.OUTPUT + number(pin)]
         return None if level == places.NOTHING else level
 
     def set_adc(self, pin: Pin, value: int) -> None:
-        """What ADC.read_u16() gives."""
+        """Set what ADC.read_u16() returns."""
         self._registers[places.ANALOGUE + number(pin)] = value
 
     def feedings(self) -> tuple[int, int]:
-        """How often the watchdog was fed since the last call, and the longest pause (ms)."""
+        """Return how often the watchdog was fed since the last call, and the longest pause (ms)."""
         found = self._registers[places.FEEDINGS], self._registers[places.PAUSE]
         self._registers[places.FEEDINGS] = self._registers[places.PAUSE] = 0
         return found
@@ -239,16 +239,16 @@ class VirtualBoard:
     # Network
 
     def take_network_away(self) -> None:
-        """Wi-Fi is out of reach, or Ethernet unplugged: connections break, no other is made."""
+        """Take Wi-Fi out of reach, or unplug Ethernet: connections break, new ones fail."""
         self._network = self._registers[places.NETWORK]
         self._registers[places.NETWORK] = 0
         self._do(self._access_point.take_away)
 
     def bring_network_back(self) -> None:
-        """It can be connected to again. Wi-Fi has to be: a Pico W doesn't do that by itself."""
+        """Bring the network back. The board has to join a Wi-Fi again, as a Pico W must."""
         self._do(self._access_point.bring_back)
         self._registers[places.NETWORK] = self._network + 1
 
     def route(self, port: int, to: Address) -> None:
-        """From now on connections to that port, of whatever host, lead there."""
+        """Redirect new connections to a port, of any host."""
         self._do(self._access_point.routes.update, {port: to})

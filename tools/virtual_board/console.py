@@ -11,7 +11,7 @@ import tty
 from collections.abc import Callable
 from pathlib import Path
 
-_NOBODY_MS = 20  # between looks whether somebody has opened the port
+_NOBODY_MS = 20  # s between checks whether a program has opened the port
 _CTRL_A = b"\x01"
 _CTRL_C = b"\x03"
 _RAW = b"raw REPL; CTRL-B to exit\r\n>"
@@ -20,7 +20,7 @@ _TAIL = max(len(_RAW), len(_FRIENDLY))
 
 
 class Console:
-    """All of it runs in one event loop. port: a link to a pty, while the cable is plugged in."""
+    """The serial line, run by one event loop. port: a link to a pty; none without a cable."""
 
     def __init__(self, port: Path, on_output: Callable[[bytes], None]) -> None:
         self.raw = False  # the board was last seen in the raw REPL
@@ -31,17 +31,17 @@ class Console:
         tty.setraw(self.terminal)
         os.set_blocking(self._board, False)
         self._loop.add_reader(self._board, self._from_board)
-        self._pid = 0  # of the MicroPython that listens; 0: none does
+        self._pid = 0  # process id of the running MicroPython; 0: none
         self._to_raw = False
-        self._typed = b""  # what the PC sent and MicroPython hasn't got
+        self._typed = b""  # input from the PC that MicroPython has not read
         self._tail = b""  # of the output
         self._cable: int | None = None
         self._look: asyncio.TimerHandle | None = None
-        self._octets: int | None = None  # that may still come before the cable is pulled
-        self._output = b""  # that the PC hasn't got
+        self._octets: int | None = None  # bytes until the cable is pulled
+        self._output = b""  # output that the PC has not read
 
     def close(self) -> None:
-        """Leave nothing behind."""
+        """Close everything."""
         self.unplug()
         self._loop.remove_reader(self._board)
         os.close(self._board)
@@ -50,7 +50,7 @@ class Console:
     # The cable
 
     def plug_in(self) -> None:
-        """There is a port."""
+        """Create the port."""
         self._cable, end = pty.openpty()
         tty.setraw(end)
         os.set_blocking(self._cable, False)
@@ -60,7 +60,7 @@ class Console:
         self._wait_for_somebody()
 
     def unplug(self) -> None:
-        """There is no port: who has it open gets errors, what is said is lost."""
+        """Remove the port: programs that have it open get errors, and output is lost."""
         if self._cable is None:
             return
         if self._look:
@@ -72,17 +72,17 @@ class Console:
         self._cable = self._octets = None
 
     def replug(self) -> None:
-        """A port of the chip's own goes and comes with each of its resets."""
+        """Remove and create the port, as native USB does at a reset."""
         if self._cable is not None:
             self.unplug()
             self.plug_in()
 
     def unplug_after(self, octets: int) -> None:
-        """Unplug when so many more octets have come from the PC."""
+        """Unplug after a number of further bytes from the PC."""
         self._octets = octets
 
     def _polled(self) -> int:
-        """POLLHUP while no program has the port open; POLLIN where there is something from it."""
+        """Poll the port: POLLHUP if no program has it open, POLLIN if there is input."""
         if self._cable is None:
             return select.POLLHUP
         poll = select.poll()
@@ -102,7 +102,7 @@ class Console:
             return
         try:
             octets = os.read(self._cable, 4096)
-        except OSError:  # whoever it was has closed the port
+        except OSError:  # the program has closed the port
             self._loop.remove_reader(self._cable)
             self._wait_for_somebody()
             return
@@ -115,7 +115,7 @@ class Console:
             self.unplug()
 
     def _to_pc(self) -> None:
-        """Hand the output over; as long as the PC doesn't take it, the board waits with more."""
+        """Pass output to the PC; while the PC does not read it, the board waits."""
         if self._cable is None or self._polled() & select.POLLHUP:
             self._drop_output()
             return
@@ -136,13 +136,13 @@ class Console:
     # The board
 
     def begin(self, pid: int, raw: bool) -> None:
-        """MicroPython runs, and may be interrupted. raw: the raw REPL has to be entered first."""
+        """MicroPython has started, and may be interrupted. raw: enter the raw REPL first."""
         self._pid = pid
         self.raw = self._to_raw = raw
         self._to_board()
 
     def end(self, words: bytes) -> None:
-        """It is gone: what is typed now waits for the next. words: what a board says to that."""
+        """MicroPython has ended: input waits for the next start. words: what a board prints."""
         self._pid = 0
         self._said(words)
         self._tail = b""
@@ -158,7 +158,7 @@ class Console:
                 self._type(piece)
 
     def _type(self, octets: bytes) -> None:
-        # Where nobody reads there is an end to what waits. A board loses the rest as well.
+        # If no program reads, output is bounded. A board loses the rest as well.
         with contextlib.suppress(BlockingIOError):
             os.write(self._board, octets)
 
@@ -166,7 +166,7 @@ class Console:
         self._said(os.read(self._board, 4096))
 
     def _said(self, octets: bytes) -> None:
-        # A board ends its lines in CR LF. This terminal can't: the REPL's own would be doubled.
+        # A board ends lines with CR LF. The terminal must not add it: the REPL's would be doubled.
         begun = b"\r" if self._tail.endswith(b"\r") else b""
         octets = re.sub(rb"(?<!\r)\n", b"\r\n", begun + octets)[len(begun) :]
         self._tail += octets
@@ -184,7 +184,7 @@ class Console:
 
 
 def _runs_program(pid: int) -> bool:
-    """Whether it catches SIGINT: at its prompts MicroPython takes Ctrl-C as any other key."""
+    """Whether it catches SIGINT: at its prompts MicroPython reads Ctrl-C as a key."""
     try:
         with open(f"/proc/{pid}/status") as file:
             caught = next(line for line in file if line.startswith("SigCgt:"))

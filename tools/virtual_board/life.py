@@ -1,4 +1,4 @@
-"""The board's life: MicroPython's process from power on to power off, and over every reset."""
+"""The board's process: MicroPython from power on to power off, through every reset."""
 
 import asyncio
 import contextlib
@@ -15,13 +15,13 @@ from tools.virtual_board.device import registers as places
 from tools.virtual_board.device.registers import Registers
 
 DEVICE = Path(__file__).resolve().parent / "device"
-_CLOCK = 1_609_459_200  # 2021-01-01, where the board's clock begins
+_CLOCK = 1_609_459_200  # 2021-01-01, when the board's clock begins
 
 
 class Life:
-    """All of it runs in one event loop.
+    """The process, run by one event loop.
 
-    settings: what the device's outside.py gets as `settings`. on_start(cause): at every start.
+    settings: `settings` in the device's outside.py. on_start(cause): called at every start.
     """
 
     def __init__(
@@ -42,15 +42,15 @@ class Life:
         self._on_start = on_start
         self._task: asyncio.Task[None] | None = None
         self._process: asyncio.subprocess.Process | None = None
-        self._cause = ""  # how the process was ended, if it did not end by itself
+        self._cause = ""  # why the process was ended; "": it ended by itself
         self._sleep_ms = 0  # before the next start
         self._wake = asyncio.Event()
-        self._raw = False  # the raw REPL is to be entered
+        self._raw = False  # enter the raw REPL
         self._up = False  # boot.py has begun, or more
         self._bite: asyncio.TimerHandle | None = None
 
     async def open(self) -> None:
-        """Be there for the device's questions."""
+        """Open the socket for the device's questions."""
         self._server = await asyncio.start_server(self._line, "127.0.0.1", 0)
         self._settings["port"] = self._server.sockets[0].getsockname()[1]
 
@@ -70,7 +70,7 @@ class Life:
             self._task = asyncio.create_task(self._live())
 
     async def power_off(self) -> None:
-        """Stop at once, whatever it does; what is on flash stays."""
+        """Stop at once. Flash stays as it is."""
         if not self._task:
             return
         self._stop_watchdog()
@@ -86,12 +86,12 @@ class Life:
             self._registers[places.OUTPUT + pin] = places.NOTHING
 
     def reset(self) -> None:
-        """The button."""
+        """Press the reset button."""
         self._end("reset")
         self._wake.set()
 
     def _end(self, cause: str, sleep_ms: int = 0) -> None:
-        if self._cause:  # it is ending already: the first word counts
+        if self._cause:  # it is ending already: the first cause counts
             return
         self._cause = cause
         self._sleep_ms = sleep_ms
@@ -113,7 +113,7 @@ class Life:
             if not (self._up or self._cause):
                 raise RuntimeError(f"MicroPython does not start: exit status {status}")
             cause = self._cause or "soft reset"
-            # In the moment between a program and the prompt the unix port dies of Ctrl-C.
+            # Between a program and the prompt Ctrl-C would end the unix port.
             main = bool(self._cause) or status == 0
             self._console.end(b"MPY: soft reboot\r\n" if cause == "soft reset" else b"")
             if cause != "soft reset":
@@ -128,7 +128,7 @@ class Life:
                 self._sleep_ms = 0
 
     async def _one_life(self) -> int:
-        """From a start to the end that follows; return the exit status."""
+        """Run from a start to the next end; return the exit status."""
         self._process = process = await asyncio.create_subprocess_exec(
             *(*self._command, "-i", "-c", "import startup; startup.run()"),
             env={
@@ -139,9 +139,9 @@ class Life:
             stdin=self._console.terminal,
             stdout=self._console.terminal,
             stderr=self._console.terminal,
-            start_new_session=True,  # this program's own Ctrl-C is not for the board
+            start_new_session=True,  # Ctrl-C for this program must not reach the board
         )
-        if self._cause:  # reset before there was a process
+        if self._cause:  # reset before the process had started
             process.kill()
         try:
             return await process.wait()
@@ -154,9 +154,9 @@ class Life:
     # The watchdog
 
     def _watch(self, timeout_ms: int) -> None:
-        """Look when it could bite at the earliest: a register tells when it was fed."""
+        """Check when the watchdog could expire: a register has the time of its last feeding."""
         self._stop_watchdog()
-        fed = self._registers[places.FED]  # before the clock: the board may feed it meanwhile
+        fed = self._registers[places.FED]  # read before the clock: the board may feed it meanwhile
         since = (int(time.monotonic() * 1000) - fed) & places.MASK
         if since >= timeout_ms:
             self._end("watchdog")

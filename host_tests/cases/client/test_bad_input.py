@@ -21,7 +21,7 @@ CONTROLS = [
 ]
 
 GOOD = "ops@example.com"
-LONGEST = "x" * 64 + "@" + ".".join(["y" * 61] * 3) + ".de"  # 254 octets, RFC 5321 4.5.3.1
+LONGEST = "x" * 64 + "@" + ".".join(["y" * 61] * 3) + ".de"  # 254 bytes, RFC 5321 4.5.3.1
 
 NO_ADDRESSES = [
     "",

@@ -1,7 +1,7 @@
 """Nothing is allocated from the server's greeting to the reply that ends the mail.
 
 A dialogue is played once and written down; then a second client plays it against the record, with
-the heap locked. The record allocates nothing: what was said and sent is at hand as octets.
+the heap locked. The record allocates nothing: what was said and sent is at hand as bytes.
 """
 
 import hssmtp
@@ -28,7 +28,7 @@ class RecordingLink(ScriptedLink):
         ScriptedLink.open(self, host, port)
         self.sent = bytearray()
         self.said = bytearray()
-        self.needs = []  # how many octets had to be sent …
+        self.needs = []  # how many bytes had to be sent …
         self.ends = []  # … before what was said up to here
 
     def write(self, buf, off, n):

@@ -36,7 +36,7 @@ GOOD_ADDRESSES = (
     "a@[IPv6:FFFF:0000::abcd]",
     "a" * 64 + "@example.com",
     "a@" + "b" * 63 + ".example",
-    "a@" + ".".join(["b" * 62] * 4),  # 253 octets
+    "a@" + ".".join(["b" * 62] * 4),  # 253 bytes
 )
 
 BAD_ADDRESSES = (
@@ -141,7 +141,7 @@ BAD_ADDRESSES = (
     "a" * 65 + "@example.com",
     '"' + "a" * 63 + '"@example.com',
     "a@" + "b" * 64 + ".example",
-    "aaa@" + ".".join(["b" * 62] * 4),  # 255 octets
+    "aaa@" + ".".join(["b" * 62] * 4),  # 255 bytes
 )
 
 
@@ -166,7 +166,7 @@ def test_longest_address():
 def test_non_ascii_addresses():
     for text in ("größe@example.com", "a@bücher.example", "☃@example.com", '"☃ a"@☃.example'):
         assert address(text) == text.encode()
-    # The limits are in octets (RFC 6531 3.3), and Unicode's controls are none of a name's.
+    # The limits are in bytes (RFC 6531 3.3), and Unicode's controls are none of a name's.
     assert address("ö" * 32 + "@example.com")
     for text in ("☃", "ö" * 33 + "@example.com", "a@b\x80", "a\x85@b", "ö ü@b", "a@ö..b", "a@-ö"):
         raised(ValueError, address, text)

@@ -408,7 +408,7 @@ def test_iterator_is_sent_in_one_transaction_only():
 
 
 def test_files_are_read_again_for_each_transaction():
-    """Each time anew: path, octets, open files and a text's file."""
+    """Each time anew: path, bytes, open files and a text's file."""
     with open("log", "wb") as file:
         file.write(b"0123456789\r\n" * 100)
 

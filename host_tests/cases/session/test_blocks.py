@@ -1,4 +1,4 @@
-"""A file's whole blocks, which pass the dialogue by: the same octets, whatever happens."""
+"""A file's whole blocks, which pass the dialogue by: the same bytes, whatever happens."""
 
 from binascii import a2b_base64
 
@@ -23,7 +23,7 @@ TWO = bytes([(at * 7 >> 2) & 255 for at in range(SIZE)])
 BINARY = ["8BITMIME", "CHUNKING", "BINARYMIME"]
 # A reply comes to its end while a block is on its way, or between two.
 DROPS = tuple([("drops of %d" % n, {"most_in": n, "most_out": -1}) for n in range(1, 9)])
-SMALL = {"buffer_size": 512}  # its blocks have 342 octets of a file
+SMALL = {"buffer_size": 512}  # its blocks have 342 bytes of a file
 
 
 def two_files():
@@ -46,7 +46,7 @@ def check_mails(server, count=1):
 
 
 class Stubborn:
-    """An open file that reads as told: so many octets at most, None, or an exception."""
+    """An open file that reads as told: so many bytes at most, None, or an exception."""
 
     def __init__(self, *results):
         self.results = list(results)
@@ -168,7 +168,7 @@ def test_callback_may_pause_and_tick_within_a_file():
 
 
 def test_file_that_became_shorter_fails_the_mail():
-    """Not whole, or not yet: what came is sent, and no octet twice."""
+    """Not whole, or not yet: what came is sent, and no byte twice."""
     two_files()
 
     def check(name, results, pauses):
@@ -235,7 +235,7 @@ def test_file_that_raises_fails_the_mail():
 
 
 def test_connection_lost_within_a_block_is_reported():
-    """The link goes: the mail is lost with its octets, never taken for whole."""
+    """The link goes: the mail is lost with its bytes, never taken for whole."""
     two_files()
     whole = Play(Server(), **SMALL).send(two_files()).link.taken
 
@@ -352,7 +352,7 @@ def test_next_mail_may_use_another_encoding():
 
 
 def test_block_has_its_own_timeout():
-    """What those before it took is not counted: 60 s without an octet are too long, no less."""
+    """What those before it took is not counted: 60 s without an byte are too long, no less."""
 
     class Slow(ScriptedLink):
         stalls = writes = 0

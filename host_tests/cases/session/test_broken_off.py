@@ -1,4 +1,4 @@
-"""A mail broken off at every octet, in each direction: always a result, always the right one."""
+"""A mail broken off at every byte, in each direction: always a result, always the right one."""
 
 import hssmtp
 from scripted import Files, Play, ScriptedLink, Server, check_table, mail, same, state
@@ -31,7 +31,7 @@ def letter():
 
 
 def measure(server, options, message):
-    """How many octets go out up to the dot's end, come in up to its reply, and go in all."""
+    """How many bytes go out up to the dot's end, come in up to its reply, and go in all."""
     server = Server(**server)
     link = ScriptedLink(server, most_in=1, most_out=1)
     play = Play(server, link=link, **options)

@@ -1,4 +1,4 @@
-"""CHUNKING and BINARYMIME (RFC 3030): the text as counted octets, attachments as they are."""
+"""CHUNKING and BINARYMIME (RFC 3030): the text as counted bytes, attachments as they are."""
 
 import hssmtp
 from scripted import (
@@ -18,7 +18,7 @@ AHEAD = ["PIPELINING", "CHUNKING"]
 WAYS = (("CHUNKING", ["CHUNKING"]), ("PIPELINING", AHEAD))
 DOTS = ".\n..\n.x\r\nMAIL FROM:<a@b.c>\r\n.\r\nQUIT\n"
 TO = ["a@example.com", "b@example.com", "c@example.com"]
-ALMOST_LARGE = 31000  # of a text: what may go along with the envelope is 32,768 octets
+ALMOST_LARGE = 31000  # of a text: what may go along with the envelope is 32,768 bytes
 LARGE = 34000
 
 
@@ -37,7 +37,7 @@ def verbs(play):
 
 
 def test_mail_is_sent_as_one_chunk():
-    """Of the octets that were announced, no dots stuffed, no dot at the end."""
+    """Of the bytes that were announced, no dots stuffed, no dot at the end."""
 
     def check(manner, keywords, text):
         server = Server(keywords)
@@ -81,7 +81,7 @@ def test_mail_of_unknown_size_uses_data():
 
 
 def test_only_small_chunks_are_pipelined_with_the_envelope():
-    """A mail above 32,768 octets waits for the recipients' replies: it may be for nobody."""
+    """A mail above 32,768 bytes waits for the recipients' replies: it may be for nobody."""
     for size, waits in ((10, 1), (ALMOST_LARGE, 1), (LARGE, 2), (100000, 2)):
         for count in 1, 100:
             to = ["user%d@example.com" % n for n in range(count)]
@@ -194,7 +194,7 @@ def test_refusal_during_the_chunk_fails_the_mail():
 
 
 def broken(size, given):
-    """An attachment that says `size` octets, gives `given` and then fails."""
+    """An attachment that says `size` bytes, gives `given` and then fails."""
 
     def pieces():
         for _ in range(given // 100):

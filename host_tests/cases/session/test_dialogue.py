@@ -5,7 +5,7 @@ from dialogues import EHLO_UNKNOWN, PASSWORD, SENT, TLS_AND_AUTH, TO, USER, play
 from scripted import MANNERS, Play, Server, check_table, in_every_manner, mail, same, state
 
 LONG = "x" * 3000
-BEYOND_ASCII = "Pa\u00dfwort \u96ea"  # UTF-8 of two and of three octets
+BEYOND_ASCII = "Pa\u00dfwort \u96ea"  # UTF-8 of two and of three bytes
 
 
 def check_sent(done, steps, events="RESOLVED CONNECTED READY PROGRESS SENT", to=TO):

@@ -6,7 +6,7 @@ from scripted import FAR, FEW, MANNERS, Play, Server, check_table, in_every_mann
 UTF8 = ["8BITMIME", "SMTPUTF8"]
 QP = "quoted-printable"
 LONG = "x" * 999
-EURO = "95 \u00b0C, 3 \u20ac\n"  # octets of UTF-8: 2 and 3
+EURO = "95 \u00b0C, 3 \u20ac\n"  # bytes of UTF-8: 2 and 3
 
 
 def encodings(text):

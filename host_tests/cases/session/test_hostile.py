@@ -1,4 +1,4 @@
-"""Whatever octets a server sends: tick() neither raises nor hangs nor grows, and nothing is SENT
+"""Whatever bytes a server sends: tick() neither raises nor hangs nor grows, and nothing is SENT
 that was not taken."""
 
 from binascii import b2a_base64
@@ -14,7 +14,7 @@ TLS_AND_LOGIN = {"username": USER, "password": PASSWORD, "security": "starttls"}
 ALL = {"keywords": ["STARTTLS"], "tls_keywords": ["AUTH LOGIN"], "users": {USER: PASSWORD}}
 STEPS = ("GREETING", "EHLO", "STARTTLS", "AUTH", "RESPONSE", "MAIL", "RCPT", "DATA", "TEXT")
 
-LONG = 20000  # octets: far more than any line may have
+LONG = 20000  # bytes: far more than any line may have
 RUBBISH = (
     ("a word", b"hello\r\n"),
     ("POP3", b"+OK POP3 server ready\r\n"),
@@ -224,7 +224,7 @@ def test_endless_ehlo_reply_ends_in_an_error():
 
 
 class EndlessLink(ScriptedLink):
-    """Behind so many octets the same line comes for ever."""
+    """Behind so many bytes the same line comes for ever."""
 
     line = b"250-more\r\n"
     behind = 0
@@ -282,7 +282,7 @@ def test_endless_line_takes_no_memory():
 
 
 class DrippingLink(ScriptedLink):
-    """An octet a minute: something comes all the time, but never a reply in time."""
+    """An byte a minute: something comes all the time, but never a reply in time."""
 
     play: Play
 

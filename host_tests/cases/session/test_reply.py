@@ -4,7 +4,7 @@ from hssmtp.reply import Reply
 from reply_lines import COMPLETE, CONTINUED, MALFORMED, feed
 from scripted import check_table, same
 
-# octets, lines: what each is, the code, and the text so far
+# bytes, lines: what each is, the code, and the text so far
 REPLIES = (
     (b"250 ok\r\n", ((COMPLETE, 250, b"ok"),)),
     (b"250 ok\n", ((COMPLETE, 250, b"ok"),)),
@@ -54,7 +54,7 @@ MALFORMED_ONES = (
 
 
 def splits(length):
-    """Whole, each cut in two, and octet by octet."""
+    """Whole, each cut in two, and byte by byte."""
     yield ()
     for at in range(1, length):
         yield (at,)

@@ -74,7 +74,7 @@ WAYS = (
 
 
 def test_size_is_declared_exactly():
-    """To the octet: the server compares it with what came."""
+    """To the byte: the server compares it with what came."""
 
     def check(manner, make, keywords):
         server = Server(keywords + ["SIZE 1000000"])
@@ -108,7 +108,7 @@ def test_unknown_size_is_not_declared():
 
 
 def text_of(size):
-    """A mail of exactly so many octets."""
+    """A mail of exactly so many bytes."""
     server = Server()
     Play(server).send(mail(text="x\n"))
     return "x" * (size - len(server.mails[0][2]) + 1) + "\n"

@@ -147,7 +147,7 @@ def check_table(cases, check):
 
 
 def in_every_manner(check, cases, manners=MANNERS + FAR):
-    """check(manner, *rest) for the rest of each case, in each way to hand over its octets."""
+    """check(manner, *rest) for the rest of each case, in each way to hand over its bytes."""
     table = []
     for name, manner in manners:
         for case in cases:

@@ -2,7 +2,7 @@
 
 RESET = 104  # ECONNRESET
 
-# The ways in which a link can hand over the same octets.
+# The ways in which a link can hand over the same bytes.
 MANNERS = (
     ("whole", {}),
     ("one octet at a time", {"most_in": 1}),
@@ -24,9 +24,9 @@ FEW = MANNERS[:1] + FAR[:1]
 class ScriptedLink:
     """A link to a Server.
 
-    block: a would-block before every read and write. most_in, most_out: octets at once; -1: one
-    less than offered. cut: (direction "in" or "out", octet, "reset", "fin" or "silence"): what
-    happens to the first connection when so many octets have gone that way.
+    block: a would-block before every read and write. most_in, most_out: bytes at once; -1: one
+    less than offered. cut: (direction "in" or "out", byte, "reset", "fin" or "silence"): what
+    happens to the first connection when so many bytes have gone that way.
     far: the way is so long that nothing of what the server says comes back before the client has
     said all that it can without it, and waits. most_unread: a server that stops reading when more
     of what it said lies unread.
@@ -49,7 +49,7 @@ class ScriptedLink:
         self.is_open = False
         self.opened = []  # (host, port) of each
         self.secured_by = []  # (context, host) of each
-        self.given = self.taken = 0  # octets, of the last connection
+        self.given = self.taken = 0  # bytes, of the last connection
 
     def open(self, host, port):
         if self.is_open:
@@ -66,7 +66,7 @@ class ScriptedLink:
         self._offered = None  # what has to be offered again, for TLS libraries want that
         self._read_ready = self._write_ready = not self.block
         self._looks = 0  # for what has come, since something was written
-        self._arrived = 0  # octets from far away that can be read
+        self._arrived = 0  # bytes from far away that can be read
 
     def step(self, now):
         self._must_be_open()
@@ -152,7 +152,7 @@ class ScriptedLink:
         return self._cut("in") == "reset" or self._cut("out") == "reset"
 
     def _come(self):
-        """How many octets have come from far away: none before the client waits for them.
+        """How many bytes have come from far away: none before the client waits for them.
 
         It does if it looks three times and writes nothing; twice it may, to see whether what goes
         next is still wanted.

@@ -124,7 +124,7 @@ def says(*records, flags=GOOD):
 
 
 def pieces(size, *records, flags=GOOD):
-    """The same over TCP, `size` octets at a time."""
+    """The same over TCP, `size` bytes at a time."""
     made = []
 
     def piece(query, at):

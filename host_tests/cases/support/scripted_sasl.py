@@ -155,7 +155,7 @@ def _must(good, problem):
 
 
 def from_base64(text):
-    """The octets; ValueError for anything but base64 as RFC 4648 4 has it."""
+    """The bytes; ValueError for anything but base64 as RFC 4648 4 has it."""
     text = text if isinstance(text, bytes) else text.encode()
     octets = a2b_base64(text)
     _must(to_base64(octets).encode() == text, "no base64: %r" % text)

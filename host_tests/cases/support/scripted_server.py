@@ -23,7 +23,7 @@ _COMMANDS = (
     "NOOP",
     "QUIT",
 )
-_LONGEST_COMMAND = 510  # octets without the line's end, RFC 5321 4.5.3.1.4
+_LONGEST_COMMAND = 510  # bytes without the line's end, RFC 5321 4.5.3.1.4
 _LONGEST_RESPONSE = 12286  # RFC 4954 4
 
 # RFC 2920 3.1 and RFC 3030 2: where PIPELINING is offered, more may follow without a wait.
@@ -47,7 +47,7 @@ class Server:
 
     commands: what came, "<open>" and "<TLS>" in between; "<response>" for one of AUTH, "<text>"
     for a text. mails: what was taken, as (sender, [recipients], text); parameters: of each of
-    those, as (of MAIL, [of each RCPT]), dicts. chunks: the octets of each BDAT. logins: as
+    those, as (of MAIL, [of each RCPT]), dicts. chunks: the bytes of each BDAT. logins: as
     (mechanism, name, password), the password None if it was not proved.
     """
 
@@ -122,11 +122,11 @@ class Server:
                 self._take(line[:-2])
 
     def unread(self):
-        """How many octets of what was said have not been read."""
+        """How many bytes of what was said have not been read."""
         return len(self.out) - self._read
 
     def take_out(self, n):
-        """Up to n octets of what there is to read."""
+        """Up to n bytes of what there is to read."""
         said = bytes(self.out[self._read : self._read + n])
         self._read += len(said)
         if self._read == len(self.out):
@@ -163,7 +163,7 @@ class Server:
         self._recipients = []
         self._of_rcpt = []
         self._text = None
-        self._chunk = 0  # octets of a chunk that are to come
+        self._chunk = 0  # bytes of a chunk that are to come
         self._chunked = False
         self._spoiled = 0  # a BDAT was refused: it and those behind
         self._last_chunk = False

@@ -33,7 +33,7 @@ class ExtendedSMTP(SMTP):
             kept.setdefault(self.envelope.rcpt_tos[-1], parameters)
 
     async def smtp_BDAT(self, arg: str | None) -> None:
-        """RFC 3030 2: so many octets, whatever they are."""
+        """RFC 3030 2: so many bytes, whatever they are."""
         words = (arg or "").split()
         chunk = await self._reader.readexactly(int(words[0]))
         if self.envelope is None or not self.envelope.rcpt_tos:

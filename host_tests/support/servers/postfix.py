@@ -106,7 +106,7 @@ class Postfix:
     """Listens on 127.0.0.1, `port` with STARTTLS and AUTH after it, `tls_port` with TLS at once.
 
     `plain_port` has no TLS, and AUTH in the clear. Of those without either, `few_port` takes 30
-    recipients a mail, `small_port` 10,000 octets; `lockstep_port` offers no PIPELINING,
+    recipients a mail, `small_port` 10,000 bytes; `lockstep_port` offers no PIPELINING,
     `data_port` no CHUNKING, and `old_port` no extension at all. Recipients that begin with
     "refused" are. `folder` must be open to other users: Postfix's own have to get there.
     """

@@ -1,4 +1,4 @@
-"""allocations MAIL SECURITY …, as mails.begin() has it: [state, ticks, octets] of each phase.
+"""allocations MAIL SECURITY …, as mails.begin() has it: [state, ticks, bytes] of each phase.
 
 How much the heap grew in the ticks that began in that state, while nothing was collected.
 """

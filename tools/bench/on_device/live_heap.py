@@ -1,4 +1,4 @@
-"""live_heap MAIL SECURITY …, as mails.begin() has it: the octets that the mail has in use.
+"""live_heap MAIL SECURITY …, as mails.begin() has it: the bytes that the mail has in use.
 
 More than before hssmtp was imported: with the mail handed over, at the most between two ticks, and
 when all is over. Before that, what micropython.qstr_info() prints.

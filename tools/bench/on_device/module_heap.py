@@ -1,6 +1,6 @@
-"""module_heap NAME…: the octets of heap that each module takes when it is imported, in that order.
+"""module_heap NAME…: the bytes of heap that each module takes when it is imported, in that order.
 
-Each line: the name, the octets, and how many of those are for names (qstrs) that are new.
+Each line: the name, the bytes, and how many of those are for names (qstrs) that are new.
 """
 
 import gc

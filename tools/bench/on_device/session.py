@@ -9,7 +9,7 @@ _END = b"\r\n.\r\n"
 class Session:
     """keywords: what EHLO offers beside STARTTLS. starttls: whether it offers that.
 
-    `wants_tls`: the next octets are a handshake's; secured() says that it is done. `over`: the
+    `wants_tls`: the next bytes are a handshake's; secured() says that it is done. `over`: the
     client has said goodbye. `octets`: how many the last text had.
     """
 
@@ -19,7 +19,7 @@ class Session:
         self._starttls = starttls
         self._rest = b""  # of what came, what was not understood yet
         self._asked = 0  # answers to AUTH that are still to come
-        self._chunk = 0  # octets of a BDAT that are still to come
+        self._chunk = 0  # bytes of a BDAT that are still to come
         self._in_text = False
         self.wants_tls = False
         self.over = False

@@ -1,4 +1,4 @@
-"""tls_heap HOST PORT: the octets of heap that the TLS library's own two objects take."""
+"""tls_heap HOST PORT: the bytes of heap that the TLS library's own two objects take."""
 
 import gc
 import json

@@ -1,4 +1,4 @@
-"""The port's `os` lacks random octets. These are none: the same mail is made at every run."""
+"""The port's `os` lacks random bytes. These are none: the same mail is made at every run."""
 
 from uos import *  # noqa: F403
 

@@ -5,7 +5,7 @@ Both sides run this very file: MicroPython as the chip, CPython as what is wired
 
 PINS = 64
 
-# Where what begins; each number has four octets.
+# Where what begins; each number has four bytes.
 INPUT = 0  # a pin: the level that the world puts on it; NOTHING: nothing is wired to it
 OUTPUT = INPUT + PINS  # a pin: the level that the board puts on it; NOTHING: it's no output
 ANALOGUE = OUTPUT + PINS  # an ADC: 0 to 65535
