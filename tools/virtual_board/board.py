@@ -231,7 +231,7 @@ class VirtualBoard:
         self._registers[places.ANALOGUE + number(pin)] = value
 
     def feedings(self) -> tuple[int, int]:
-        """Return how often the watchdog was fed since the last call, and the longest pause (ms)."""
+        """Return how often the watchdog was fed since the last call; the longest pause (ms)."""
         found = self._registers[places.FEEDINGS], self._registers[places.PAUSE]
         self._registers[places.FEEDINGS] = self._registers[places.PAUSE] = 0
         return found
