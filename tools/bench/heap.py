@@ -3,8 +3,8 @@
 Two figures for each mail. `live`: gc.mem_alloc() after gc.collect(), the maximum between two
 ticks, minus the value before the import. `smallest`: the smallest -X heapsize in which a program
 with that mail succeeds, minus the smallest for the same program without the mail. It includes what
-is needed for a moment (loading code, composing a header) and the gaps between objects. The
-budgets are for this figure. `twenty`: the same for twenty mails, with the gaps that earlier mails left. The
+is needed for a moment (loading code, composing a header) and the gaps between objects; budgets are
+for this figure. `twenty`: the same for twenty mails, with the gaps that earlier mails left. The
 TLS library's own two objects, context and socket, are measured separately and subtracted.
 
 `names`: strings (qstrs) that the firmware does not have in ROM, also those of the measuring

@@ -1,4 +1,4 @@
-"""The alert application as a whole: alarms become mails, and none is lost."""
+"""The whole alert application: alarms become mails, and none is lost."""
 
 import os
 from binascii import a2b_base64
@@ -17,7 +17,7 @@ def field(text, name):
 
 
 def attached(text, name):
-    """What an attachment has."""
+    """Return the content of an attachment."""
     part = text.split('filename="%s"' % name)[1].split("\r\n\r\n")[1].split("--")[0]
     return a2b_base64(part.encode()).decode()
 
@@ -85,7 +85,7 @@ def test_flapping_input_sends_one_mail_and_a_count():
         play.press()
     play.run(120)
     subjects = [field(text, "Subject") for text in play.texts()]
-    # 60 times within 120 s: at once, after a minute, and what came in the second one.
+    # 60 times within 120 s: a mail at once, one after a minute, one for the second minute.
     same("mails", len(subjects), 3)
     same("the first", subjects[0], "boiler room: The door is open")
     counts = [int(subject.split("(")[1].split(" ")[0]) for subject in subjects[1:]]
@@ -119,13 +119,13 @@ def test_alert_is_sent_once_the_network_is_up():
 
 
 def test_mail_waits_for_the_memory_of_the_last_connection_on_rp2():
-    """The mail is begun at once, and waits without blocking until lwIP's heap has room again."""
+    """The mail is begun at once, and waits without blocking until lwIP's heap has room."""
     play = Play(port="rp2")
     play.door.level = OPEN
     same("in the middle", play.run(5, until=lambda: play.client.bytes_sent > 0), True)
     play.board.network.connected = False
     play.run(1)
-    play.port.held = 7500  # what was not acknowledged, for 10 s
+    play.port.held = 7500  # unacknowledged data, for 10 s
     play.board.network.connected = True
     play.run(9)
     same("under way", play.client.result, None)
@@ -152,7 +152,7 @@ def test_network_lost_within_a_mail():
 
 
 def test_reset_at_every_step_of_a_mail_loses_no_alert():
-    """Wherever it comes, the alert is told; twice only if the server already had the first."""
+    """The alert is always sent; twice only if the server already had the first mail."""
     steps = 0
     ended = False
     while not ended:

@@ -59,7 +59,7 @@ def test_kiss_of_death_raises():
 
 
 class Question:
-    """Instead of alert.sntp's: gives what ANSWERS says, a tick each."""
+    """A stand-in of alert.sntp's: returns the next of `answers` at each step."""
 
     answers = []
     asked = 0
@@ -86,13 +86,13 @@ def started(answers, server="ntp.example.com"):
     clock.Question = Question
     RTC.was_set = None
     made = Clock(server, 123)
-    made.known = False  # whatever this machine's is
+    made.known = False  # whatever this computer's clock says
     made.said = Said()
     return made
 
 
 def play(made, seconds, online=True):
-    """When, in s, a question was begun, and when step() said that the clock is set."""
+    """Return the times in s of questions, and of step() reporting a set clock."""
     asked = []
     was_set = []
     for ms in range(made.seconds * 1000, (made.seconds + seconds) * 1000, 250):
@@ -199,10 +199,10 @@ def test_stamps_are_written_in_utc_or_since_the_start():
 
 
 def test_ports_with_the_epoch_of_2000():
-    """ESP32's and RP2's ports count from there."""
+    """ESP32 and RP2 count from 2000."""
 
     class Time:
-        """As time, but for its epoch."""
+        """The module time with another epoch."""
 
         def gmtime(self, seconds=None):
             return time.gmtime() if seconds is None else time.gmtime(seconds + 946684800)

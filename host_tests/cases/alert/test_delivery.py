@@ -1,4 +1,4 @@
-"""The alert application's delivery: what becomes of an alert, however its mail ends."""
+"""The alert application's delivery: what happens to an alert for each result of its mail."""
 
 import hssmtp
 from fake_board import Said, same
@@ -11,7 +11,7 @@ HOUR = 3600
 
 
 class Client(hssmtp.Client):
-    """Ends each mail as its script says, five ticks after it was begun."""
+    """Ends each mail by a script, five ticks after it was begun."""
 
     def __init__(self, script):
         hssmtp.Client.__init__(self, "mail.example.com", security="none")
@@ -62,7 +62,7 @@ class Pending:
 
 
 class Play:
-    """A delivery of alerts with these names, to a client that ends them by a script."""
+    """A delivery of alerts to a scripted client."""
 
     def __init__(self, script, names=("Door",)):
         self.client = Client(script)
@@ -80,7 +80,7 @@ class Play:
         return "%s%s, %d" % (alert.name, " without log" if alert.bare else "", self.composed)
 
     def run(self, seconds):
-        """When mails were begun meanwhile, in s, and which."""
+        """Return the times in s and names of begun mails."""
         began = []
         for _ in range(seconds * 10):
             before = len(self.client.mails)
@@ -145,7 +145,7 @@ def test_refused_login_is_tried_seldom():
 
 
 def test_server_not_found_is_tried_like_an_unreachable_one():
-    """Permanent to the library after some times; a router whose line is down says it too."""
+    """Permanent to the library after three times; a router whose line is down reports it too."""
     play = Play([UNKNOWN] * 5 + [SENT])
     same("when", [when for when, _ in play.run(1000)], [0, 60, 180, 420, 660, 900])
     same("refused", play.delivery.refused, False)
@@ -169,7 +169,7 @@ def test_mail_that_is_too_large_is_sent_without_the_log():
 
 
 def test_unreadable_log_does_not_delay_an_alert_in_doubt():
-    """The same mail again would fail for ever."""
+    """The same mail would always fail."""
     unreadable = (hssmtp.FAILED, hssmtp.ERROR_SOURCE)
     play = Play([DOUBT, unreadable, SENT])
     mails = [mail for _, mail in play.run(1000)]

@@ -10,7 +10,7 @@ MS_A_STEP = 10
 
 
 def began(rule, levels, pin, attribute="level", start=0):
-    """The steps at which alarms are told, and how many, while a pin shows these levels."""
+    """Return (step, count) of the alarms for these levels of a pin."""
     told = []
     for step, level in enumerate(levels):
         setattr(pin, attribute, level)
@@ -36,7 +36,7 @@ def boiler(**more):
 def test_contact_must_settle():
     rule, pin = door()
     bounce = [1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
-    # From step 6 on it is closed: 50 ms after step 5, the last one that was not, it counts.
+    # Closed from step 6 on: it counts 50 ms after step 5, the last open one.
     same("told", began(rule, bounce, pin), [(10, 1)])
 
 
@@ -66,7 +66,7 @@ def test_reading_is_one_of_the_words():
 
 
 def counts(celsius):
-    """What the converter shows where its range stands for 0 to 330 °C."""
+    """Return the converter's value for a temperature of 0 to 330 °C."""
     return celsius * 65535 // 330
 
 
@@ -86,7 +86,7 @@ def test_value_below_a_limit_with_hysteresis():
 
 
 def test_scale_may_fall():
-    """A thermistor to ground: the hotter, the less."""
+    """A thermistor to ground: the voltage falls with the temperature."""
     rule, adc = boiler(scale=(330, 0), unit="°C", above=90, hysteresis=5)
     course = [20, 89, 92, 86, 92, 84, 92]
     told = began(rule, [65535 - counts(celsius) for celsius in course], adc, "counts")
@@ -106,7 +106,7 @@ def test_unreadable_pin_does_not_change_the_alarm():
     read = adc.read_u16
 
     def fail():
-        raise OSError(116, "ETIMEDOUT")  # ESP32, whose converter Wi-Fi uses
+        raise OSError(116, "ETIMEDOUT")  # as on ESP32 with a converter that Wi-Fi uses
 
     told = [rule.step(ms, 0) for ms in range(0, 100, 10)]
     same("told", sum(told), 1)
@@ -130,7 +130,7 @@ def test_flapping_contact_is_reported_once_and_then_counted():
     rule, pin = door(quiet_minutes=1, settle_ms=0)
     # Closed each second step for 100 s, then at rest for 100 s.
     told = began(rule, [0, 1] * 5000 + [1] * 10000, pin)
-    # The first at once; then those of a minute, those of the next, and no more after that.
+    # The first at once, those of a minute, those of the next minute, and no more.
     same("told", [told[0], len(told)], [(1 * 2, 1), 3])
     same("steps", [step for step, _ in told[1:]], [6000, 12000])
     same("all of them", sum([count for _, count in told]), 4999)
@@ -143,7 +143,7 @@ def test_alarm_after_a_quiet_time_is_reported_at_once():
 
 
 def test_ticks_may_wrap():
-    """They go from the highest back to 0, within 13 days on a board."""
+    """Ticks wrap to 0 within 13 days on a board."""
     rule, pin = door()
     start = time.ticks_add(0, -200)
     told = []

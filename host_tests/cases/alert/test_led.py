@@ -7,7 +7,7 @@ from alert.led import Led
 
 
 def flashes(code, level_on=1):
-    """How often it flashes in each of three turns, and how often the pin is set."""
+    """Return the flashes in each of three periods, and how often the pin is set."""
     pin = Pin(2)
     light = Led(pin, level_on)
     found = []

@@ -1,4 +1,4 @@
-"""The alert application on a real littlefs, whose blocks fail: at each write in turn, and all."""
+"""The alert application on a real littlefs with failing blocks: each write in turn, and all."""
 
 import gc
 import os
@@ -15,7 +15,7 @@ _COUNT = 60
 
 
 class Blocks:
-    """Memory as a block device. writes: after so many, it fails for `failing` writes.
+    """A block device in memory. After `writes` writes it fails for `failing` writes.
 
     It allocates nothing: the garbage collector closes files that could not be closed.
     """
@@ -54,7 +54,7 @@ class Blocks:
 
 
 def run_on(blocks, action, is_new=True):
-    """Do it in the root of a littlefs on the blocks; return what the application printed."""
+    """Run an action in the root of a littlefs on the blocks; return the printed lines."""
     if is_new:
         vfs.VfsLfs2.mkfs(blocks)
     home = os.getcwd()
@@ -65,14 +65,14 @@ def run_on(blocks, action, is_new=True):
         return printed(action)
     finally:
         os.chdir(home)
-        gc.collect()  # of files that failed to close, while their blocks are there
+        gc.collect()  # close failed files while their blocks exist
         vfs.umount("/flash")
 
 
 def send():
     play = Play()
     check_alerts_are_sent(play)
-    play.app.stop()  # its files are closed here, not by the garbage collector
+    play.app.stop()  # close its files here, not in the garbage collector
 
 
 def test_flash_whose_blocks_all_fail():
@@ -88,7 +88,7 @@ def test_flash_whose_blocks_all_fail():
 
 
 def test_each_block_write_fails_in_turn():
-    """Once, and from then on: the alert is sent each time."""
+    """One failing write, and all from then on: each alert is sent."""
     for failing in (1, 1000000):
         for writes in range(0, 40, 3):
             blocks = Blocks()

@@ -57,7 +57,7 @@ def test_log_rotates():
         sizes.append(len(text("log.txt")) + len(text("older.txt")))
     same("never too large", max(sizes) <= 2000, True)
     same("files", log.files(), ["log/log.txt", "log/older.txt"])
-    # Between the two nothing is missing.
+    # No entry is missing between the two.
     lines = (text("older.txt") + text("log.txt")).split("\n")[:-1]
     first = int(lines[0].split(" ")[-1])
     same("lines", lines, ["0 s  line number %d" % n for n in range(first, 200)])

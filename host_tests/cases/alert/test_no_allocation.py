@@ -1,4 +1,4 @@
-"""While nothing happens, a turn of the alert application's main loop allocates nothing."""
+"""A turn of the alert application's main loop allocates nothing while nothing happens."""
 
 import micropython
 from alert_play import OPEN, Play
@@ -8,7 +8,7 @@ ONLY = "micropython"  # CPython has no heap to lock
 
 
 def turns_locked(play, turns):
-    """Run so many turns with the heap locked, 20 ms each."""
+    """Run turns of 20 ms with the heap locked."""
     start = play.ms
     step = play.app.step
     idle_ms = play.app.idle_ms
@@ -38,7 +38,7 @@ def test_idle_turn_allocates_nothing():
 def test_turn_without_network_allocates_nothing():
     play = Play(connected=False)
     play.run(70)
-    play.app._uplink._due = 10000  # it is waiting: what a try says takes memory
+    play.app._uplink._due = 10000  # waiting: the log lines of a try allocate
     turns_locked(play, 3000)
 
 
@@ -51,7 +51,7 @@ def test_turn_with_a_waiting_mail_allocates_nothing():
 
 
 def test_heap_lock_notices_an_allocation():
-    """The check can fail: an alarm allocates, and is found out."""
+    """The check can fail: an alarm allocates, and is noticed."""
     play = Play()
     play.run(5)
     play.door.level = OPEN

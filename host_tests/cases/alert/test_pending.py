@@ -64,7 +64,7 @@ def test_oldest_alert_comes_first():
 
 
 def test_power_lost_while_writing_loses_no_older_alert():
-    """What the name stands for is whole: the old one, or the new one."""
+    """Each file is complete: the old version or the new one."""
     kept = opened()
     kept.add(alert())
     with open("pending/00000001.new", "w") as file:
@@ -117,7 +117,7 @@ def test_file_with_a_foreign_name_is_not_sent_at_each_start():
 
 
 class FullFlash:
-    """As os, but rename() finds no room so many times."""
+    """The module os, but rename() fails with ENOSPC a number of times."""
 
     def __init__(self, times):
         self.times = times

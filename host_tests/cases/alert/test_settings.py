@@ -1,4 +1,4 @@
-"""The alert application's configuration: what is wrong is told with file and line."""
+"""The alert application's configuration: errors are reported with file and line."""
 
 import sys
 
@@ -28,12 +28,12 @@ INPUTS = [
 
 
 def load(text, wireless=True):
-    """What load() gives for a config.py with this text, and the lines that it told."""
+    """Return the result of load() for a config.py with this text, and the printed lines."""
     told = []
     with open("config.py", "w") as file:
         file.write(text)
     sys.modules.pop("config", None)
-    if hasattr(sys, "dont_write_bytecode"):  # CPython's would outlive the next config.py
+    if hasattr(sys, "dont_write_bytecode"):  # CPython's cache would outlive the next config.py
         sys.dont_write_bytecode = True
     sys.path.insert(0, "")
     settings.print = lambda *words: told.append(" ".join(words))
@@ -114,7 +114,7 @@ BOTH = "\"ops@example.com\", 'boss@example.com'"
 
 
 def test_messages_say_what_to_write():
-    """In the words of config.py: settings and options, and none of the library's arguments."""
+    """Messages name settings and options, not the library's arguments."""
     door = '"digital": 15'
     for old, new, words in (
         ('"above": 90', '"above": "90"', "Boiler: above: has to be a number, without quotes: 90"),
@@ -241,7 +241,7 @@ def test_line_of_a_setting_is_found():
 
 
 class Rp2:
-    """What `sys` says on a board."""
+    """A stand-in of sys on a board."""
 
     platform = "rp2"
 

@@ -1,4 +1,4 @@
-"""The alert application's questions to a time server, over real sockets: who is believed."""
+"""Questions to a time server over real sockets: which replies are accepted."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from sntp_reply import UNIX, reply
 
 from alert import sntp
 
-AGAIN = 200  # steps in which a datagram on this machine arrives
+AGAIN = 200  # steps until a datagram arrives on this computer
 
 
 def bound():
@@ -25,7 +25,7 @@ def bound():
 
 
 class Dialogue:
-    """A question that has reached its server, and a stranger who saw it."""
+    """A question that has reached its server, and another host that has seen it."""
 
     def __enter__(self):
         self.server, port = bound()
@@ -41,7 +41,7 @@ class Dialogue:
         self.stranger.close()
 
     def answer(self):
-        """What the question gives: the time, None, or the text of the OSError."""
+        """Return the result of the question: the time, None, or the text of the OSError."""
         for ms in range(AGAIN):
             try:
                 found = self.question.step(ms)
@@ -87,7 +87,7 @@ def test_refusal_is_raised_whatever_its_code():
 
 def test_next_address_is_asked_after_a_refusal():
     class Resolver:
-        """Gives two addresses at once."""
+        """Returns two addresses at once."""
 
         def __init__(self, name):
             pass

@@ -1,4 +1,4 @@
-"""The alert application's network: brought up, kept up, and nobody waits for it."""
+"""The alert application's network: started and kept up without waiting."""
 
 import sys
 
@@ -10,7 +10,7 @@ from alert.uplink import Uplink
 
 
 class Play:
-    """An uplink to a Wi-Fi (None: Ethernet), its interface, and what they said."""
+    """Return an uplink to a Wi-Fi (None: Ethernet), its interface, and the log."""
 
     def __init__(self, name="workshop"):
         self.interface = Interface()
@@ -19,7 +19,7 @@ class Play:
         self.seconds = 0
 
     def run(self, seconds):
-        """When connect() was called meanwhile, in s."""
+        """Return the times in s at which connect() was called."""
         called = []
         for _ in range(seconds):
             self.interface.calls.clear()
@@ -60,7 +60,7 @@ def test_network_is_lost_and_comes_back():
     play.run(10)
     play.interface.connected = False
     lost_at = play.seconds
-    # At once, and the backoff begins anew.
+    # At once, and the backoff restarts.
     same("connect", play.run(60), [lost_at, lost_at + 25, lost_at + 55])
     same("told", play.said.has("the network is lost"), True)
     same("up", play.uplink.up, False)
@@ -74,7 +74,7 @@ def test_connect_that_raises_is_logged_and_tried_again():
 
 
 class Broken(Interface):
-    """Its driver raises, whatever is asked of it."""
+    """Each call of its driver raises."""
 
     def __init__(self):
         Interface.__init__(self)
@@ -134,11 +134,11 @@ def test_reasons_are_written_in_words():
 
 
 def test_reasons_of_esp32_are_written_in_words():
-    """It gives the reason of the last disconnection, a number for which it has no name."""
+    """It reports the last disconnection as a number without a name."""
     platform = uplink.sys.platform
     for status, words in (
         (15, "is the password right?"),
-        (201, "status 201"),  # the fake's name for it is another number's
+        (201, "status 201"),  # the stand-in uses the name of another number
         (210, "its security"),
         (212, "its signal is too weak"),
         (1001, "it gives no address"),

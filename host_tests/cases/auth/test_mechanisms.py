@@ -56,7 +56,7 @@ def test_each_password_mechanism_logs_in():
             cases.append(("%s, %s" % (mechanism, name), mechanism, user, password))
         if mechanism != "SCRAM-SHA-256":
             in_every_manner(check, cases)
-        else:  # its rounds take a while
+        else:  # its rounds take time
             in_every_manner(check, cases, MANNERS[:1])
             in_every_manner(check, cases[:1], MANNERS[-1:] + FAR[1:2])
 
@@ -81,7 +81,7 @@ def test_each_token_mechanism_logs_in():
 
 
 def test_token_without_a_username_uses_oauthbearer():
-    """RFC 7628 3.1: it may tell by itself whose it is. XOAUTH2 always has a name."""
+    """RFC 7628 3.1: the token may identify the user. XOAUTH2 always has a name."""
     played = play(["AUTH XOAUTH2 OAUTHBEARER"], {"": TOKEN}, token=TOKEN)
     check_sent(played, "OAUTHBEARER", "", TOKEN)
 
@@ -104,9 +104,9 @@ def test_strongest_offered_mechanism_is_used():
                     keyword = frame % " ".join(words)
                     cases.append((keyword, [keyword], order[n], options))
                 keyword = "AUTH " + " ".join(words).lower()
-                # RFC 4422 3.1 has capitals only, and a server that hasn't means the same.
+                # RFC 4422 3.1 has capitals only; other servers mean the same.
                 cases.append((keyword, [keyword], order[n], options))
-            # Of old servers and new ones: on two lines.
+            # Old and new form, on two lines.
             lines = ["AUTH=" + offered[0]] + ["AUTH " + word for word in offered[1:]]
             cases.append(("%s" % lines, lines, order[n], options))
             cases.append(("%s" % lines[::-1], lines[::-1], order[n], options))
@@ -181,7 +181,7 @@ def test_invalid_arguments_raise():
 
 
 def test_plaintext_mechanisms_need_tls_or_permission():
-    """These two don't show the password."""
+    """These two do not reveal the password."""
     for mechanism in "SCRAM-SHA-256", "CRAM-MD5":
         check_sent(play([EVERY], security="none", auth=mechanism, **LOGIN), mechanism)
 

@@ -41,7 +41,7 @@ REFUSALS = (
 
 
 def test_refused_login_is_an_auth_error():
-    """The only one that is offered."""
+    """The only offered mechanism."""
 
     def check(manner, mechanism, said, transient):
         options = {"username": USER, "password": PASSWORD}
@@ -62,7 +62,7 @@ def test_refused_login_is_an_auth_error():
 
 
 def test_refused_scram_is_an_auth_error():
-    """Behind the first response, and behind the second."""
+    """After the first response, and after the second."""
     for replies in {"AUTH": "%s"}, {"RESPONSE": "%s"}:
         for said, transient in REFUSALS:
             answered = {}
@@ -104,7 +104,7 @@ def test_refused_mechanism_leads_to_the_next_over_tls():
 
 
 def test_wrong_password_is_tried_once_a_mail():
-    """RFC 4954 6, 535 5.7.8: it is the password, and accounts get locked."""
+    """RFC 4954 6: 535 5.7.8 means a wrong password, and accounts get locked."""
 
     def check(name, said, options, good):
         replies = {"AUTH": ["504 5.5.4 not known"] * good + [said]}
@@ -129,7 +129,7 @@ def test_mechanism_refused_for_now_makes_the_error_transient():
 
 
 def test_no_other_mechanism_after_a_wrong_password_or_auth():
-    """Not behind a wrong password, not where one was named, not in the clear."""
+    """Not after a wrong password, not with `auth`, not without TLS."""
 
     def check(name, mechanism, said, options):
         options = dict(options)
@@ -155,7 +155,7 @@ def test_no_other_mechanism_after_a_wrong_password_or_auth():
 
 
 def test_next_mechanism_without_tls_shows_no_more():
-    """LOGIN shows what PLAIN has shown already."""
+    """LOGIN reveals no more than PLAIN did."""
     played = play(
         ["AUTH PLAIN LOGIN"],
         replies={"AUTH": ["504 5.5.4 not known"]},
@@ -169,7 +169,7 @@ def test_next_mechanism_without_tls_shows_no_more():
 
 # LOGIN and PLAIN as servers have them
 class ForgetfulExchange(Exchange):
-    """A server that takes no notice of an initial response."""
+    """A server that ignores an initial response."""
 
     def answer(self, line, initial):
         return self.begin() if initial else Exchange.answer(self, line, initial)
@@ -183,7 +183,7 @@ class StrictExchange(Exchange):
 
 
 def test_server_without_initial_response_support():
-    """LOGIN has none, so that the password never answers the prompt for the name."""
+    """LOGIN has no initial response: the password never answers the prompt for the name."""
 
     def check(manner, mechanism, is_refused):
         exchange = StrictExchange if is_refused else ForgetfulExchange
@@ -202,7 +202,7 @@ def test_server_without_initial_response_support():
 
 
 def test_repeated_username_prompt_never_gets_the_password():
-    """A server that asks for the name twice does not get it; another mechanism may follow."""
+    """A server that asks for the name twice does not get the password."""
     for prompt in "Username:", "User Name\0", "username", "User":
         said = "334 " + b2a_base64(prompt.encode()).decode().strip()
         server = Server(["AUTH LOGIN"], users={USER: PASSWORD}, replies={"RESPONSE": [said]})
@@ -213,7 +213,7 @@ def test_repeated_username_prompt_never_gets_the_password():
 
 
 def test_invalid_challenge_is_cancelled():
-    """RFC 4954 4: by "*"; the next mechanism follows over TLS."""
+    """RFC 4954 4: cancelled with "*"; over TLS the next mechanism follows."""
 
     def check(manner, mechanism, replies, following, tls):
         keywords = ["AUTH " + " ".join([mechanism] + following)]
@@ -239,7 +239,7 @@ def test_invalid_challenge_is_cancelled():
 
 
 def test_reply_to_a_cancelled_exchange():
-    """All but a refusal is none."""
+    """Other replies than a refusal are errors."""
     for said in "334 ", "235 2.7.0 welcome", "250 ok":
         server = Server(["AUTH CRAM-MD5 PLAIN"], users={USER: PASSWORD}, strict=False)
         server.replies = {"AUTH": ["334 no!base64"], "RESPONSE": said}

@@ -15,7 +15,7 @@ from scripted import (
 
 
 def test_invalid_first_scram_message_is_an_auth_error():
-    """No proof goes out. The next mechanism follows, but only over TLS."""
+    """No proof is sent. The next mechanism follows only over TLS."""
 
     def check(name, first):
         played = play(["AUTH SCRAM-SHA-256"], scram={"first": first}, **LOGIN)
@@ -65,7 +65,7 @@ def test_invalid_first_scram_message_is_an_auth_error():
 
 
 def test_invalid_server_signature_is_an_auth_error():
-    """Who can't prove that it knows the password isn't the server that is meant."""
+    """A server that can't prove that it knows the password is the wrong server."""
 
     def check(name, final):
         played = scram(final=final)
@@ -93,7 +93,7 @@ def test_invalid_server_signature_is_an_auth_error():
 
 
 def test_invalid_base64_in_the_server_signature():
-    """Malformed is malformed, whoever said it."""
+    """Invalid base64 is an error in any challenge."""
     for said in "334 dj0*", "334 !", "334 dj", "334 " + "dj0x" * 200:
         replies = {"RESPONSE": [said]}
         played = play(["AUTH SCRAM-SHA-256 PLAIN"], replies=replies, **LOGIN)
@@ -105,7 +105,7 @@ def test_invalid_base64_in_the_server_signature():
 
 
 def test_invalid_base64_in_a_challenge():
-    """PLAIN and LOGIN have prompts that are for people only; the others have to be read."""
+    """The prompts of PLAIN and LOGIN are not read; other challenges are."""
 
     def check(name, mechanism, said):
         replies = {"AUTH": said}
@@ -136,7 +136,7 @@ def test_invalid_base64_in_a_challenge():
 
 
 def test_challenge_that_is_too_long():
-    """Nothing grows: it ends, one way or the other."""
+    """Memory does not grow: the login succeeds or fails."""
     for mechanism in "CRAM-MD5", "SCRAM-SHA-256", "XOAUTH2", "OAUTHBEARER":
         options = (
             {"username": USER, "token": "x"} if "B" in mechanism or "X" in mechanism else LOGIN
@@ -148,7 +148,7 @@ def test_challenge_that_is_too_long():
 
 
 def test_surplus_challenge_is_an_error():
-    """Behind the last word there is nothing left to say."""
+    """After the last response nothing is left to send."""
     for mechanism in "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256":
         replies = {"RESPONSE": "334 YQ==", "AUTH": None}
         if mechanism == "PLAIN":
@@ -164,13 +164,13 @@ def test_surplus_challenge_is_an_error():
 
 
 def test_success_without_a_server_proof_is_an_error():
-    """A server that lets SCRAM in at once has proved nothing; one that lets CRAM-MD5 in may."""
+    """A server that accepts SCRAM at once has proved nothing."""
     played = play(["AUTH SCRAM-SHA-256"], replies={"AUTH": "235 2.7.0 welcome"}, **LOGIN)
     check_failed(played, "ERROR_AUTH", False)
 
 
 def test_scram_computes_a_few_rounds_a_tick():
-    """The rounds are spread: 16 a tick."""
+    """16 rounds a tick."""
     server = Server(["AUTH SCRAM-SHA-256"], users={USER: PASSWORD}, scram={"iterations": 5000})
     played = Play(server, security="tls", **LOGIN)
     client = played.client
@@ -185,7 +185,7 @@ def test_scram_computes_a_few_rounds_a_tick():
 
 
 def test_salted_password_is_kept_for_the_next_login():
-    """For the next connection; another salt or other rounds make it anew."""
+    """For the next connection; another salt or number of rounds computes it again."""
     server = Server(["AUTH SCRAM-SHA-256"], users={USER: PASSWORD})
     played = Play(server, security="tls", **LOGIN)
     client = played.client

@@ -14,7 +14,7 @@ from scripted import (
 
 
 def test_error_challenge_of_a_token_is_answered():
-    """RFC 7628 3.2.3: the server asserts that the right nothing comes, and then says 535."""
+    """RFC 7628 3.2.3: the client sends an empty response, and the server replies 535."""
 
     def check(manner, mechanism):
         played = play(["AUTH " + mechanism], None, manner, username=USER, token="old")
@@ -33,7 +33,7 @@ def test_refused_token_without_an_error_challenge():
 
 
 def test_endless_error_challenges_end():
-    """A server that goes on asking gets no more answers."""
+    """A server that continues gets no more responses."""
     for mechanism in WITH_TOKEN:
         replies = {"AUTH": "334 e30=", "RESPONSE": "334 e30="}
         server = Server(["AUTH " + mechanism], users={}, replies=replies, strict=False)
@@ -43,7 +43,7 @@ def test_endless_error_challenges_end():
 
 
 def test_missing_token_pauses_the_mail():
-    """None: the mail is paused, and asked for again behind resume()."""
+    """None pauses the mail; resume() calls the function again."""
 
     def check(manner, mechanism, times):
         asked = []
@@ -68,7 +68,7 @@ def test_missing_token_pauses_the_mail():
                 played.now += 1
                 client.tick(played.now)
             logins = len(server.commands)
-            for _ in range(50):  # nothing moves
+            for _ in range(50):  # nothing happens
                 played.now += 1000
                 same("more to do", client.tick(played.now), True)
             same("commands", len(server.commands), logins)
@@ -86,7 +86,7 @@ def test_missing_token_pauses_the_mail():
 
 
 def test_token_function_is_called_for_each_connection():
-    """It may have become another one meanwhile."""
+    """The token may have changed."""
     tokens = ["second", "first"]
     server = Server([EVERY], users={USER: "first"})
     played = Play(server, security="tls", username=USER, token=lambda: tokens.pop())

@@ -27,7 +27,7 @@ def test_abort_between_ticks():
 
 
 def test_abort_at_every_tick():
-    """In every state of the connection and of the dialogue, at every single turn."""
+    """In every state of connection and dialogue, at every tick."""
     seen = []
     for _, how in GIVE_UP:
         turn = 0

@@ -1,4 +1,4 @@
-"""What explain() says: whose fault, which code, what to do; and never a secret."""
+"""explain(): what failed, why, and what to do, without secrets."""
 
 import hssmtp
 from hssmtp.advice import explain
@@ -6,24 +6,24 @@ from scripted import Play, Server, same
 
 USER = "boiler@example.com"
 PASSWORD = "correct horse"
-# An EHLO that offers all that is needed here.
+# An EHLO reply with all that is needed here.
 EHLO = "250-mail.example.com\r\n250-AUTH PLAIN LOGIN\r\n250 OK"
 
 
 def told(what):
-    """Hand out an answer, or raise it."""
+    """Return an answer, or raise it."""
     if isinstance(what, Exception):
         raise what
     return what
 
 
 class Link:
-    """A server's replies, one for each command; exceptions among them are raised."""
+    """A server's replies, one for each command; exceptions are raised."""
 
     def __init__(self, replies=(), steps=(3,)):
         self.replies = list(replies)
-        self.steps = list(steps)  # the last one stays
-        self.due = True  # a reply is: at first the greeting
+        self.steps = list(steps)  # the last reply is repeated
+        self.due = True  # a reply is ready: first the greeting
         self.ending = b"\r\n"
 
     def open(self, host, port):
@@ -62,7 +62,7 @@ def mail(**more):
 
 
 def play(link, message=None, ticks=200, **options):
-    """The client behind `ticks` ticks, with 1 s between them."""
+    """Return the client after some ticks, 1 s apart."""
     options.setdefault("security", "none")
     client = hssmtp.Client("mail.example.com", link=link, **options)
     client.send_mail(message or mail(text="It boils."))
@@ -73,7 +73,7 @@ def play(link, message=None, ticks=200, **options):
 
 
 def granted(last):
-    """A server that takes all up to the text, and then says this."""
+    """A server that accepts everything up to the text, then replies this."""
     return Link(["220 hi", EHLO, "250 OK", "250 OK", "250 OK", "354 go on", last])
 
 
@@ -154,7 +154,7 @@ def test_explains_timeouts():
         play(Link(["220 hi", EHLO])),
         "ERROR_TIMEOUT in MAIL: no answer from mail.example.com:25 in",
     )
-    assert "250" not in said  # that reply has nothing to do with it
+    assert "250" not in said  # that reply is unrelated
 
 
 def test_explains_lost_connections():
@@ -260,7 +260,7 @@ def test_every_error_has_a_text():
 
 
 def test_explain_is_public():
-    # Once more: a module of the function's own name would by then stand in its place.
+    # Again: a module of the same name must not have replaced the function.
     client = hssmtp.Client("mail.example.com", security="none")
     assert hssmtp.explain(client) == explain(client) == "nothing was sent yet"
     assert hssmtp.explain(client) == explain(client)
@@ -306,13 +306,13 @@ def test_explains_reply_530():
 
 
 def explained(link, **options):
-    """What explain() says of a mail, and whether it is worth another try."""
+    """Return what explain() says of a mail, and whether it is transient."""
     client = play(link, **options)
     return explain(client), client.transient
 
 
 def test_security_that_does_not_suit_the_port_is_permanent():
-    """It would fail in the same way for ever: no other try, and what to set instead."""
+    """It would fail in the same way again: permanent, with what to set instead."""
     tls = {"security": "tls", "insecure": True}
     starttls = {"security": "starttls", "insecure": True}
     record = OSError(-29184, "MBEDTLS_ERR_SSL_INVALID_RECORD")
@@ -331,7 +331,7 @@ def test_security_that_does_not_suit_the_port_is_permanent():
 
 
 def test_security_that_suits_the_port_is_transient():
-    """The same failures may be the network's, or a server's that is too busy."""
+    """The same failures may come from the network, or a busy server."""
     tls = {"security": "tls", "insecure": True}
     starttls = {"security": "starttls", "insecure": True}
     for link, options in (
@@ -351,7 +351,7 @@ def test_security_that_suits_the_port_is_transient():
 
 
 def test_host_not_found_three_times_is_permanent():
-    """At the first times the network may be at fault: a router says so while its line is down."""
+    """At first the network may be the cause: a router reports it while its line is down."""
 
     def times(*steps, **replies):
         link = Link(**replies)
@@ -374,7 +374,7 @@ def test_host_not_found_three_times_is_permanent():
     same(said, "was not found, several times (no such name): check `host`" in said, True)
     same("others between", times(unknown, unknown, silent, unknown, unknown)[0], [True] * 5)
     same("no name server", times(silent, silent, silent, silent)[0], [True] * 4)
-    found, said = times(unknown, unknown, unknown, 2)  # found: the server is silent then
+    found, said = times(unknown, unknown, unknown, 2)  # found, but the server is silent
     same("a greeting that never comes", found, [True, True, False, True])
     same(said, said.startswith("ERROR_TIMEOUT in GREETING"), True)
     found, said = times(unknown, unknown, unknown, 2, replies=[OSError("closed")])
@@ -403,7 +403,7 @@ def test_login_that_is_not_offered_names_the_offers():
 
 
 def test_cause_from_outside_is_shown_printable():
-    """A certificate's names are in TLS's words, and anybody can make one."""
+    """TLS errors contain a certificate's names, and anybody can make a certificate."""
     names = "\x1b[2J\x9b31m\u202e\nverified"
     for trouble in ValueError("certificate of " + names), OSError(5, "TLS: " + names):
         said, _ = explained(Link([trouble]), security="tls", insecure=True)

@@ -1,4 +1,4 @@
-"""What a caller may not give: it raises at once, says what is wrong, and nothing is sent."""
+"""Invalid arguments raise at once with what is wrong, and nothing is sent."""
 
 import os
 import sys
@@ -70,7 +70,7 @@ ADDRESSES = [
 
 
 def raised(kind, call, *args, **options):
-    """What was raised, as text; AssertionError if nothing of that kind was."""
+    """Return the text of the raised error; AssertionError if there is none of that kind."""
     try:
         call(*args, **options)
     except kind as exc:
@@ -94,7 +94,7 @@ def login(**options):
     return client(allow_plaintext_auth=True, **options)
 
 
-# Every string that a caller can give, but for the texts: (what takes it, as which argument, …).
+# Every string argument except the texts: (function, argument, …).
 STRINGS = [
     (mail, lambda bad: {"sender": GOOD + bad}),
     (mail, lambda bad: {"sender": "N" + bad + " <" + GOOD + ">"}),
@@ -142,7 +142,7 @@ def test_control_characters_are_refused_in_every_string():
 def test_invalid_addresses_are_refused():
     for bad in NO_ADDRESSES:
         for field in ("sender", "to", "cc", "bcc", "reply_to"):
-            if bad or field != "reply_to":  # "" is no reply_to at all
+            if bad or field != "reply_to":  # "" means no reply_to
                 assert raised(ValueError, mail, **{field: bad}), bad
         assert raised(ValueError, mail, to=[GOOD, bad]), bad
 
@@ -169,7 +169,7 @@ def test_mail_without_recipients_is_refused():
     text = raised(ValueError, one.send_mail, mail(to=hssmtp.AddressList("empty.txt")))
     assert "recipient" in text
     assert one.tick() is False
-    one.send_mail(mail())  # it is none the worse for it
+    one.send_mail(mail())  # the address stays valid
 
 
 def test_headers_that_message_writes_are_refused():
@@ -202,7 +202,7 @@ def test_invalid_arguments_of_client_are_refused():
         {"timeouts": {"handshake": 1000}},
         {"timeouts": {"connect": 0}},
         {"token": "ya29"},
-        {"username": "u", "password": "p"},  # in the clear
+        {"username": "u", "password": "p"},  # without TLS
     ):
         assert raised(ValueError, client, **options)
 
@@ -261,7 +261,7 @@ def test_used_iterator_is_refused():
     ):
         letter = mail(**options)
         buffer = bytearray(1024)
-        for _ in range(2):  # opened, and nothing read
+        for _ in range(2):  # opened, but not read
             letter.open(buffer)
         while letter.part():
             letter.readinto(buffer, 1000)

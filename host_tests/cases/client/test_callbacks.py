@@ -6,7 +6,7 @@ from scripted import MANNERS, check_table, mail, same, state
 
 
 def test_second_send_mail_raises_and_the_first_goes_on():
-    """RuntimeError at every turn of the first, and the first goes on as if nothing were."""
+    """RuntimeError at every tick of the first mail, which goes on unchanged."""
 
     def try_it(client):
         try:
@@ -22,7 +22,7 @@ def test_second_send_mail_raises_and_the_first_goes_on():
 
 
 def test_next_mail_from_the_callback():
-    """Of SENT, FAILED and ABORTED, whatever the first one ended by."""
+    """From the callback of SENT, FAILED and ABORTED."""
 
     def check(name, event, replies, manner, keep):
         def again(client):
@@ -84,7 +84,7 @@ def test_tick_within_the_callback():
 
 
 def test_exception_of_the_callback_is_raised_from_tick():
-    """It comes out of tick(), once; the client goes on as if it had returned."""
+    """tick() raises it once; the client goes on as if it had returned."""
 
     class Mistake(Exception):
         pass
@@ -110,7 +110,7 @@ def test_exception_of_the_callback_is_raised_from_tick():
 
 
 def test_attributes_can_be_read_at_any_time():
-    """What an application can ask for, before a mail, under way and behind it."""
+    """All attributes, before a mail, during it and after it."""
 
     def ask(client):
         return (
@@ -138,7 +138,7 @@ def test_attributes_can_be_read_at_any_time():
 
 
 def test_recipient_is_an_address_or_empty():
-    """`recipient` is an address or empty, also behind the last one and from a list."""
+    """`recipient` is an address or empty, also after the last one and from a list."""
     with open("list", "w") as file:
         for who in TO:
             file.write(who + "\n")
@@ -154,7 +154,7 @@ def test_recipient_is_an_address_or_empty():
 
 
 def test_bytes_sent_counts_the_text():
-    """PROGRESS is told while the text goes out, and not of RSET or QUIT."""
+    """PROGRESS is reported while the text is sent, not for RSET or QUIT."""
     played = play(replies={"GREETING": "554 no"})
     played.send(letter())
     same("events", played.heard(), "RESOLVED CONNECTED FAILED")

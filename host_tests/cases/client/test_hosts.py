@@ -1,4 +1,4 @@
-"""Client(host=…, hostname=…, username=…): what is taken; what is refused says what to write."""
+"""Client(host=…, hostname=…, username=…): valid values, and messages for invalid ones."""
 
 import hssmtp
 import hssmtp.net
@@ -13,7 +13,7 @@ def client(host="mail.example.com", **options):
 
 
 def raised(named, **options):
-    """What ValueError says; it names the argument."""
+    """Return the text of the ValueError; it names the argument."""
     try:
         client(**options)
     except ValueError as problem:
@@ -196,5 +196,5 @@ def test_password_needs_a_username():
         same("secrets", "geheim" in said, False)
     raised("password", username="boiler")
     client(token="token")
-    client(username="boiler", password="")  # what is given may be empty
+    client(username="boiler", password="")  # an empty value counts as given
     client(username="", password="geheim")

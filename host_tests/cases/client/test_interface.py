@@ -1,4 +1,4 @@
-"""The interface by itself: defaults, wrong types, deliver(), and what dir() lists."""
+"""The interface: defaults, wrong types, deliver(), dir()."""
 
 import sys
 
@@ -175,14 +175,14 @@ def test_version_is_public():
 def test_dir_lists_the_public_names():
     listed = dir(hssmtp)
     same("missing", [name for name in PUBLIC.split() if name not in listed], [])
-    # And leaves them what they are.
+    # dir() does not change them.
     same("Client", isinstance(hssmtp.Client("localhost", security="none"), hssmtp.Client), True)
     same("AddressList", hasattr(hssmtp, "AddressList"), True)
     same("no such name", hasattr(hssmtp, "Nothing"), False)
 
 
 def test_modules_are_loaded_when_first_used():
-    """dir() too only lists."""
+    """dir() only lists."""
     before = {}
     for name in list(sys.modules):
         if name == "hssmtp" or name.startswith("hssmtp."):
@@ -206,8 +206,8 @@ def modules():
 
 
 def test_no_module_is_loaded_or_freed_within_a_tick():
-    """Only a login by SCRAM or CRAM-MD5 is, once: what the server offers is not known before."""
-    hssmtp.event_name(hssmtp.SENT)  # what a Play uses itself
+    """Except for SCRAM or CRAM-MD5, once: the server's offer is not known before."""
+    hssmtp.event_name(hssmtp.SENT)  # used by Play itself
     login = {"username": "boiler", "password": "correct horse", "security": "starttls"}
     keywords = ["STARTTLS", "PIPELINING", "CHUNKING", "AUTH PLAIN LOGIN"]
     left = {"MAIL": ["250 ok", "421 bye", "250 ok"]}  # before the second mail
@@ -305,7 +305,7 @@ def test_modules_that_the_application_imports_are_kept():
     import hssmtp.mime.headers
 
     mail()
-    # It imports the other one.
+    # It imports the other module.
     same("kept", loaded(), ["mime.compose", "mime.headers"])
     same("still there", hssmtp.mime.headers is sys.modules["hssmtp.mime.headers"], True)
     del sys.modules["hssmtp.mime.compose"], sys.modules["hssmtp.mime.headers"]

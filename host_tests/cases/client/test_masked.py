@@ -1,4 +1,4 @@
-"""Secrets that a server repeats: nothing of them is shown, and all other words are."""
+"""Secrets that a server repeats are masked, and all other words are shown."""
 
 from binascii import b2a_base64
 
@@ -24,7 +24,7 @@ def base64(data):
 
 
 def forms(secret):
-    """A secret in all the forms in which five characters of it could be shown."""
+    """All forms in which five characters of a secret could be shown."""
     data = secret.encode()
     found = [secret]
     for before, skipped in (b"", 0), (b"a", 2), (b"ab", 3):
@@ -42,7 +42,7 @@ def check_nothing_shown(client, secret):
 
 
 def echoes(secret, sent):
-    """What a server may say that it did not like."""
+    """Replies that repeat what the server refused."""
     line = base64(sent)
     return (
         secret,
@@ -89,7 +89,7 @@ def test_repeated_login_is_masked():
 
 
 def test_repeated_token_is_masked_after_the_dummy_response():
-    """A refused token takes a second response, which is empty: the first is still a secret."""
+    """A refused token needs a second, empty response: the first is still a secret."""
     for mechanism, sent in BEARER.items():
         for said in echoes(TOKEN, sent):
             server = Server(
@@ -119,7 +119,7 @@ def masked(text, password=None, token=None):
 
 
 def test_ordinary_words_are_not_masked():
-    """A secret may contain a word that the server uses for itself."""
+    """A secret may contain a word that the server uses."""
     check_table(
         (
             ("nothing in common", PASSWORD, "5.7.8 Error: authentication failed", None),

@@ -11,7 +11,7 @@ from scripted import LINK_MANNERS, Play, ScriptedLink, Server, check_table, same
 ONLY = "micropython"  # CPython has no heap to lock
 
 GREETING = 4
-PAUSE = hssmtp.PAUSE  # looked up now: the library makes these when they are asked for
+PAUSE = hssmtp.PAUSE  # looked up now: the library creates them at first use
 PAUSED = hssmtp.PAUSED
 LOGIN = {"username": "boiler", "password": "correct horse", "allow_plaintext_auth": True}
 LONG_LOGIN = {"username": "boiler", "password": "x" * 3000, "allow_plaintext_auth": True}
@@ -22,14 +22,14 @@ CHUNKING = ["PIPELINING", "SIZE", "8BITMIME", "CHUNKING"]
 
 
 class RecordingLink(ScriptedLink):
-    """Writes down what was sent, what was said, and how much had to be sent before it was."""
+    """Records what was sent and received, and how much was sent before each reply."""
 
     def open(self, host, port):
         ScriptedLink.open(self, host, port)
         self.sent = bytearray()
         self.said = bytearray()
-        self.needs = []  # how many bytes had to be sent …
-        self.ends = []  # … before what was said up to here
+        self.needs = []  # how many bytes were sent …
+        self.ends = []  # … before the replies up to here
 
     def write(self, buf, off, n):
         n = ScriptedLink.write(self, buf, off, n)
@@ -49,7 +49,7 @@ class RecordingLink(ScriptedLink):
 
 
 class RecordedLink:
-    """Plays that back, allocating nothing."""
+    """Plays the record, without allocating."""
 
     def __init__(self, record, block, most_in, most_out):
         self.sent = record.sent
@@ -57,14 +57,14 @@ class RecordedLink:
         self.needs = record.needs
         self.ends = record.ends
         self.mark = 0
-        self.end = 0  # of what can be read by now
+        self.end = 0  # readable bytes
         self.block = block
         self.most_in = most_in or 100000
         self.most_out = most_out or 100000
         self.phase = 0
         self.taken = 0
         self.given = 0
-        self.other = -1  # where something else was sent
+        self.other = -1  # where other bytes were sent
         self.read_ready = self.write_ready = False
         self.blocked = 0
 
@@ -117,13 +117,13 @@ class RecordedLink:
 
 
 def play_locked(client, mail):
-    """Send it with the heap locked from the greeting on; return how many ticks that were."""
+    """Send a mail with the heap locked from the greeting on; return the number of ticks."""
     now = 0
     locked = 0
     client.send_mail(mail)
     while not client.result and now < 1000000:
         now += 1
-        if client.state < GREETING:  # connecting, and setting up TLS, may
+        if client.state < GREETING:  # connecting and setting up TLS may allocate
             client.tick(now)
             continue
         micropython.heap_lock()
@@ -136,7 +136,7 @@ def play_locked(client, mail):
 
 
 class Counter:
-    """What an application's callback can do without the heap: count."""
+    """A callback that only counts, without allocating."""
 
     def __init__(self):
         self.events = bytearray(12)
@@ -291,7 +291,7 @@ def test_nothing_is_allocated_in_any_link_mode():
 
 
 def test_event_names_allocate_nothing():
-    """An application's callback compares with hssmtp.SENT: that allocates nothing either."""
+    """A callback's comparison with hssmtp.SENT allocates nothing."""
 
     def on_event(client, event):
         if event == hssmtp.PROGRESS:
@@ -307,7 +307,7 @@ def test_event_names_allocate_nothing():
 
 
 def test_heap_lock_notices_an_allocation():
-    """The check can fail: a callback that allocates is found out."""
+    """The check can fail: a callback that allocates is noticed."""
     record = RecordingLink(Server())
     mail = plain()
     Play(record.server, link=record).send(mail)

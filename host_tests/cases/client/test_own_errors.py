@@ -9,7 +9,7 @@ from scripted import Play, Server, check_table, mail, same
 
 ERRORS = (ValueError, KeyError, OSError)
 
-# The modules whose classes are examined: all that is between tick() and the link.
+# The examined modules: all between tick() and the link.
 MODULES = (
     "client",
     "connection",
@@ -54,7 +54,7 @@ MAILS = (
 
 
 def a_method(self):
-    """Has the type that methods have."""
+    """Its type is that of methods."""
 
 
 def methods():
@@ -97,7 +97,7 @@ class Ticking:
 
 
 def with_method(kind, name, method, function):
-    """function() while the class has another method of that name."""
+    """Call function() while a method of the class is replaced."""
     before = getattr(kind, name)
     is_own = name in kind.__dict__
     setattr(kind, name, method)
@@ -111,7 +111,7 @@ def with_method(kind, name, method, function):
 
 
 def calls_in_ticks(case, kind, name):
-    """How often ticks call the method while such a mail is sent."""
+    """Count the ticks' calls of the method while a mail is sent."""
     ticking = Ticking(case)
     real = getattr(kind, name)
     calls = []
@@ -127,7 +127,7 @@ def calls_in_ticks(case, kind, name):
 
 
 def check_surfaces(case, kind, name, error, which):
-    """The which-th call of the method fails."""
+    """Let a call of the method fail."""
     ticking = Ticking(case)
     client = ticking.client
     real = getattr(kind, name)
@@ -148,7 +148,7 @@ def check_surfaces(case, kind, name, error, which):
     else:
         raise AssertionError("nothing was raised; the result is %r" % client.result)
     same("connection is open", ticking.play.link.is_open, False)
-    if client.result != hssmtp.SENT:  # else only QUIT was left
+    if client.result != hssmtp.SENT:  # otherwise only QUIT was left
         same("result", client.result, hssmtp.ABORTED)
         same("error", client.error, 0)
         same("cause", client.cause is injected, True)
@@ -171,7 +171,7 @@ def test_errors_of_hssmtp_itself_surface():
                 "tick",
             ):
                 continue
-            # _tick() is what gives up, and it calls the others for that.
+            # _tick() gives up, and calls the others for that.
             if name in ("_tick", "_give_up", "_drop", "_close", "close", "_end", "end"):
                 continue
             calls = calls_in_ticks(case, kind, name)

@@ -1,4 +1,4 @@
-"""PAUSE and resume(): nothing moves in between, wherever the mail is."""
+"""PAUSE and resume(): nothing happens in between, at any point of a mail."""
 
 import hssmtp
 from control import (
@@ -22,7 +22,7 @@ def pause(client):
 
 
 def test_pause_stops_all_work_until_resume():
-    """Nothing moves and no time passes until resume()."""
+    """Nothing happens and no timeout runs until resume()."""
 
     def check(event):
         link = CountingLink(Server(**SERVER))
@@ -55,7 +55,7 @@ def test_pause_stops_all_work_until_resume():
 
 
 def test_pause_within_a_file():
-    """Nothing is sent while paused, also where the file's blocks go the fast way."""
+    """Nothing is sent while paused, also within the blocks of a file."""
 
     def check():
         link = CountingLink(Server())
@@ -108,7 +108,7 @@ def test_pause_at_every_event():
 
 
 def test_resume_in_the_callback():
-    """Of the very event that paused, and of PAUSED itself."""
+    """In the callback of the event that paused, and of PAUSED."""
 
     def resume(client):
         client.resume()
@@ -153,7 +153,7 @@ def test_deinit_during_a_pause_after_the_mail():
 
 
 def test_pause_after_the_last_event_does_nothing():
-    """Nothing is left that could wait."""
+    """Nothing is left to pause."""
     for replies in {"TEXT": "421 no"}, {"GREETING": "421 no"}:
         played = play("FAILED", pause, replies=replies).send(letter())
         same("PAUSED", "PAUSED" in played.events, False)

@@ -36,7 +36,7 @@ def test_iterator_with_nothing_ready_pauses_the_mail():
                 break
             if played.events and played.events[-1] == "PAUSED":
                 paused += 1
-                for _ in range(5):  # nothing is asked of the iterator meanwhile
+                for _ in range(5):  # the iterator is not read meanwhile
                     played.now += HOUR
                     same("tick", client.tick(played.now), True)
                 same("PAUSED", played.events.count("PAUSED"), paused)
@@ -47,7 +47,7 @@ def test_iterator_with_nothing_ready_pauses_the_mail():
 
 
 def test_paused_is_reported_once_for_an_iterator():
-    """Also where the callback answers PAUSED with PAUSE."""
+    """Also if the callback returns PAUSE for PAUSED."""
 
     def on_event(client, event):
         return hssmtp.PAUSE if event == hssmtp.PAUSED else None
@@ -60,7 +60,7 @@ def test_paused_is_reported_once_for_an_iterator():
 
 
 def test_iterator_that_never_has_anything_keeps_pausing():
-    """An iterator of empty pieces, or one that nobody resumes: neither hangs tick()."""
+    """An iterator of empty pieces, or one without resume(): tick() does not hang."""
 
     def empty():
         while True:
@@ -86,7 +86,7 @@ class BadFile:
 
 
 def test_failing_sources_are_source_errors():
-    """Not a half mail: no dot, the connection is dropped, ERROR_SOURCE."""
+    """No incomplete mail: no final dot, the connection is closed, ERROR_SOURCE."""
 
     def check(name, source, size, manner):
         played = sent_source(source(), size, manner=manner).run()
@@ -125,7 +125,7 @@ def test_failing_sources_are_source_errors():
 
 
 def test_file_that_changes_size_is_a_source_error():
-    """A file whose path was given, cut short behind send_mail's back."""
+    """A file that is shortened after send_mail()."""
     with open("log", "wb") as file:
         file.write(b"x" * 50000)
     played = Play(Server())
@@ -138,7 +138,7 @@ def test_file_that_changes_size_is_a_source_error():
 
 
 def test_file_that_grows_is_sent_up_to_its_first_size():
-    """What the main loop writes into it meanwhile stays behind: the mail has what was there."""
+    """Bytes that the main loop appends meanwhile are not sent."""
     for size in (0, 1, 740, 741, 742, 50000):
         with open("log", "wb") as file:
             file.write(b"x" * size)
@@ -153,7 +153,7 @@ def test_file_that_grows_is_sent_up_to_its_first_size():
 
 
 def test_removed_address_list_is_a_source_error():
-    """Where a kept connection is opened anew, the list is read anew: it may be gone."""
+    """If a kept connection is reopened, the list is read again: it may have been removed."""
     with open("list", "w") as file:
         file.write("a@example.com\n")
     played = Play(Server(), keep_open_ms=HOUR).send(mail())

@@ -7,7 +7,7 @@ from scripted import Play, ScriptedLink, Server, check_table, mail, same, state
 
 # Time
 class StuckLink(ScriptedLink):
-    """One that comes as far as a phase, and no further; handshake: as far as TLS."""
+    """A link that gets stuck in a phase; handshake: in the TLS handshake."""
 
     phase = 3
     handshake = False
@@ -32,7 +32,7 @@ def stuck(phase=3, handshake=False, cut=None):
 
 
 def test_each_phase_has_its_timeout():
-    """The server is silent in one phase: it is that phase's timeout that counts."""
+    """The server is silent in one phase: the timeout of that phase counts."""
     phases = [
         "resolve",
         "connect",
@@ -117,7 +117,7 @@ def test_idle_ms_tells_how_long_to_sleep():
 
 
 def test_tick_does_one_read_and_one_write():
-    """One read and one write at the most; one more read where STARTTLS is granted."""
+    """At most one read and one write; one more read after STARTTLS is accepted."""
 
     class Link(CountingLink):
         most = 0

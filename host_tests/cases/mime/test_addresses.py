@@ -1,4 +1,4 @@
-"""What is an address, what is a mailbox, and what is neither (RFC 5321 4.1.2, 4.1.3)."""
+"""Addresses and mailboxes, valid and invalid (RFC 5321 4.1.2, 4.1.3)."""
 
 from header_fields import address, mailbox, raised
 
@@ -160,13 +160,13 @@ def test_longest_address():
     assert len(address("aa@" + domain)) == 254
     raised(ValueError, address, "aaa@" + domain)
     said = raised(ValueError, address, "a" * 10000 + "@" + domain)
-    assert len(said) < 120, said  # not all of it said again
+    assert len(said) < 120, said  # the message does not repeat all of it
 
 
 def test_non_ascii_addresses():
     for text in ("größe@example.com", "a@bücher.example", "☃@example.com", '"☃ a"@☃.example'):
         assert address(text) == text.encode()
-    # The limits are in bytes (RFC 6531 3.3), and Unicode's controls are none of a name's.
+    # The limits are in bytes (RFC 6531 3.3). Unicode's control characters are refused.
     assert address("ö" * 32 + "@example.com")
     for text in ("☃", "ö" * 33 + "@example.com", "a@b\x80", "a\x85@b", "ö ü@b", "a@ö..b", "a@-ö"):
         raised(ValueError, address, text)

@@ -1,4 +1,4 @@
-"""What an attachment's header says: types, ids and file names; and messages that are attached."""
+"""Attachments: types, ids, file names, and attached messages."""
 
 import io
 from binascii import a2b_base64
@@ -12,7 +12,7 @@ SEVEN = b"Content-Transfer-Encoding: 7bit"
 
 
 def whole(made):
-    """All bytes of a mail; no line of it is too long."""
+    """Return all bytes of a mail; check the length of its lines."""
     buffer = bytearray(1024)
     made.open(buffer)
     found = b""
@@ -27,7 +27,7 @@ def whole(made):
 
 
 def attached(source=b"95", **options):
-    """The header of an attachment, and what follows it up to the end of the multipart."""
+    """Return the header of an attachment, and the rest of the multipart."""
     made = mail(attachments=[hssmtp.Attachment(source, **options)])
     found = whole(made)
     delimiter = b"\r\n--=_mixed_" + made.id.encode()
@@ -36,7 +36,7 @@ def attached(source=b"95", **options):
 
 
 def field(head, name):
-    """A field of a header, unfolded."""
+    """Return a field of a header, unfolded."""
     start = head.find(b"\r\n" + name + b": ") + 2
     end = start
     while True:
@@ -47,7 +47,7 @@ def field(head, name):
 
 
 def raised(named, **options):
-    """What ValueError says; it names the argument."""
+    """Return the text of the ValueError; it names the argument."""
     try:
         mail(attachments=[hssmtp.Attachment(b"95", **options)])
     except ValueError as problem:
@@ -274,7 +274,7 @@ def test_file_names_are_encoded():
 
 def test_long_file_names_are_continued():
     for name in ("a" * 5000, '"' * 800, "ö" * 3000, " " * 2000):
-        attached(name=name)  # which looks at each line
+        attached(name=name)  # which checks each line
 
 
 def test_name_in_the_content_type_stays():
@@ -361,7 +361,7 @@ def test_attached_message_is_sent_by_a_session():
 
 
 def test_attached_message_that_changes_fails_the_mail():
-    """What was announced is what goes, or nothing does: promise 7."""
+    """Promise 7: only lines of valid length are sent, or the mail fails."""
     for data, error in (
         (LETTER + b"\xff", hssmtp.ERROR_SOURCE),
         (LETTER[:-9], hssmtp.ERROR_SOURCE),

@@ -1,4 +1,4 @@
-"""Who a mail says it is from and to, by its envelope and by its header; its id and its date."""
+"""Sender and recipients in envelope and header, Message-ID and Date."""
 
 import hssmtp
 import hssmtp.mime
@@ -8,7 +8,7 @@ DATE = "Mon, 23 Nov 2026 22:43:00 +0100"
 
 
 def header_of(made):
-    """The mail's header, unfolded: values by name."""
+    """Return the values of the mail's header by name, unfolded."""
     buffer = bytearray(4096)
     made.open(buffer)
     head = b""
@@ -26,14 +26,14 @@ def header_of(made):
 
 
 def commands(made, *keywords):
-    """MAIL and the RCPTs as the server hears them."""
+    """Return MAIL and the RCPTs as the server receives them."""
     play = Play(Server(list(keywords))).send(made)
     same("result", hssmtp.event_name(play.client.result), "SENT")
     return [said for said in play.server.commands if said[:5] in ("MAIL ", "RCPT ")]
 
 
 def raised(named, **options):
-    """What ValueError says; it names the argument."""
+    """Return the text of the ValueError; it names the argument."""
     arguments = {"to": "ops@example.com"}
     arguments.update(options)
     try:
@@ -170,7 +170,7 @@ def test_non_ascii_envelope_sender_needs_smtputf8():
 
 
 def test_notify_needs_an_envelope_sender():
-    """RFC 3461: notifications go to the envelope's sender."""
+    """RFC 3461: notifications are sent to the envelope sender."""
     for notify in ("success", "failure delay"):
         raised("notify", envelope_sender="<>", notify=notify)
     said = commands(mail(envelope_sender="<>", notify="never", envelope_id="7"), "DSN")

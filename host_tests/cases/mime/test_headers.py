@@ -1,4 +1,4 @@
-"""Words, addresses and dates of the header: RFC 5321, 5322, 2047, 2231."""
+"""Text, addresses, parameters and dates in header fields: RFC 5321, 5322, 2047, 2231."""
 
 import time
 
@@ -20,14 +20,14 @@ CONTROLS = [chr(code) for code in range(32)] + [chr(127)]
 
 
 def lines(header):
-    """The lines of a header that ends as it must."""
+    """Return the lines of a header; check its end."""
     assert header.endswith(b"\r\n")
     header = header[:-2]
     assert b"\r" not in header.replace(b"\r\n", b"") and b"\n" not in header.replace(b"\r\n", b"")
     return header.split(b"\r\n")
 
 
-# Checked on the way in
+# Checks of text
 
 
 def test_valid_text_is_returned():
@@ -130,7 +130,7 @@ def test_many_mailboxes_are_folded():
     for line in lines(header):
         assert len(line) <= 76, line
     assert header.count(b"@") == 100 and header.count(b",") == 99
-    for length in range(1, 60):  # a line that ends at each column, and the comma behind it
+    for length in range(1, 60):  # a line that ends at each column, and the comma after it
         for line in lines(addresses("To", [("ö" + "o" * length, b"a@b"), ("", b"c" * 60)])):
             assert len(line) <= 76, line
 
@@ -167,7 +167,7 @@ def test_long_plain_text_is_folded_at_spaces():
 
 
 def test_long_word_stays_whole_up_to_998_bytes():
-    # References, List-Unsubscribe and the like would mean nothing if they were encoded.
+    # References, List-Unsubscribe and others must not be encoded.
     word = "<" + "a" * 898 + ">"
     header = unstructured("References", "<a@b> " + word + " <c@d>")
     assert lines(header) == [b"References: <a@b>", b" " + word.encode(), b" <c@d>"]

@@ -1,4 +1,4 @@
-"""A Message by itself: what it is made of once, and what it costs."""
+"""A Message: the same bytes each time, and the heap that it takes."""
 
 import gc
 import sys
@@ -46,7 +46,7 @@ class Clock:
 
 
 def test_message_gives_the_same_bytes_each_time():
-    """Promise 4: at every try the same Message-ID, or who gets it twice couldn't tell."""
+    """Promise 4: the same Message-ID at every try, so that a duplicate can be recognized."""
     letter = mail(html="<p>x</p>", attachments=[hssmtp.Attachment(b"abc" * 100, "a.bin")])
     assert octets(letter) == octets(letter)
 
@@ -75,10 +75,10 @@ def test_no_date_before_the_clock_is_set():
 
 
 def heap(make):
-    """What a mail holds of the heap once it is opened, its own arguments included."""
+    """Return the heap of an opened mail, arguments included."""
     buffer = bytearray(1024)
     taken = 0
-    for _ in range(3):  # at first modules are loaded, and dicts grow
+    for _ in range(3):  # the first mails load modules and let dicts grow
         gc.collect()
         before = gc.mem_alloc()
         letter = make()
@@ -94,7 +94,7 @@ def heap(make):
 
 def test_memory_does_not_grow_with_the_message():
     """Promise 3: not with the attachment's size, nor with the number of recipients."""
-    if not MICROPYTHON:  # CPython's heap can't be asked
+    if not MICROPYTHON:  # CPython does not report its heap
         return
     costs = []
     for size in 1000, 1000000:

@@ -5,7 +5,7 @@ from scripted import Play, Server, check_table, mail, same
 
 
 def written(name, value):
-    """The lines of a further field as the mail has it, and whether the mail needs SMTPUTF8."""
+    """Return the lines of a further field, and whether the mail needs SMTPUTF8."""
     made = mail(headers={name: value})
     buffer = bytearray(4096)
     made.open(buffer)
@@ -27,7 +27,7 @@ def written(name, value):
 
 
 def raised(name, value):
-    """What ValueError says of it."""
+    """Return the text of the ValueError."""
     try:
         mail(headers={name: value})
     except ValueError as problem:
@@ -140,7 +140,7 @@ def test_many_addresses_in_a_field_are_folded():
     same("all", field.count("@"), 100)
 
 
-# Ids, URLs, dates and what else stays as it is
+# Ids, URLs, dates and other unchanged values
 
 AS_THEY_ARE = (
     ("In-Reply-To", "<1.a@example.com>"),

@@ -144,7 +144,7 @@ def test_truncated_reply_is_noticed():
         addresses, code, _, _ = read(packet[:length])
         assert code == cut, length
         assert addresses == (["1.2.3.4"] if length >= first else []), length
-    # A cut doesn't hide what the server said.
+    # Truncation does not hide the response code.
     assert answer(flags=TRUNCATED | 3)[1] == 3
     assert answer(b"\xff", flags=GOOD | 3)[1] == 3
 
@@ -155,13 +155,13 @@ def test_pointer_loops_end():
         b"\xc0" + bytes([here]),  # to itself
         b"\xc0" + bytes([here + 2]),  # forward
         b"\xff\xff",  # beyond the end
-        b"\x03abc\xc0" + bytes([here]),  # to its own start: never an end
+        b"\x03abc\xc0" + bytes([here]),  # to its own start: endless
         b"\x40",  # RFC 1035 4.1.4: reserved
         b"\x80\x0c",
         b"\x3fa",
     ):
         assert answer(record(owner, A, b"\1\2\3\4"), four(1, 2, 3, 4))[0] == [], owner
-    # Two pointers to each other, and a name that begins with the first.
+    # Two pointers to each other, and a name with the first.
     pair = record(b"\0", 0x10_0001, b"\xc0" + bytes([here + 13]) + b"\xc0" + bytes([here + 11]))
     assert answer(pair, record(b"\xc0" + bytes([here + 11]), A, b"\1\2\3\4"))[0] == []
 
@@ -186,7 +186,7 @@ def test_name_from_pointers_is_bounded():
 
 
 def test_damaged_replies_never_raise():
-    # The same on every run, and on MicroPython too, whose struct has errors of its own.
+    # The same on every run and on every runtime.
     records = (
         record(ASKED, CNAME, b"\3one\xc0\x0f"),
         record("one.example.com", A, b"\1\2\3\4"),

@@ -1,4 +1,4 @@
-"""The connection over the boards' own sockets, as scripted_ports.py imitates them."""
+"""Connections over the boards' sockets, imitated by scripted_ports.py."""
 
 import gc
 
@@ -9,7 +9,7 @@ from scripted_ports import Esp32, Rp2, trouble
 SIZE = 60000
 KINDS = (("RP2", Rp2), ("ESP32", Esp32))
 SECURITY = (("plain", {}), ("TLS", {"security": "tls"}), ("STARTTLS", {"security": "starttls"}))
-# What a connection that is stuck holds of lwIP's heap: room for a new one, and for no write.
+# lwIP's heap taken by a stuck connection: room for a new connection, but for no write.
 STUCK = 7500
 NO_PROBE = {"has_ipv6": False, "has_loopback": True, "may_lie": True}
 
@@ -19,7 +19,7 @@ def server(**more):
 
 
 def play(kind, where=None, network=None, **options):
-    """A client over a port's sockets; options with names of `where` are the port's."""
+    """A client over a port's sockets; options named in `where` are the port's."""
     there = where or server()
     found = {}
     for name in (
@@ -55,7 +55,7 @@ def ended(played, result, error="-"):
 
 
 def check_ports(cases, check):
-    """check(kind, options, *case) for each port, each security and each case."""
+    """Call check(kind, options, *case) for each port, security and case."""
     table = []
     for port, kind in KINDS:
         for name, options in SECURITY:
@@ -64,7 +64,7 @@ def check_ports(cases, check):
     check_table(table, lambda name, kind, options, rest: check(kind, dict(options), *rest))
 
 
-# Writing where a write can wait and lie
+# Writes that can wait, or return a wrong count
 
 
 def test_large_mail_is_complete_and_no_write_waits():
@@ -83,7 +83,7 @@ def test_large_mail_is_complete_and_no_write_waits():
 
 
 def test_write_returns_none_until_lwip_has_room():
-    """Behind a connection that was closed with unsent bytes; lwIP frees those after 10 s."""
+    """After a connection that was closed with unsent bytes, which lwIP frees after 10 s."""
 
     def check(name, options):
         played = play(Rp2, held=STUCK, **options)
@@ -101,13 +101,13 @@ def test_write_returns_none_until_lwip_has_room():
     cases = []
     for name, options in SECURITY:
         cases.append((name, options))
-        # MicroPython 1.23 has no IPv6 there: the probe goes to the loopback interface.
+        # MicroPython 1.23 has no IPv6 there: the probe uses the loopback interface.
         cases.append((name + ", no IPv6", dict(options, has_ipv6=False)))
     check_table(cases, check)
 
 
 def test_server_that_stops_reading_ends_in_a_timeout():
-    """Nothing is acknowledged any more: the heap stays full, and `block` ends it."""
+    """Nothing is acknowledged any more: the heap stays full until the timeout `block`."""
 
     def check(name, options):
         played = play(Rp2, timeouts={"block": 7000}, **options)
@@ -128,7 +128,7 @@ def test_server_that_stops_reading_ends_in_a_timeout():
 
 
 def lying(position, text, **options):
-    """A mail whose write lies once `position` of its bytes have gone, and there is no probe."""
+    """A mail with a wrong count of a write after `position` bytes, without the probe."""
     played = play(Rp2, **NO_PROBE, **options)
     client = played.client
     client.send_mail(text)
@@ -151,7 +151,7 @@ def test_write_with_a_wrong_count_is_a_lost_connection():
 
 
 class LateReply(ScriptedLink):
-    """A server whose reply to the text is there although the text's end was never queued."""
+    """A server that replies to the text although its end was never queued."""
 
     is_late = False
 
@@ -179,7 +179,7 @@ def test_wrong_count_at_the_end_of_the_text_is_in_doubt():
 
 
 def test_writes_are_one_segment_without_a_udp_socket():
-    """All are in use: it goes without the probe."""
+    """All sockets are in use: the mail is sent without the probe."""
 
     class Narrow(ScriptedLink):
         largest = 0
@@ -216,7 +216,7 @@ def test_missing_memory_of_lwip_ends_in_an_error():
 
 
 def test_probe_is_closed_with_its_connection():
-    """lwIP has five UDP sockets: one that stays open is missing for DNS."""
+    """lwIP has five UDP sockets: an open one is missing for DNS."""
 
     def check(name, options, result):
         played = play(Rp2, **options).send(mail())
@@ -242,7 +242,7 @@ def test_probe_is_closed_with_its_connection():
 
 
 def test_second_address_is_tried():
-    """ESP32 polls a refused connection as writable, and gives HUP only to who asks for it."""
+    """ESP32 reports a refused connection as writable, and HUP only on request."""
 
     def check(kind, options):
         addresses = ("192.0.2.1", "192.0.2.2")
@@ -300,7 +300,7 @@ def test_literal_host_that_fails_at_once_is_error_connect():
         same("state", state(played.client), "CONNECTING")
 
 
-# The last words in front of a reset
+# Replies before a reset
 
 TEXT_REPLIES = (
     ("552", "552 5.3.4 too large", "FAILED", "ERROR_TOO_LARGE", False),
@@ -310,9 +310,9 @@ TEXT_REPLIES = (
 
 
 class ResetBehind(ScriptedLink):
-    """The server says its last words, and then resets the connection."""
+    """The server replies, and then resets the connection."""
 
-    said = b""  # the last words begin so
+    said = b""  # beginning of the reply
 
     def readinto(self, buf, n):
         out = self.server.out
@@ -322,7 +322,7 @@ class ResetBehind(ScriptedLink):
 
 
 def test_reply_before_a_reset_is_read():
-    """readinto() reads on until its buffer is full: if that raises, the count is lost."""
+    """readinto() continues until its buffer is full: if that raises, the count is lost."""
 
     def check(kind, options, said, result, error, transient):
         there = server(replies={"TEXT": said})
@@ -341,12 +341,12 @@ def test_reply_before_a_reset_is_read():
 
 
 def test_greeting_before_a_reset_is_read_completely():
-    """The connection is reset before the first look at it."""
+    """The connection is reset before the first poll."""
 
     def check(name, kind, at_once):
         there = server(replies={"GREETING": "421 4.3.2 too busy"})
         network = ScriptedLink(there, cut=("in", len("421 4.3.2 too busy\r\n"), "reset"))
-        # The server has said it, and poll() tells of the reset, at the first look.
+        # At the first poll the reply and the reset have both arrived.
         network.is_reset = lambda: True
         played = play(kind, there, network)
         played.port.is_reset_at_once = at_once
@@ -360,10 +360,10 @@ def test_greeting_before_a_reset_is_read_completely():
 
 
 def test_refusal_during_the_text_is_read_before_the_next_write():
-    """When a TLS write has failed nothing can be read: what is there is read first."""
+    """After a failed TLS write nothing can be read: read before writing."""
 
     class Refusing(ScriptedLink):
-        """The server refuses the text in the middle, and takes no more of it."""
+        """The server refuses the text in the middle, and reads no more."""
 
         has_refused = False
 
@@ -386,7 +386,7 @@ def test_refusal_during_the_text_is_read_before_the_next_write():
 
 
 def test_tls_that_cannot_be_read_any_more_is_explained():
-    """Where the reset comes between the look and the write."""
+    """The reset arrives between poll and write."""
 
     class ResetByWrite(ScriptedLink):
         def write(self, buf, off, n):
@@ -408,7 +408,7 @@ def test_tls_that_cannot_be_read_any_more_is_explained():
 
 
 def test_reply_truncated_by_a_reset_does_not_count():
-    """And the reset is told of, not what later reads make of it."""
+    """The reset is reported, not the errors of later reads."""
 
     def check(name, kind):
         there = server(replies={"TEXT": b"250 ke"})

@@ -1,4 +1,4 @@
-"""The resolver of dns.py on a network by script: which server is asked, when, and how long."""
+"""The resolver on a scripted network: which server is asked, when, and how long."""
 
 import io
 import sys
@@ -13,12 +13,12 @@ def resolver(host="mx.example.com", servers=SERVERS):
 
 
 def waiting(work, now=1000):
-    """Whether steps at one and the same time come to nothing."""
+    """Whether steps at the same time give no result."""
     return all(work.step(now) is None for _ in range(20))
 
 
 def result(work, now=1000, wait=0):
-    """What steps come to, at one and the same time or up to `wait` ms later."""
+    """Return the result of steps at the same time, or up to `wait` ms later."""
     for later in range(0, wait + 1, 1000):
         for _ in range(100):
             found = work.step(now + later)
@@ -28,7 +28,7 @@ def result(work, now=1000, wait=0):
 
 
 def failure(work, now=1000, wait=0):
-    """The error that they end in."""
+    """Return the error of the steps."""
     try:
         result(work, now, wait)
     except OSError as exc:
@@ -157,7 +157,7 @@ def test_unreachable_server_leads_to_the_next_at_once():
 
 
 def test_ipv6_name_server_works_on_esp32():
-    """Its getaddrinfo() gives None as the address; connect() and bind() take the pair itself."""
+    """ESP32's getaddrinfo() gives None as the address; connect() and bind() take the pair."""
 
     class Esp32(Network):
         def getaddrinfo(self, host, port):
@@ -171,7 +171,7 @@ def test_ipv6_name_server_works_on_esp32():
 
 
 def test_query_without_memory_is_sent_again():
-    """lwIP holds that of a closed connection for 10 s."""
+    """lwIP holds the memory of a closed connection for 10 s."""
     with Network(FINE) as network:
         network.full = 5
         assert result(resolver()) == FOUND
@@ -334,7 +334,7 @@ def test_name_is_cached_for_its_ttl():
         assert len(network.asked) == 2
     with Network(says(record(ASKED, A, b"\1\2\3\4", 30)), FINE):
         result(resolver(), 9000)
-        assert result(resolver(), 8999) == FOUND  # the ticks have come round
+        assert result(resolver(), 8999) == FOUND  # the ticks have wrapped
 
 
 def test_name_with_ttl_0_is_not_cached():
@@ -374,7 +374,7 @@ def test_cache_is_small():
 
 
 def asked_at(work, network, end):
-    """When the queries go, in ms from the first step on; the step at `end` has to fail."""
+    """Return the times of the queries in ms; the step at `end` must fail."""
     times = []
     for now in range(0, end, 100):
         for _ in range(3):
@@ -385,7 +385,7 @@ def asked_at(work, network, end):
 
 
 def test_server_is_asked_again_until_the_timeout():
-    """Client's own limit is 20 s: the error has to come before that, to name the servers."""
+    """Client's timeout is 20 s: the error must come before, since it names the servers."""
     for servers, times in (
         (["10.0.0.1"], [0, 2000, 6000, 10000, 14000]),
         (["10.0.0.1", "10.0.0.2"], [0, 2000, 4000, 8000, 12000, 16000]),
@@ -417,7 +417,7 @@ def test_aliases_share_the_timeout():
     alias = says(record(ASKED, CNAME, name("one.example.net")))
     with Network(None, None, alias) as network:
         assert failure(resolver(servers=["10.0.0.1"]), wait=20000).errno == EIO
-        assert len(network.asked) == 6  # the one for the alias goes at once
+        assert len(network.asked) == 6  # the query for the alias is sent at once
 
 
 # Where the name servers are

@@ -1,4 +1,4 @@
-"""DSN (RFC 3461): who is told of what became of the mail, and by which id."""
+"""DSN (RFC 3461): which notifications are requested, with which envelope id."""
 
 import hssmtp
 from scripted import FAR, FEW, MANNERS, Play, Server, check_table, in_every_manner, mail, same
@@ -40,7 +40,7 @@ def test_notify_is_sent_with_each_recipient():
 
 
 def test_envelope_id_is_sent_with_mail():
-    """It comes through xtext as it was given (RFC 3461 4)."""
+    """xtext gives it back unchanged (RFC 3461 4)."""
 
     def check(name, given):
         server = Server(["DSN", "PIPELINING"])
@@ -79,7 +79,7 @@ def test_no_dsn_parameters_unless_requested():
 
 
 def test_no_dsn_parameters_without_the_offer():
-    """The mail goes all the same."""
+    """The mail is sent without them."""
 
     def check(manner, keywords):
         server = Server(keywords)
@@ -91,7 +91,7 @@ def test_no_dsn_parameters_without_the_offer():
 
 
 def test_dsn_with_an_address_list_in_a_small_buffer():
-    """The longest addresses there are, and each wants to hear of all."""
+    """The longest addresses, each with all notifications."""
     to = ["%03d%s@example.com" % (n, "x" * 61) for n in range(12)]
     to += ["%03d@%s.example.com" % (n, ".".join(["y" * 60] * 3)) for n in range(12)]
     with open("list", "w") as file:

@@ -1,4 +1,4 @@
-"""Recipients without end: as many transactions as the server's limit asks for, one connection."""
+"""Any number of recipients: as many transactions as the server's limit requires."""
 
 import hssmtp
 from scripted import (
@@ -44,7 +44,7 @@ def sizes(server):
 
 
 def check_sent(play, to, refused=(), connections=1):
-    """refused: in the order in which they are told. connections: the most there may be."""
+    """refused: in order. connections: the maximum."""
     client = play.client
     same("result", hssmtp.event_name(client.result), "SENT")
     same("refused", play.refused, list(refused))
@@ -57,7 +57,7 @@ def check_sent(play, to, refused=(), connections=1):
     texts = [text for _, _, text in play.server.mails]
     same("texts", texts, texts[:1] * len(texts))
     same("error", (client.error, client.in_doubt), (0, False))
-    # Of the last text, or of the last recipient where that left nobody to write to.
+    # The reply to the last text, or to the last recipient if nobody was left.
     good = (250,) if not refused else (250, 452)
     same("reply %d" % client.reply_code, client.reply_code in good, True)
 
@@ -85,7 +85,7 @@ def test_limit_from_ehlo_splits_recipients_into_transactions():
 
 
 def test_limit_from_a_reply_splits_recipients_into_transactions():
-    """452 4.5.3 to those for whom there is no room: they come in the next transaction."""
+    """452 4.5.3 for recipients beyond the limit: the next transaction has them."""
 
     def check(manner, limit, count, keywords):
         server = Server(keywords, most_recipients=limit)
@@ -126,7 +126,7 @@ def test_replies_452_and_552_mean_too_many_recipients():
 
 
 def test_recipient_refused_for_itself_is_not_sent_again():
-    """Not for want of room: told, and not tried again."""
+    """Not because of the limit: reported, and not tried again."""
 
     def check(name, said, keywords):
         replies = {"RCPT user1@example.com": said}
@@ -158,7 +158,7 @@ def test_refusal_for_now_after_100_recipients_starts_a_new_transaction():
 
 
 def test_deferred_first_recipient_of_a_transaction_is_refused():
-    """Who is told so as the first of a transaction is refused: else there would be no end."""
+    """The first recipient of a transaction with that reply is refused, or it would never end."""
 
     def check(manner, keywords, at):
         never = "user%d@example.com" % at
@@ -189,7 +189,7 @@ def test_all_recipients_deferred_fails_the_mail():
 
 
 def test_invalid_limits_are_ignored():
-    """RFC 9422 4: a number without leading zeros; all else is passed over."""
+    """RFC 9422 4: a number without leading zeros; other values are ignored."""
 
     def check(name, keyword):
         server = Server(AHEAD + [keyword])
@@ -227,7 +227,7 @@ def test_valid_limits_are_obeyed():
 
 
 def test_recipients_beyond_a_wrong_offer_are_sent_again():
-    """A server may not keep to what it said."""
+    """A server may accept fewer than it offers."""
     for keywords in [], AHEAD:
         server = Server(keywords + ["LIMITS RCPTMAX=10"], most_recipients=4)
         check_sent(Play(server).send(mail((), bcc=crowd(30))), crowd(30))
@@ -237,7 +237,7 @@ def test_recipients_beyond_a_wrong_offer_are_sent_again():
 
 
 def test_learned_limit_below_the_offered_one():
-    """A server that takes fewer than its LIMITS says: the next transactions have no more."""
+    """If a server accepts fewer than its LIMITS, the next transactions have no more."""
     server = Server(AHEAD + ["LIMITS RCPTMAX=5"], most_recipients=2)
     play = Play(server).send(mail(["user%d@example.com" % number for number in range(7)]))
     same("result", play.client.result, hssmtp.SENT)
@@ -247,7 +247,7 @@ def test_learned_limit_below_the_offered_one():
 
 
 def test_three_thousand_recipients():
-    """Each of them once, and each that is refused told; 4 of them are."""
+    """Each gets one copy; the 4 refused ones are reported."""
     to = crowd(3000)
     refused = to[::800]
     replies = {}
@@ -262,7 +262,7 @@ def test_three_thousand_recipients():
 
 
 def test_address_list_is_read_in_pieces():
-    """Whose header names all of them in each transaction."""
+    """The header names all of them in each transaction."""
 
     def check(manner, keywords, limit):
         to = crowd(45)
@@ -280,7 +280,7 @@ def test_address_list_is_read_in_pieces():
 
 
 def test_bad_lines_are_reported_and_others_continue():
-    """Each is told by its number, and the rest goes on."""
+    """Each is reported by its line number, and the others continue."""
 
     def check(manner, keywords, limit):
         lines = ["# crew"] + crowd(3) + ["nobody", "", "two words@example.com"] + crowd(3, 3)
@@ -317,14 +317,14 @@ def test_address_list_of_bad_lines_only_is_refused():
     same("error", hssmtp.error_name(play.client.error), "ERROR_RECIPIENTS")
 
 
-# What goes wrong behind the first transaction
+# Failures after the first transaction
 
 
 def test_refused_text_of_a_later_transaction():
-    """The first ones have it; `delivered` says how many."""
+    """The first ones have the mail; `delivered` counts them."""
 
     def check(manner, keywords, said, error, transient):
-        # What BDAT is too large for is tried again by DATA.
+        # A BDAT refused as too large is tried again as DATA.
         server = Server(keywords, replies={"TEXT": ["250 ok", said, said]}, most_recipients=3)
         play = Play(server, manner=manner).send(mail((), bcc=crowd(10)))
         client = play.client
@@ -365,7 +365,7 @@ def test_refused_mail_command_of_a_later_transaction():
 
 
 def test_connection_lost_in_a_later_transaction():
-    """No other connection: who has it and who hasn't could not be told apart."""
+    """No new connection: it would be unclear who has the mail."""
 
     def check(name, keywords, step):
         good = {"RCPT": ["250 ok"] * 4, "DATA": ["354 go"], "TEXT": ["250 ok"]}[step]
@@ -388,7 +388,7 @@ def test_connection_lost_in_a_later_transaction():
 
 
 def test_iterator_is_sent_in_one_transaction_only():
-    """An iterator has given all that it had."""
+    """The iterator is used up."""
 
     def check(name, make):
         server = Server(most_recipients=2)
@@ -408,7 +408,7 @@ def test_iterator_is_sent_in_one_transaction_only():
 
 
 def test_files_are_read_again_for_each_transaction():
-    """Each time anew: path, bytes, open files and a text's file."""
+    """Each time from the beginning: path, bytes, open files, a text's file."""
     with open("log", "wb") as file:
         file.write(b"0123456789\r\n" * 100)
 
@@ -430,7 +430,7 @@ def test_files_are_read_again_for_each_transaction():
 
 
 def test_abort_in_a_later_transaction():
-    """abort_mail(): nobody else gets it, and the next mail has its own recipients."""
+    """After abort_mail() nobody else gets the mail; the next one has its own recipients."""
     server = Server(AHEAD, most_recipients=2)
     play = Play(server)
     play.client.send_mail(mail((), bcc=crowd(6)))
@@ -445,7 +445,7 @@ def test_abort_in_a_later_transaction():
 
 
 def test_next_mail_on_the_same_connection():
-    """It begins with its own first recipient, and what was learned of the limit does no harm."""
+    """It begins with its own first recipient; the learned limit does no harm."""
 
     def check(manner, keywords):
         server = Server(keywords, most_recipients=4)

@@ -1,4 +1,4 @@
-"""Servers that offer, reply and count as none should: each ends in a result that says so."""
+"""Servers with wrong offers, replies and numbers of replies: each has a clear result."""
 
 import hssmtp
 from scripted import FAR, MANNERS, Play, Server, check_table, in_every_manner, mail, same
@@ -30,7 +30,7 @@ def check_offers(manner, keywords):
 
 
 def test_odd_spellings_of_keywords_are_understood():
-    """All of it at once; whatever the case, the order, and what else there is."""
+    """All keywords at once, in any case and order, with unknown ones between."""
     strange = ["X", "XVERP", "250", "", " ", "-", "=", "SIZE=1", "=SIZE 1", "X-" + "Y" * 80]
     strange += [
         "VRFY",
@@ -64,7 +64,7 @@ def test_odd_spellings_of_keywords_are_understood():
 
 
 def test_lines_that_are_no_keywords_offer_nothing():
-    """A word in the first line, and a part of another word."""
+    """A keyword in the first line, or as part of another word, is no offer."""
 
     def check(name, said):
         server = Server(replies={"EHLO": said})
@@ -99,7 +99,7 @@ def test_offers_are_forgotten_with_the_connection():
 
 
 def test_refused_mail_or_rcpt_parameter_fails_the_mail():
-    """What was offered is not taken: it is the server's word, and the client's result."""
+    """The server offers an extension and refuses its parameter: that reply is the result."""
 
     def check(name, said, error):
         client = Play(Server(EVERY[:7], replies={"MAIL": said})).send(letter()).client
@@ -121,7 +121,7 @@ def test_refused_mail_or_rcpt_parameter_fails_the_mail():
 
 
 def test_surplus_reply_is_a_protocol_error():
-    """A second reply to one command is none to the next one: nothing is sent by mistake."""
+    """A second reply to a command is not taken for the reply to the next one."""
 
     def check(name, step, said, keywords, manner):
         server = Server(keywords, replies={step: said}, strict=False)
@@ -146,7 +146,7 @@ def test_surplus_reply_is_a_protocol_error():
 
 
 def test_surplus_reply_to_rcpt_is_never_taken_for_sent():
-    """To the RCPTs there is one too many: then DATA's is taken for ... nothing."""
+    """One reply too many to the RCPTs is not taken for the reply to DATA."""
     for keywords in ["PIPELINING"], ["PIPELINING", "CHUNKING"]:
         replies = {"RCPT": [b"250 ok\r\n250 ok\r\n"], "TEXT": "554 5.7.1 spam"}
         server = Server(keywords, replies=replies, strict=False)
@@ -156,9 +156,9 @@ def test_surplus_reply_to_rcpt_is_never_taken_for_sent():
 
 
 def test_missing_reply_is_never_taken_for_sent():
-    """The one that is missing isn't made up: it ends as not sent, by the clock or before.
+    """A missing reply is not assumed: the mail fails, by a timeout or before.
 
-    Silence behind BDAT: another connection, and DATA.
+    Silence after BDAT leads to DATA over another connection.
     """
 
     def check(manner, step, keywords):
@@ -185,7 +185,7 @@ def test_missing_reply_is_never_taken_for_sent():
 
 
 def test_replies_sent_in_advance_fail_the_mail():
-    """All that a client could ever wait for, said beforehand."""
+    """The server sends all possible replies in advance."""
     said = b"220 hi\r\n" + b"250-x\r\n250 PIPELINING\r\n" + b"250 ok\r\n" * 9
     for keywords in [], ["PIPELINING"]:
         server = Server(keywords, replies={"GREETING": said}, strict=False)
@@ -195,7 +195,7 @@ def test_replies_sent_in_advance_fail_the_mail():
 
 
 def test_enhanced_status_code_is_read_from_the_reply():
-    """RFC 2034: told where they are some, and only there."""
+    """RFC 2034: reported if the reply has one."""
 
     def check(name, text, wanted):
         replies = {"MAIL": "550 " + text}

@@ -1,4 +1,4 @@
-"""A file's whole blocks, which pass the dialogue by: the same bytes, whatever happens."""
+"""File blocks, which are sent without the dialogue: the same bytes, whatever happens."""
 
 from binascii import a2b_base64
 
@@ -21,9 +21,9 @@ SIZE = 2500
 ONE = bytes([(at * at >> 3) & 255 for at in range(SIZE)])
 TWO = bytes([(at * 7 >> 2) & 255 for at in range(SIZE)])
 BINARY = ["8BITMIME", "CHUNKING", "BINARYMIME"]
-# A reply comes to its end while a block is on its way, or between two.
+# A reply arrives during a block, or between two.
 DROPS = tuple([("drops of %d" % n, {"most_in": n, "most_out": -1}) for n in range(1, 9)])
-SMALL = {"buffer_size": 512}  # its blocks have 342 bytes of a file
+SMALL = {"buffer_size": 512}  # a block has 342 bytes of the file
 
 
 def two_files():
@@ -46,7 +46,7 @@ def check_mails(server, count=1):
 
 
 class Stubborn:
-    """An open file that reads as told: so many bytes at most, None, or an exception."""
+    """An open file with scripted reads: a number of bytes, None, or an exception."""
 
     def __init__(self, *results):
         self.results = list(results)
@@ -81,7 +81,7 @@ def test_file_blocks_send_the_same_bytes_as_ticks():
 
 
 def test_file_blocks_send_the_same_bytes_without_on_event():
-    """Without a callback the same mail goes out."""
+    """The same mail is sent without a callback."""
 
     def check(manner, keywords):
         server = Server(keywords)
@@ -101,7 +101,7 @@ def test_file_blocks_send_the_same_bytes_without_on_event():
 
 
 def test_progress_is_reported_for_each_block():
-    """Each block is told of, and all that is told is true."""
+    """Each block is reported, with true numbers."""
     told = []
     play = Play(Server(), on_event=lambda client, event: told.append(client.bytes_sent), **SMALL)
     play.send(two_files())
@@ -112,7 +112,7 @@ def test_progress_is_reported_for_each_block():
 
 
 def test_progress_follows_the_replies_before_the_text():
-    """A small mail goes in one flight with its envelope: of that the replies are told first."""
+    """A small mail is pipelined with its envelope: the replies to that are reported first."""
     refused = {"RCPT b@example.com": "550 Nobody of that name"}
     server = Server(["PIPELINING", "CHUNKING"], replies=refused)
     play = Play(server, manner=FAR[0][1], **SMALL)
@@ -124,7 +124,7 @@ def test_progress_follows_the_replies_before_the_text():
 
 
 def test_callback_may_pause_and_tick_within_a_file():
-    """The way of the blocks is left and taken again at every place that there is."""
+    """Leave and resume the sending of blocks at every possible place."""
 
     def pause(client, event):
         return hssmtp.PAUSE if event == hssmtp.PROGRESS else None
@@ -168,7 +168,7 @@ def test_callback_may_pause_and_tick_within_a_file():
 
 
 def test_file_that_became_shorter_fails_the_mail():
-    """Not whole, or not yet: what came is sent, and no byte twice."""
+    """A short read: the bytes are sent, and none twice."""
     two_files()
 
     def check(name, results, pauses):
@@ -194,9 +194,9 @@ def test_file_that_became_shorter_fails_the_mail():
 
 
 def test_file_with_nothing_ready_pauses_the_mail():
-    """None: the mail pauses, at its first block as at a later one."""
+    """None pauses the mail, at the first block and at later ones."""
     two_files()
-    for results in ([None, None], [342, 342, None, None, 5, None, None]):  # it is asked twice
+    for results in ([None, None], [342, 342, None, None, 5, None, None]):  # it is read twice
         for way, manner in MANNERS:
             play, message = send_stubborn(manner, *results)
             play.client.send_mail(message)
@@ -212,7 +212,7 @@ def test_file_with_nothing_ready_pauses_the_mail():
 
 
 def test_file_that_raises_fails_the_mail():
-    """At every block: no dot, the connection is dropped, ERROR_SOURCE."""
+    """At every block: no final dot, the connection is closed, ERROR_SOURCE."""
     two_files()
 
     def check(manner, before, problem):
@@ -235,7 +235,7 @@ def test_file_that_raises_fails_the_mail():
 
 
 def test_connection_lost_within_a_block_is_reported():
-    """The link goes: the mail is lost with its bytes, never taken for whole."""
+    """If the link fails, the mail fails, and is never taken for complete."""
     two_files()
     whole = Play(Server(), **SMALL).send(two_files()).link.taken
 
@@ -257,7 +257,7 @@ def test_connection_lost_within_a_block_is_reported():
 
 
 def test_abort_within_a_file():
-    """At every tick of the blocks; the files are closed, and the next mail goes through."""
+    """At every tick of the blocks: the files are closed, and the next mail is sent."""
     two_files()
     for at in range(1, 20):
         server = Server()
@@ -303,7 +303,7 @@ def test_abort_in_the_callback_within_a_file():
 
 
 def test_early_reply_within_a_file_is_noticed():
-    """A server that refuses in the middle of a text is heard before the text's end."""
+    """A refusal in the middle of a text is noticed before its end."""
 
     class Full(Server):
         def receive(self, octets):
@@ -328,7 +328,7 @@ def test_early_reply_within_a_file_is_noticed():
 
 
 def test_next_mail_may_use_another_encoding():
-    """A server that hangs up between two transactions, and is another one behind that."""
+    """A server that closes between two transactions, and then offers other extensions."""
 
     class Changing(Server):
         def connect(self):
@@ -352,7 +352,7 @@ def test_next_mail_may_use_another_encoding():
 
 
 def test_block_has_its_own_timeout():
-    """What those before it took is not counted: 60 s without an byte are too long, no less."""
+    """The time of earlier blocks is not counted: only 60 s without a byte are too long."""
 
     class Slow(ScriptedLink):
         stalls = writes = 0

@@ -1,4 +1,4 @@
-"""A mail broken off at every byte, in each direction: always a result, always the right one."""
+"""The connection lost at every byte, in each direction: always the right result."""
 
 import hssmtp
 from scripted import Files, Play, ScriptedLink, Server, check_table, mail, same, state
@@ -31,7 +31,7 @@ def letter():
 
 
 def measure(server, options, message):
-    """How many bytes go out up to the dot's end, come in up to its reply, and go in all."""
+    """Return the bytes sent up to the text's end, received up to its reply, and sent in all."""
     server = Server(**server)
     link = ScriptedLink(server, most_in=1, most_out=1)
     play = Play(server, link=link, **options)
@@ -54,7 +54,7 @@ def check_cut(server, options, message, dot, reply, cut):
     play.send(message, LIMIT)
     client = play.client
     sent = link.given >= reply
-    # The link has all of the text, and nothing was heard of it.
+    # The link has all of the text, and no reply has arrived.
     doubt = link.taken >= dot and not sent
     what = "%s, %s: " % (hssmtp.error_name(client.error), state(client))
     same(what + "result", hssmtp.event_name(client.result), "SENT" if sent else "FAILED")
@@ -103,7 +103,7 @@ def test_connection_lost_at_each_byte_with_starttls_and_auth():
 
 
 def test_replies_before_the_connection_is_lost_count():
-    """A server that says why, and leaves in the middle of the text: the reply counts."""
+    """A server that replies and closes in the middle of the text: the reply counts."""
 
     def check(name, reply, error, transient):
         play = Play(Server())

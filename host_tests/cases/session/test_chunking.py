@@ -1,4 +1,4 @@
-"""CHUNKING and BINARYMIME (RFC 3030): the text as counted bytes, attachments as they are."""
+"""CHUNKING and BINARYMIME (RFC 3030): the text as a chunk, attachments without base64."""
 
 import hssmtp
 from scripted import (
@@ -18,7 +18,7 @@ AHEAD = ["PIPELINING", "CHUNKING"]
 WAYS = (("CHUNKING", ["CHUNKING"]), ("PIPELINING", AHEAD))
 DOTS = ".\n..\n.x\r\nMAIL FROM:<a@b.c>\r\n.\r\nQUIT\n"
 TO = ["a@example.com", "b@example.com", "c@example.com"]
-ALMOST_LARGE = 31000  # of a text: what may go along with the envelope is 32,768 bytes
+ALMOST_LARGE = 31000  # a text of up to 32,768 bytes may be pipelined with the envelope
 LARGE = 34000
 
 
@@ -32,12 +32,12 @@ def body(play):
 
 
 def verbs(play):
-    """The commands behind EHLO, by their verbs."""
+    """Return the verbs of the commands after EHLO."""
     return " ".join([command.split(" ")[0] for command in play.server.commands[2:]])
 
 
 def test_mail_is_sent_as_one_chunk():
-    """Of the bytes that were announced, no dots stuffed, no dot at the end."""
+    """Exactly the announced bytes: no stuffed dots, no final dot."""
 
     def check(manner, keywords, text):
         server = Server(keywords)
@@ -61,7 +61,7 @@ def test_mail_is_sent_as_one_chunk():
 
 
 def test_chunk_needs_no_final_line_end():
-    """RFC 5321 2.3.8: a text that doesn't end in one gets one, and it is counted."""
+    """RFC 5321 2.3.8: a missing final line end is added, and counted."""
     for text in "", "x", "x\ny":
         server = Server(AHEAD + ["SIZE"])
         play = Play(server).send(mail(text=text))
@@ -71,7 +71,7 @@ def test_chunk_needs_no_final_line_end():
 
 
 def test_mail_of_unknown_size_uses_data():
-    """Then it goes by DATA."""
+    """It is sent by DATA."""
     for keywords in ["CHUNKING"], AHEAD, AHEAD + ["BINARYMIME", "8BITMIME"]:
         attachments = [hssmtp.Attachment(iter([b"x" * 100, b"y"]), name="x")]
         for message in mail(text=iter([b".\r\n"])), mail(attachments=attachments):
@@ -81,14 +81,13 @@ def test_mail_of_unknown_size_uses_data():
 
 
 def test_only_small_chunks_are_pipelined_with_the_envelope():
-    """A mail above 32,768 bytes waits for the recipients' replies: it may be for nobody."""
+    """A larger mail waits for the recipients' replies: all may be refused."""
     for size, waits in ((10, 1), (ALMOST_LARGE, 1), (LARGE, 2), (100000, 2)):
         for count in 1, 100:
             to = ["user%d@example.com" % n for n in range(count)]
             play = Play(Server(AHEAD), manner={"far": True})
             play.send(mail((), bcc=to, text=lines(size)))
-            # The greeting and EHLO are waited for too.
-            # And those for the greeting, the reply to EHLO and, in the end, that to QUIT.
+            # There are also waits for the greeting, EHLO and QUIT.
             same("%d octets: waits %s" % (size, play.link.waits), len(play.link.waits) - 3, waits)
             same("last wait", play.link.waits[-1], "QUIT")
 
@@ -107,7 +106,7 @@ REFUSED = (
 
 
 def test_refused_chunk_fails_the_mail():
-    """Nobody gets it, and the connection is good for another mail."""
+    """Nobody gets the mail, and the connection can be used for another one."""
 
     def check(manner, keywords, size, replies, error, transient, sent):
         server = Server(keywords, replies=replies)
@@ -125,7 +124,7 @@ def test_refused_chunk_fails_the_mail():
         play.send(mail(TO, text=lines(size)))
         same("next mail", hssmtp.event_name(client.result), "SENT")
         same("envelope", server.mails[-1][1], TO)
-        # What BDAT is too large for is tried again by DATA, over another connection.
+        # A BDAT refused as too large is tried again as DATA, over another connection.
         same("connections", len(play.link.opened), 2 if error == "TOO_LARGE" else 1)
 
     for size, manners in ((100, MANNERS + FAR), (LARGE, FEW)):
@@ -159,7 +158,7 @@ def test_chunk_is_sent_to_accepted_recipients():
 
 
 def test_refusal_during_the_chunk_fails_the_mail():
-    """A reply that comes before the chunk is whole ends it: the rest would be for nothing."""
+    """A reply before the end of the chunk ends it: the rest would be wasted."""
 
     def check(name, keywords, said, error, transient):
         server = Server(keywords, strict=False)
@@ -206,7 +205,7 @@ def broken(size, given):
 
 
 def test_failing_source_ends_the_chunk():
-    """What was announced can't come any more: the connection has to go, and nobody has a mail."""
+    """The announced bytes can't be sent: the connection is closed, and nobody gets a mail."""
 
     def check(manner, keywords, attachment):
         server = Server(keywords)
@@ -236,7 +235,7 @@ def test_failing_source_ends_the_chunk():
 
 
 def test_attachment_that_is_shortened_meanwhile_fails_the_mail():
-    """A bytearray that grows is sent as long as it was; one that shrinks is ERROR_SOURCE."""
+    """A bytearray that grows is sent with its first length; one that shrinks is ERROR_SOURCE."""
 
     def check(name, keywords, change, result):
         data = bytearray(b"x" * 5000)
@@ -265,7 +264,7 @@ def test_attachment_that_is_shortened_meanwhile_fails_the_mail():
 
 
 def test_connection_lost_within_the_chunk():
-    """in_doubt from the moment on when the server may have all of it."""
+    """in_doubt once the server may have all of the chunk."""
 
     def check(name, keywords, how, size):
         whole = Play(Server(keywords)).send(mail(text=lines(size)))
@@ -291,7 +290,7 @@ def test_connection_lost_within_the_chunk():
 
 
 def test_missing_reply_to_the_chunk_is_a_timeout():
-    """The chunk is all there and nothing comes: the server may have it."""
+    """The chunk is sent and no reply comes: the server may have the mail."""
     for keywords in ["CHUNKING"], AHEAD:
         server = Server(keywords, replies={"TEXT": None})
         play = Play(server, keep_open_ms=1000).send(mail())
@@ -311,7 +310,7 @@ def test_offer_before_tls_does_not_count():
 
 
 def test_chunking_on_a_kept_connection():
-    """A server that has left meanwhile must not have had a text: MAIL is waited for first."""
+    """The server may have closed the connection: wait for the reply to MAIL first."""
 
     def check(manner, keywords, size):
         server = Server(keywords)
@@ -397,7 +396,7 @@ def test_attachment_is_base64_without_chunking_and_binarymime():
 
 
 def test_mail_without_attachments_is_not_sent_as_binarymime():
-    """Postfix and others may be the next relay: what needn't be binary isn't."""
+    """The next relay may lack BINARYMIME: use it only if needed."""
     server = Server(BINARY)
     Play(server).send(mail())
     same("BODY", server.parameters[0][0].get("BODY"), None)
@@ -415,7 +414,7 @@ def test_mail_is_encoded_for_each_server():
 
 
 def test_waits_of_chunks_with_attachments():
-    """With PIPELINING a small mail goes in one flight, a large one behind the recipients."""
+    """With PIPELINING a small mail is sent in one group, a large one after the recipients."""
     for size, waits in ((1000, 1), (40000, 2)):
         play = Play(Server(BINARY), manner=FAR[0][1])
         play.send(mail(attachments=[hssmtp.Attachment(b"\0" * size, name="x")]))
@@ -424,7 +423,7 @@ def test_waits_of_chunks_with_attachments():
 
 
 def test_chunk_is_not_pipelined_with_mail_on_a_kept_connection():
-    """It may have ended meanwhile: MAIL is answered before BDAT is sent."""
+    """The connection may have ended: wait for the reply to MAIL before BDAT."""
     server = Server(["PIPELINING", "CHUNKING"])
     play = Play(server, manner={"far": True}, keep_open_ms=60000).send(mail())
     first = len(play.link.waits)

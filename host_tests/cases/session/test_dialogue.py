@@ -114,7 +114,7 @@ def test_each_mechanism_logs_in():
 
 
 def test_passwords_of_every_length_log_in():
-    """Around the length from which on the response waits for the server's 334."""
+    """Around the length above which the response waits for the server's 334."""
 
     def check(name, length, mechanism):
         password = "x" * length
@@ -131,7 +131,7 @@ def test_passwords_of_every_length_log_in():
 
 
 def test_login_ignores_the_words_of_the_prompts():
-    """What stands behind 334 is for people: RFC 4954 has no text for LOGIN at all."""
+    """The text after 334 is for people: no RFC defines it for LOGIN."""
     for prompt in "334", "334 ", "334 UGFzc3dvcmQ6", "334 gibberish", "334-two\r\n334 lines":
         server = {
             "keywords": ["AUTH LOGIN"],
@@ -144,7 +144,7 @@ def test_login_ignores_the_words_of_the_prompts():
 
 
 def test_refused_recipient_is_reported_and_others_continue():
-    """Some are refused: told one by one, and the others get the mail."""
+    """Refused recipients are reported one by one, the others get the mail."""
 
     def check(manner, keywords, refused):
         replies = {}
@@ -180,7 +180,7 @@ def test_to_cc_and_bcc_become_recipients():
         check_sent(done, SENT)
         text = done.server.mails[0][2]
         same("Cc", b"\r\nCc: b@example.com\r\n" in text, True)
-        # The sender's domain stands in the Message-ID, behind a digit that may be a "c".
+        # The sender's domain is in the Message-ID, after a digit that may be a "c".
         same("Bcc", b" c@example.com" in text or b"<c@example.com" in text, False)
 
 
@@ -196,7 +196,7 @@ def test_each_of_many_recipients_gets_an_rcpt():
 
 
 def test_all_of_many_recipients_refused():
-    """Every third one is: with PIPELINING the replies come long behind the commands."""
+    """Every third one is refused: with PIPELINING replies arrive long after their commands."""
     to = ["user%d@example.com" % n for n in range(300)]
     replies = {}
     for who in to[::3]:
@@ -210,7 +210,7 @@ def test_all_of_many_recipients_refused():
 
 
 def test_reply_421_ends_the_mail_at_each_command():
-    """RFC 5321 3.8: a server may leave at any step, and says so."""
+    """RFC 5321 3.8: a server may close the connection at any step, with 421."""
     steps = ("GREETING", "EHLO", "STARTTLS", "AUTH", "RESPONSE", "MAIL", "RCPT", "DATA", "TEXT")
 
     def check(manner, step, keywords):
@@ -239,7 +239,7 @@ def test_reply_421_ends_the_mail_at_each_command():
 
 
 def test_result_stays_whatever_answers_quit():
-    """The mail was taken before; who doesn't answer QUIT is left, and the result stays."""
+    """The mail is sent: whatever follows QUIT, the result stays."""
 
     def check(manner, said):
         done = play(manner, {"replies": {"QUIT": said}})

@@ -1,4 +1,4 @@
-"""8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531): what is beyond ASCII leaves as it is, where it may."""
+"""8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531): text and addresses beyond ASCII."""
 
 import hssmtp
 from scripted import FAR, FEW, MANNERS, Play, Server, check_table, in_every_manner, mail, same
@@ -72,7 +72,7 @@ def test_body_parameter_follows_the_offer():
 
 
 def test_mail_is_encoded_for_each_server():
-    """As when the second one is tried because the first one failed."""
+    """As for a second server after the first one failed."""
     message = mail(text=EURO)
     for keywords, encoding in (
         (["8BITMIME"], "8bit"),
@@ -133,7 +133,7 @@ def check_addresses(manner, sender, to, cc, bcc, keywords):
     same("sender", server.mails[0][0], plain(sender))
     wanted = []
     for address in listed(to) + listed(cc) + listed(bcc):
-        if address not in wanted:  # who is named twice gets one copy
+        if address not in wanted:  # equal addresses get one copy
             wanted.append(address)
     same("envelope", server.mails[0][1], wanted)
     same("SMTPUTF8", "SMTPUTF8" in server.parameters[0][0], True)
@@ -158,7 +158,7 @@ def test_non_ascii_addresses_use_smtputf8():
 
 
 def test_ascii_addresses_do_not_request_smtputf8():
-    """RFC 6531 3.4: only what needs it says so, else a relay without it would bounce the mail."""
+    """RFC 6531 3.4: request SMTPUTF8 only if needed, or a relay without it returns the mail."""
     server = Server(UTF8)
     Play(server).send(mail("J\u00fcrgen <j@example.com>", text=EURO))
     same("SMTPUTF8", "SMTPUTF8" in server.parameters[0][0], False)

@@ -1,5 +1,5 @@
-"""Whatever bytes a server sends: tick() neither raises nor hangs nor grows, and nothing is SENT
-that was not taken."""
+"""Whatever bytes a server sends: tick() neither raises nor hangs nor grows, and only an accepted
+mail is SENT."""
 
 from binascii import b2a_base64
 
@@ -14,7 +14,7 @@ TLS_AND_LOGIN = {"username": USER, "password": PASSWORD, "security": "starttls"}
 ALL = {"keywords": ["STARTTLS"], "tls_keywords": ["AUTH LOGIN"], "users": {USER: PASSWORD}}
 STEPS = ("GREETING", "EHLO", "STARTTLS", "AUTH", "RESPONSE", "MAIL", "RCPT", "DATA", "TEXT")
 
-LONG = 20000  # bytes: far more than any line may have
+LONG = 20000  # bytes: far more than a line may have
 RUBBISH = (
     ("a word", b"hello\r\n"),
     ("POP3", b"+OK POP3 server ready\r\n"),
@@ -102,7 +102,7 @@ SILENCE = (
 
 
 def test_endless_reply_ends_in_an_error():
-    """The time ends them."""
+    """Timeouts end them."""
 
     def check(name, step, said):
         server = Server(replies={step: said}, strict=False, **ALL)
@@ -119,7 +119,7 @@ def test_endless_reply_ends_in_an_error():
     check_table(cases, check)
 
 
-# Codes that are replies, but none to that step.
+# Valid codes, but not for that step.
 NO_ANSWERS = {
     "GREETING": (334, 354, 300),
     "EHLO": (334, 354),
@@ -147,7 +147,7 @@ def test_reply_to_another_command_is_an_error():
 
 
 def test_every_reply_code_at_every_step():
-    """There is an end, the server is not called again and again, and SENT means 2yz."""
+    """The mail ends, without endless reconnecting, and SENT means 2yz."""
 
     def check(name, step, code):
         server = Server(replies={step: "%d as it pleases" % code}, strict=False, **ALL)
@@ -161,7 +161,7 @@ def test_every_reply_code_at_every_step():
     cases = []
     for step in STEPS:
         for code in 200, 220, 221, 235, 250, 251, 299, 334, 354, 399, 400, 421, 450, 500, 554, 599:
-            # A good code where the server means to refuse leaves it in another state than said.
+            # A positive code instead of a refusal leaves the server in another state than it says.
             if not (step == "RESPONSE" and code == 334):
                 cases.append(("%s %d" % (step, code), step, code))
     check_table(cases, check)
@@ -175,7 +175,7 @@ def test_endless_challenges_end_in_an_error():
         same("responses", server.commands.count("<response>") < 3, True)
 
 
-# What is strange but a reply
+# Odd but valid replies
 
 STRANGE = (
     ("9,999 lines", b"%d-more of it\r\n" * 9999 + b"%d end\r\n"),
@@ -224,7 +224,7 @@ def test_endless_ehlo_reply_ends_in_an_error():
 
 
 class EndlessLink(ScriptedLink):
-    """Behind so many bytes the same line comes for ever."""
+    """After a number of bytes the same line is repeated for ever."""
 
     line = b"250-more\r\n"
     behind = 0
@@ -239,7 +239,7 @@ class EndlessLink(ScriptedLink):
 
 
 def test_reply_without_line_end_is_a_timeout():
-    """A line may be as long as it likes, but the time is limited."""
+    """A line may have any length, but the time is limited."""
     for said in b"220 ", b"220-", b"220-mail\r\n220-":
         for octet in b"x", b"2", b"\0", b"\xff", b"\r", b"-", b" ":
             link = EndlessLink(Server(replies={"GREETING": said}))
@@ -251,7 +251,7 @@ def test_reply_without_line_end_is_a_timeout():
 
 
 def test_silence_at_each_step_is_a_timeout():
-    """What cannot be a reply any more is not waited for."""
+    """An invalid reply ends without waiting."""
     for said in b"", b"220":
         for octet in b"x", b"2", b"\0", b"\xff", b"-":
             if said or octet not in b"\r-2":
@@ -266,7 +266,7 @@ def test_silence_at_each_step_is_a_timeout():
 
 
 def test_endless_line_takes_no_memory():
-    """Lines come all the time, but never a reply."""
+    """Lines arrive all the time, but never a complete reply."""
     for behind, line, step in (
         (0, b"220-more\r\n", "GREETING"),
         (28, b"250-more\r\n", "EHLO"),
@@ -282,7 +282,7 @@ def test_endless_line_takes_no_memory():
 
 
 class DrippingLink(ScriptedLink):
-    """An byte a minute: something comes all the time, but never a reply in time."""
+    """One byte a minute: never a complete reply in time."""
 
     play: Play
 
@@ -309,11 +309,11 @@ def test_slow_reply_does_not_extend_the_timeout():
     same("state", state(link.play.client), "GREETING")
 
 
-# What nobody asked for
+# Unexpected replies
 
 
 def test_two_replies_to_one_command_are_an_error():
-    """A second reply behind the one that was asked for is not the next command's."""
+    """A second reply is not taken for the reply to the next command."""
 
     def check(name, step, extra):
         said = b"250-x\r\n250 STARTTLS" if step == "EHLO" else GOOD[step] + b" ok"
@@ -328,7 +328,7 @@ def test_two_replies_to_one_command_are_an_error():
 
 
 def test_reply_before_the_text_is_not_its_reply():
-    """SENT needs a 2yz to the end of the text: one that came before it is none."""
+    """SENT needs a 2yz after the end of the text."""
 
     def check(name, size, manner):
         server = Server(replies={"DATA": "354 go\r\n250 got it", "TEXT": "554 no"}, strict=False)
@@ -344,7 +344,7 @@ def test_reply_before_the_text_is_not_its_reply():
 
 
 def test_reply_after_the_last_changes_nothing():
-    """The mail was taken; what a server says behind that changes nothing."""
+    """The mail is accepted; later replies change nothing."""
     for extra in b"250 again\r\n", b"554 no\r\n", b"rubbish\r\n", b"\0" * 3000:
         for options in {}, {"keep_open_ms": 1000}:
             server = Server(replies={"TEXT": b"250 taken\r\n" + extra}, strict=False)
@@ -354,7 +354,7 @@ def test_reply_after_the_last_changes_nothing():
 
 
 def test_quit_is_sent_after_the_reply_to_the_text():
-    """With PIPELINING too: the reply to QUIT can't be taken for that to the text."""
+    """With PIPELINING too, so that the reply to QUIT is not taken for that to the text."""
     play = Play(Server(["PIPELINING"], replies={"TEXT": [None]}, strict=False)).send(mail())
     same("commands", play.server.commands[-2:], ["DATA", "<text>"])
     same("result", hssmtp.event_name(play.client.result), "FAILED")
@@ -367,7 +367,7 @@ INJECTED = b"250-mail.example.com\r\n250 AUTH LOGIN\r\n"
 
 
 def test_bytes_before_the_tls_handshake_are_an_error():
-    """RFC 3207 6: nothing that came before the handshake is read behind it."""
+    """RFC 3207 6: bytes that arrived before the handshake are not read after it."""
 
     def check(name, said, manner):
         server = Server(replies={"STARTTLS": said}, **ALL)
@@ -390,7 +390,7 @@ def test_bytes_before_the_tls_handshake_are_an_error():
 
 
 def test_offers_before_tls_are_forgotten():
-    """It is forgotten: RFC 3207 4.2."""
+    """RFC 3207 4.2: offers before TLS are forgotten."""
 
     def check(name, before, behind, error):
         server = Server(["STARTTLS"] + before, behind, users={USER: PASSWORD})
@@ -414,7 +414,7 @@ def test_offers_before_tls_are_forgotten():
 
 
 def test_server_name_in_the_ehlo_reply_is_no_keyword():
-    """RFC 5321 4.1.1.1: what stands in the first line is a domain and a greeting."""
+    """RFC 5321 4.1.1.1: the first line has a domain and a greeting."""
     for name in "STARTTLS", "starttls hello", "AUTH PLAIN":
         server = {"replies": {"EHLO": "250-%s\r\n250 HELP" % name}, "users": {USER: PASSWORD}}
         play = Play(Server(**server), **TLS_AND_LOGIN).send(mail())
@@ -430,7 +430,7 @@ def base64(octets):
 
 
 def test_secrets_in_replies_are_masked():
-    """Some servers repeat what they don't like."""
+    """Some servers repeat what they refuse."""
 
     def check(name, user, password, mechanism, said):
         server = Server(
@@ -472,7 +472,7 @@ def test_secrets_in_replies_are_masked():
 
 
 def test_replies_without_secrets_stay_unchanged():
-    """An empty password or name is no secret: the reply is told as it came."""
+    """An empty password or name is no secret: the reply stays unchanged."""
     for user, password in (USER, ""), ("", PASSWORD), ("", ""):
         for mechanism in "PLAIN", "LOGIN":
             said = "535 5.7.8 authentication failed"

@@ -1,4 +1,4 @@
-"""A connection that is kept: NOOP, RSET, and what becomes of one that has gone meanwhile."""
+"""Kept connections: NOOP, RSET, and connections that have ended."""
 
 import hssmtp
 from scripted import Play, Server, check_table, in_every_manner, mail, same
@@ -9,7 +9,7 @@ TO = ["a@example.com", "b@example.com"]
 
 
 def wait(play, ms):
-    """An application that sleeps for as long as it may."""
+    """An application that sleeps for idle_ms()."""
     end = play.now + ms
     while play.now < end:
         play.client.tick(play.now)
@@ -23,7 +23,7 @@ def count(play, command):
 
 
 def settle(play):
-    """Ticks enough for all that can be said and answered, in no time."""
+    """Tick until nothing can be sent or read, without time passing."""
     for _ in range(300):
         play.now += 1
         play.client.tick(play.now)
@@ -43,7 +43,7 @@ def check_next(play, opened):
 
 
 def test_noop_is_sent_on_an_idle_connection():
-    """Every 4 minutes, so that servers that hang up after 5 don't; the result stays."""
+    """Every 4 minutes, as servers close after 5; the result stays."""
 
     def check(manner, keywords):
         play = Play(Server(keywords), manner=manner, **KEEP).send(mail(TO))
@@ -68,7 +68,7 @@ def test_no_noop_if_the_connection_closes_before():
 
 
 def test_noop_does_not_extend_keep_open_ms():
-    """keep_open_ms runs from the mail on, whatever is said meanwhile."""
+    """keep_open_ms counts from the mail on, whatever is sent meanwhile."""
     play = Play(Server(), keep_open_ms=10 * MINUTE).send(mail())
     wait(play, 9 * MINUTE)
     settle(play)
@@ -81,7 +81,7 @@ def test_noop_does_not_extend_keep_open_ms():
 
 
 def test_any_reply_to_noop_will_do():
-    """Whatever it is, the last mail was sent; the next one goes out over some connection."""
+    """The last mail stays SENT, and the next one is sent over this or a new connection."""
 
     def check(manner, said, opened):
         play = Play(Server(replies={"NOOP": said}), manner=manner, **KEEP).send(mail(TO))
@@ -110,7 +110,7 @@ def test_any_reply_to_noop_will_do():
 
 
 def test_mail_waits_for_the_reply_to_noop():
-    """It doesn't wait a minute for a reply that may never come, nor takes that for MAIL's."""
+    """It does not wait a minute for that reply, nor take it for the reply to MAIL."""
 
     def check(manner, keywords, late):
         server = Server(keywords, replies={"NOOP": [None]}, strict=False)
@@ -134,7 +134,7 @@ def test_mail_waits_for_the_reply_to_noop():
 
 
 def test_kept_connection_logs_in_once():
-    """It isn't said again over a kept connection, and is over a new one."""
+    """AUTH is not repeated on a kept connection, only on a new one."""
     options = {"username": "boiler", "password": "x", "security": "tls"}
     server = Server(["AUTH PLAIN"], users={"boiler": "x"})
     options.update(KEEP)
@@ -148,11 +148,11 @@ def test_kept_connection_logs_in_once():
     same("mails", len(server.mails), 3)
 
 
-# A connection that has gone
+# Ended connections
 
 
 def test_ended_kept_connection_is_reopened():
-    """As long as nothing was replied to MAIL, nobody hears of it."""
+    """Before a reply to MAIL nothing is reported."""
 
     def check(manner, how, keywords):
         server = Server(keywords)
@@ -176,7 +176,7 @@ def test_ended_kept_connection_is_reopened():
 
 
 def test_failure_after_the_first_reply_is_not_retried():
-    """Once MAIL was answered it is this mail's own failure."""
+    """After a reply to MAIL it is a failure of this mail."""
 
     def check(name, step, keywords, in_doubt):
         server = Server(keywords)
@@ -202,7 +202,7 @@ def test_failure_after_the_first_reply_is_not_retried():
 
 
 def test_new_connection_that_breaks_is_not_retried():
-    """Only a kept connection may have grown old: a new one that breaks is a failure."""
+    """Only a kept connection may have timed out: a new one that breaks is a failure."""
     for replies in {"MAIL": ""}, {"MAIL": "421 4.3.2 bye"}:
         play = Play(Server(replies=replies), **KEEP).send(mail())
         same("error", hssmtp.error_name(play.client.error), "ERROR_CLOSED")
@@ -210,7 +210,7 @@ def test_new_connection_that_breaks_is_not_retried():
 
 
 def test_kept_connection_is_reopened_once():
-    """If the new one breaks as well it is told."""
+    """If the new one breaks too, the mail fails."""
     server = Server()
     play = Play(server, **KEEP).send(mail())
     server.replies["MAIL"] = ""
@@ -223,7 +223,7 @@ def test_kept_connection_is_reopened_once():
 
 
 def test_rset_is_sent_only_if_a_transaction_is_open():
-    """As needed: behind what was begun and not ended, and not behind a text that was."""
+    """RSET follows a transaction that was begun and not ended."""
 
     def check(manner, keywords, replies, resets):
         server = Server(keywords, replies=replies)
@@ -253,7 +253,7 @@ def test_rset_is_sent_only_if_a_transaction_is_open():
 
 
 def test_refused_rset_leads_to_a_new_connection():
-    """Then the connection is of no use; the next mail gets another."""
+    """The connection can't be used; the next mail gets a new one."""
     server = Server(replies={"RCPT": ["550 no"] * 2, "RSET": "500 what?"})
     play = Play(server, **KEEP).send(mail(TO))
     settle(play)
@@ -263,7 +263,7 @@ def test_refused_rset_leads_to_a_new_connection():
 
 
 def test_kept_connection_that_ended_after_a_failed_mail_is_reopened():
-    """The next mail is given at once, before another tick."""
+    """send_mail() is called at once, before another tick."""
     server = Server(replies={"TEXT": ["554 5.7.1 spam"]})
     play = Play(server, **KEEP)
     play.client.send_mail(mail(TO))

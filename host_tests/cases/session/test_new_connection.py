@@ -1,4 +1,4 @@
-"""What a server does not take over one connection, and takes over a new one."""
+"""Failures that lead to a new connection for the same mail."""
 
 import hssmtp
 from scripted import FEW, MANNERS, Play, Server, check_table, in_every_manner, mail, same, state
@@ -40,7 +40,7 @@ def check_sent(play, opened):
 
 
 def test_refused_bdat_leads_to_data_on_a_new_connection():
-    """DATA follows, over a new connection; and from then on in the first place."""
+    """DATA follows over a new connection, and is used for later mails at once."""
 
     def check(manner, said, size):
         server = Server(CHUNKING, replies={"BDAT": said, "TEXT": [said]})
@@ -60,7 +60,7 @@ def test_refused_bdat_leads_to_data_on_a_new_connection():
 
 
 def test_refused_bdat_of_a_file_leads_to_data():
-    """Its blocks have a faster way: it begins anew with the file."""
+    """Blocks of a file are sent without ticks: the file is read again."""
     with open("log", "wb") as file:
         file.write(bytes(range(256)) * 400)
 
@@ -76,7 +76,7 @@ def test_refused_bdat_of_a_file_leads_to_data():
 
 
 def test_refused_bdat_leads_to_data_for_the_accepted_recipients():
-    """Who was refused stays refused, and is told of once."""
+    """A refused recipient stays refused, and is reported once."""
 
     def check(name, to):
         server = Server(CHUNKING, replies={"TEXT": ["502 5.5.1 no"]})
@@ -129,7 +129,7 @@ def test_refused_bdat_in_the_second_transaction():
 
 
 def test_silence_after_bdat_leads_to_data():
-    """DATA is tried once. If that fails too, the server may have the first one."""
+    """DATA is tried once. If it fails too, the server may have the first mail."""
 
     def check(name, data, result, in_doubt):
         server = Server(CHUNKING, replies={"TEXT": [None] + data}, strict=False)
@@ -152,14 +152,14 @@ def test_silence_after_bdat_leads_to_data():
 
 
 def test_silence_within_a_chunk_leads_to_data():
-    """Nothing of it counts: there is no doubt."""
+    """The incomplete chunk does not count: it is not in doubt."""
     server = Server(CHUNKING)
     play = Play(server, manner={"cut": ("out", 500, "silence")}, timeouts=SHORT)
     check_sent(play.send(letter(3000)), 2)
 
 
 def test_connection_closed_after_bdat_leads_to_data():
-    """That is no word about BDAT: the server may have the mail."""
+    """The connection's end says nothing about BDAT: the server may have the mail."""
     server = Server(CHUNKING, replies={"TEXT": [""]})
     client = Play(server).send(mail(TO)).client
     same("result", hssmtp.event_name(client.result), "FAILED")
@@ -168,14 +168,14 @@ def test_connection_closed_after_bdat_leads_to_data():
 
 
 def test_refused_body_parameter_leads_to_a_mail_without():
-    """BODY=BINARYMIME: the same."""
+    """The same for BODY=BINARYMIME."""
 
     def check(manner, said):
         server = Server(BINARY, replies={"MAIL": [said]})
         play = Play(server, manner=manner, **KEEP).send(letter())
         check_sent(play, 2)
         same("BODY", server.parameters[0][0].get("BODY"), None)
-        chunks = len(server.chunks)  # BDAT was on its way already
+        chunks = len(server.chunks)  # BDAT was sent already
         check_sent(play.send(letter()), 2)
         same("chunks", len(server.chunks), chunks)
 
@@ -205,7 +205,7 @@ def test_refused_mail_content_is_not_sent_again_with_data():
 
 
 def test_mail_that_cannot_be_read_again_fails():
-    """The refusal stays the result, and not the iterator."""
+    """The refusal is the result, not the used iterator."""
     for said in "502 5.5.1 not implemented", "552 5.3.4 too large":
         for count in 3, 3000:
             server = Server(CHUNKING, replies={"TEXT": said, "BDAT": said})
@@ -220,7 +220,7 @@ def test_mail_that_cannot_be_read_again_fails():
 
 
 def test_disabled_chunking_is_not_used():
-    """What is disabled is not used although it is offered."""
+    """Disabled extensions are not used although offered."""
 
     def check(name, disable, chunks, body):
         server = Server(BINARY)
@@ -245,7 +245,7 @@ def test_disabled_chunking_is_not_used():
 
 
 def test_ended_kept_connection_leads_to_a_new_one():
-    """The first command of a mail is answered so: a new one, and not a word of it."""
+    """After such a reply to a mail's first command a new connection is opened silently."""
 
     def check(manner, keywords, said):
         server = Server(keywords)
@@ -269,7 +269,7 @@ def test_ended_kept_connection_leads_to_a_new_one():
 
 
 def test_refusal_on_a_kept_connection_is_the_result():
-    """It is one: no other connection is opened for it. Nor on a new one for 451 4.4.2."""
+    """Other refusals open no connection, nor does 451 4.4.2 on a new connection."""
     for keywords in [], ["PIPELINING"]:
         for first, said in (True, "451 4.3.0 later"), (True, "451 no"), (False, "451 4.4.2 x"):
             server = Server(keywords)
@@ -287,7 +287,7 @@ def test_refusal_on_a_kept_connection_is_the_result():
 
 
 class TiredServer(Server):
-    """Takes `most` recipients, refuses some more for now, and then hangs up with `farewell`."""
+    """Accepts `most` recipients, refuses some more for now, then closes with `farewell`."""
 
     most = 100
     patience = 3
@@ -318,7 +318,7 @@ def check_crowd(name, keywords, farewell, most, patience, is_list):
     message = mail((), bcc=hssmtp.AddressList("crew.txt") if is_list else crowd)
     play = Play(server).send(message)
     client = play.client
-    if client.in_doubt:  # no word but the end, and the text was on its way: the limit is known now
+    if client.in_doubt:  # closed without a reply while the text was sent: the limit is known now
         same("farewell", (farewell, "CHUNKING" in keywords), ("", True))
         play.send(message)
     same("result", hssmtp.event_name(client.result), "SENT")
@@ -329,7 +329,7 @@ def check_crowd(name, keywords, farewell, most, patience, is_list):
 
 
 def test_server_that_closes_after_too_many_recipients_gets_the_rest_later():
-    """The rest goes over a new connection, with as many at once as it takes."""
+    """The rest are sent over a new connection, as many at once as the server accepts."""
     cases = []
     for keywords in ["PIPELINING"], ["PIPELINING", "CHUNKING"], []:
         for farewell, most, patience in (
@@ -356,7 +356,7 @@ def test_learned_recipient_limit_is_used_for_the_next_mail():
 
 
 def test_reply_421_after_few_recipients_fails_the_mail():
-    """A server that is busy: no limit is learned of it, and the mail may be tried again."""
+    """The server is busy: no limit is learned, and the mail may be tried again."""
     for keywords in [], ["PIPELINING"], CHUNKING:
         server = Server(keywords, replies={"RCPT": ["250 ok", "421 4.3.2 busy"]})
         play = Play(server).send(mail(TO))
@@ -371,7 +371,7 @@ def test_reply_421_after_few_recipients_fails_the_mail():
 
 
 def test_quit_waits_one_second_at_most():
-    """The mail is sent: there is a second to wait for the reply, and to get QUIT out."""
+    """The mail is sent: QUIT and its reply get one second."""
 
     def check(name, keywords, options):
         server = Server(keywords, replies={"QUIT": None})
@@ -405,7 +405,7 @@ def test_quit_that_cannot_be_sent_does_not_fail_the_mail():
 
 
 def test_failing_new_connection_fails_the_mail():
-    """It is not opened for ever, and who was accepted is counted once."""
+    """There is no endless reconnecting, and accepted recipients are counted once."""
     for keywords in ["PIPELINING"], ["PIPELINING", "CHUNKING"]:
         for said in None, "", "421 4.3.2 busy", "554 5.7.1 no":
             replies = {"RCPT": ["250 ok", "452 4.5.3 too many", "421 4.7.0 too many errors"]}

@@ -1,4 +1,4 @@
-"""Several mails over one connection, and what becomes of an idle one."""
+"""Several mails over one connection, and idle connections that end."""
 
 import hssmtp
 from dialogues import TO, play, short
@@ -35,7 +35,7 @@ FAILED_FIRST = (
 
 
 def test_kept_connection_after_a_failed_mail():
-    """The next mail begins with a clean slate, whether ticks came in between or not."""
+    """The next mail is independent of the failed one, with or without ticks in between."""
 
     def check(manner, replies, first, ticked, keywords):
         server = Server(keywords=keywords, replies=replies)
@@ -68,7 +68,7 @@ def test_kept_connection_after_a_failed_mail():
 
 
 def test_tick_is_true_until_rset_or_quit_is_done():
-    """RSET, or QUIT, is work too: tick() is True until it is done."""
+    """tick() is True until RSET or QUIT is done."""
     for replies, steps in (
         ({"RCPT": "550 no"}, "open EHLO MAIL a b c RSET"),
         ({"DATA": "550 no"}, "open EHLO MAIL a b c DATA RSET"),
@@ -79,7 +79,7 @@ def test_tick_is_true_until_rset_or_quit_is_done():
 
 
 def test_kept_connection_that_the_server_closed_is_replaced_silently():
-    """A kept connection that the server has left: another is opened, and nobody hears of it."""
+    """If the server has closed a kept connection, a new one is opened without an event."""
 
     def check(manner, how, keywords):
         done = Play(Server(keywords=keywords), manner=manner, **KEEP)
@@ -109,7 +109,7 @@ def test_kept_connection_that_the_server_closed_is_replaced_silently():
 
 
 def test_result_stays_when_an_idle_connection_is_closed():
-    """The same, but the application goes on ticking: the result of the last mail stays."""
+    """The application goes on ticking: the result of the last mail stays."""
     for said in b"", b"421 4.4.2 idle\r\n", b"rubbish\r\n":
         done = Play(Server(), **KEEP)
         done.send(mail(TO))
@@ -127,7 +127,7 @@ def test_result_stays_when_an_idle_connection_is_closed():
 
 
 def test_next_mail_is_sent_from_the_callback():
-    """Without keep_open_ms too: as long as the connection is good it is used."""
+    """Also without keep_open_ms the connection is used while it can be."""
 
     def check(manner, keywords):
         left = [3]

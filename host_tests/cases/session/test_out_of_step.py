@@ -1,4 +1,4 @@
-"""Replies that come too early, or that nobody asked for: they are counted for nothing."""
+"""Replies that arrive too early, or without a command: they never count."""
 
 import hssmtp
 from scripted import Play, ScriptedLink, Server, check_table, mail, same, state
@@ -8,7 +8,7 @@ FLIGHT = ["PIPELINING", "CHUNKING"]
 
 
 class HoldingLink(ScriptedLink):
-    """Takes bytes up to behind `until` at first, and then none before release()."""
+    """Takes bytes up to the end of `until`, then none before release()."""
 
     until = b"RCPT TO:<b"
 
@@ -38,7 +38,7 @@ class HoldingLink(ScriptedLink):
 
 
 def hold(server, until, message=None, **options):
-    """A client whose flight is blocked behind `until`."""
+    """A client whose pipelined group is blocked after `until`."""
     link = HoldingLink(server)
     link.until = until
     play = Play(server, link=link, **options)
@@ -59,7 +59,7 @@ def check_out_of_step(play, mails=0):
 
 
 def test_reply_to_a_partly_sent_command_is_a_protocol_error():
-    """Whatever else is waiting: in a flight, each reply counts for a command that has gone."""
+    """In a pipelined group each reply counts for a command that was sent."""
 
     def check(name, keywords, until, said):
         server = Server(keywords, strict=False)
@@ -86,7 +86,7 @@ def test_reply_to_a_partly_sent_command_is_a_protocol_error():
 
 
 def test_surplus_reply_in_a_pipelined_group_is_a_protocol_error():
-    """It would be taken for the next recipient's, and so on: the 550 to the text for nobody's."""
+    """It would be taken for the next recipient's reply, and the 550 to the text for none."""
     for extra in range(1, 4):
         server = Server(FLIGHT, replies={"TEXT": "550 5.7.1 spam"}, strict=False)
         play = hold(server, b"RCPT TO:<b")
@@ -98,7 +98,7 @@ def test_surplus_reply_in_a_pipelined_group_is_a_protocol_error():
 
 
 def test_lines_of_the_text_are_not_counted_as_commands():
-    """While the text goes, replies to the commands before it are in time."""
+    """While the text is sent, replies to earlier commands are valid."""
     for size in 10, 3000, 20000:
         for keywords in FLIGHT, ["CHUNKING"]:
             server = Server(keywords, most_recipients=2)
@@ -108,7 +108,7 @@ def test_lines_of_the_text_are_not_counted_as_commands():
 
 
 def test_refusal_after_a_partly_sent_rset_is_a_protocol_error():
-    """The reply is out of step: the mail goes over another connection, and is not ABORTED."""
+    """The reply is unexpected: the mail is sent over another connection, and is not ABORTED."""
     for said in b"451 4.3.0 later\r\n", b"250 ok\r\n", b"550 no\r\n":
         server = Server(replies={"RCPT": ["550 5.1.1 no"]}, strict=False)
         link = HoldingLink(server)
@@ -135,7 +135,7 @@ def test_refusal_after_a_partly_sent_rset_is_a_protocol_error():
 
 
 def test_refused_rset_leads_to_a_new_connection():
-    """Its connection is of no use for the next mail."""
+    """The connection can't be used for the next mail."""
     for said in "451 4.3.0 later", "550 no", "421 4.3.2 bye", "":
         server = Server(replies={"RCPT": ["550 5.1.1 no"], "RSET": [said]})
         play = Play(server, keep_open_ms=60000)
@@ -149,7 +149,7 @@ def test_refused_rset_leads_to_a_new_connection():
 
 
 def test_reply_to_a_partly_sent_rset_between_transactions():
-    """Those who have the mail have it; the others get it over another connection."""
+    """Delivered recipients stay delivered; the others get the mail over another connection."""
     for said in b"451 4.3.0 later\r\n", b"250 ok\r\n":
         server = Server(["LIMITS RCPTMAX=1"], replies={"RCPT": ["250 ok", "550 no"]}, strict=False)
         play = hold(server, b"RSE")
@@ -167,7 +167,7 @@ def test_reply_to_a_partly_sent_rset_between_transactions():
 
 
 def test_unexpected_multiline_reply_is_a_protocol_error():
-    """It is read to its end before anything else is said."""
+    """The reply is read to its end before anything is sent."""
 
     def check(name, extra, rest):
         server = Server(replies={"EHLO": b"250 hi\r\n" + extra}, strict=False)
@@ -192,7 +192,7 @@ def test_unexpected_multiline_reply_is_a_protocol_error():
 
 
 def test_lines_after_the_ehlo_reply_offer_nothing():
-    """What comes behind its last line is none, in the same read or in the next."""
+    """Lines after its last one offer nothing, in the same read or in the next."""
     for manner in {}, {"most_in": 1}, {"block": True}:
         said = b"250-hi\r\n250 HELP\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250 CHUNKING\r\n"
         server = Server(replies={"EHLO": said}, strict=False)
@@ -205,7 +205,7 @@ def test_lines_after_the_ehlo_reply_offer_nothing():
 
 
 def test_failing_address_list_after_a_delivered_transaction_is_a_source_error():
-    """It is the file that fails, and not the network."""
+    """The file fails, not the network."""
     with open("crew.txt", "w") as file:
         for n in range(200):
             file.write("user%d@example.com\n" % n)
@@ -231,7 +231,7 @@ def test_failing_address_list_after_a_delivered_transaction_is_a_source_error():
 
 
 def test_refused_rset_between_transactions_leads_to_a_new_connection():
-    """The server still has the old one open: the next goes over another connection."""
+    """The server still has the old transaction open: the next uses another connection."""
     for said in "554 no", "451 later", "502 what?":
         for keywords in [], ["PIPELINING"], FLIGHT:
             server = Server(keywords + ["LIMITS RCPTMAX=1"], replies={"RSET": [said]})
@@ -245,7 +245,7 @@ def test_refused_rset_between_transactions_leads_to_a_new_connection():
 
 
 def test_recipient_accepted_after_refused_mail_does_not_count():
-    """Of whose transaction is it? The text does not end it, so that nobody gets an empty mail."""
+    """Its transaction is unclear: the text is not ended, so that nobody gets an empty mail."""
     for keywords in ["PIPELINING"], FLIGHT:
         for size in 10, 20000:
             server = Server(keywords, replies={"MAIL": "503 5.5.1 nested"}, strict=False)
@@ -260,7 +260,7 @@ def test_recipient_accepted_after_refused_mail_does_not_count():
 
 
 def test_code_of_an_incomplete_reply_is_not_used():
-    """A line that follows a 334 is no success."""
+    """A line after a 334 is no success."""
     for mechanism in "CRAM-MD5", "PLAIN", "LOGIN":
         said = b"334 PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+\r\n250-one\r\n"
         for behind in b"\r\n", b"\n\n":
@@ -281,7 +281,7 @@ def test_code_of_an_incomplete_reply_is_not_used():
 
 
 def test_failing_list_after_a_refused_recipient():
-    """The refusal is told, and counted, before the mail fails for the list."""
+    """The refusal is reported and counted before the mail fails for the list."""
     with open("crew.txt", "w") as file:
         for n in range(200):
             file.write("user%d@example.com\n" % n)
@@ -302,7 +302,7 @@ def test_failing_list_after_a_refused_recipient():
 
 
 def test_list_failing_while_a_reply_is_handled():
-    """That reply is not booked: the server may have the mail. It is not worth another try."""
+    """The reply is not handled: the server may have the mail. Another try makes no sense."""
     with open("crew.txt", "w") as file:
         for n in range(20):
             file.write("user%d@example.com\n" % n)

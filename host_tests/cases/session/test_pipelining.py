@@ -1,4 +1,4 @@
-"""PIPELINING (RFC 2920), and how often a client waits for the server: the design's budget."""
+"""PIPELINING (RFC 2920), and the number of waits for the server, which has a budget."""
 
 import hssmtp
 from scripted import FAR, Play, Server, check_table, in_every_manner, mail, same
@@ -15,7 +15,7 @@ def crowd(count):
     return ["user%d@example.com" % n for n in range(count)]
 
 
-# name, keywords, client, waits: the greeting and the TLS handshake don't count
+# name, keywords, client, waits: without greeting and TLS handshake
 BUDGETS = (
     ("STARTTLS, DATA", STARTTLS + PLAIN, UPGRADE, 6),
     ("STARTTLS, CHUNKING", STARTTLS + PLAIN + ["CHUNKING"], UPGRADE, 5),
@@ -31,12 +31,12 @@ def test_waits_with_pipelining_are_within_the_budget():
         options = dict(options)
         options.update(LOGIN)
         server = Server(keywords, users=USERS)
-        # In Bcc: CHUNKING gains a wait where the mail itself is small.
+        # In Bcc: CHUNKING saves a wait if the mail is small.
         play = Play(server, manner=manner, **options).send(mail((), bcc=crowd(count)))
         same("result", hssmtp.event_name(play.client.result), "SENT")
         same("envelope", server.mails[0][1], crowd(count))
         found = play.link.waits[1:]
-        if found[-2:] == ["<text>", "QUIT"]:  # it is sent by then
+        if found[-2:] == ["<text>", "QUIT"]:  # it is sent at that time
             found.pop()
         same("waits %s" % found, len(found), waits)
 
@@ -50,7 +50,7 @@ def test_waits_with_pipelining_are_within_the_budget():
 
 
 def test_waits_without_pipelining():
-    """Then each command has its own: EHLO MAIL RCPT RCPT RCPT DATA text QUIT."""
+    """Each command has a wait: EHLO MAIL RCPT RCPT RCPT DATA text QUIT."""
     for count in 1, 3:
         play = Play(Server(), manner={"far": True}).send(mail(crowd(count)))
         same("waits", len(play.link.waits) - 1, 5 + count)
@@ -67,7 +67,7 @@ def test_waits_on_a_kept_connection():
 
 
 def test_refused_recipient_within_a_pipelined_group():
-    """What was sent behind a refused command is refused too, or granted in spite of it."""
+    """Commands after a refused one are refused too, or accepted in spite of it."""
 
     def check(manner, replies, error, transient, text):
         server = Server(["PIPELINING"], replies=replies)
@@ -100,7 +100,7 @@ def test_refused_recipient_within_a_pipelined_group():
 
 
 def test_every_second_recipient_refused_within_a_group():
-    """Each is told by its own name, however far behind its command the reply comes."""
+    """Each is reported by its own address, however late the reply arrives."""
 
     def check(manner, count):
         to = crowd(count)
@@ -125,7 +125,7 @@ def test_every_second_recipient_refused_within_a_group():
 
 
 def test_pause_within_a_pipelined_group():
-    """Replies go on lying there, and nothing more is sent."""
+    """Replies stay unread, and nothing more is sent."""
 
     def check(manner):
         paused = []

@@ -1,4 +1,4 @@
-"""A refusal that was heard is the result, whatever happens to the connection afterwards."""
+"""A refusal that has arrived is the result, whatever happens to the connection afterwards."""
 
 import hssmtp
 from scripted import Play, Server, check_table, mail, same, state
@@ -7,7 +7,7 @@ TO = ["a@example.com", "b@example.com"]
 TIMEOUTS = dict.fromkeys(("command", "data", "block", "text"), 2000)
 WAYS = (("plain", []), ("PIPELINING", ["PIPELINING"]), ("both", ["PIPELINING", "CHUNKING"]))
 
-# What happens behind the refusal: what the server says then, and whether it hangs up.
+# What follows the refusal: the server's reply, and whether it closes the connection.
 THEN = (
     ("hangs up", b"", True),
     ("silence", b"", False),
@@ -19,7 +19,7 @@ THEN = (
 
 
 class LeavingServer(Server):
-    """Refuses one step, says what `then` tells, and nothing after that."""
+    """Refuses one step, replies `then`, and nothing after that."""
 
     step = ""
     refusal = b""
@@ -93,7 +93,7 @@ def test_refusal_of_the_last_recipient_is_kept_and_the_mail_is_sent():
 
 
 def test_refused_mail_command_of_a_later_transaction_is_the_result():
-    """Its reply is told, although others have the mail, and RCPT is accepted behind it."""
+    """Its reply is reported, although others have the mail and RCPT is accepted after it."""
     for keywords in (
         ["PIPELINING", "LIMITS RCPTMAX=1"],
         ["PIPELINING", "CHUNKING", "LIMITS RCPTMAX=1"],
@@ -107,7 +107,7 @@ def test_refused_mail_command_of_a_later_transaction_is_the_result():
 
 
 def test_refused_mail_command_is_not_in_doubt():
-    """It is heard while BDAT goes out, and then the connection ends."""
+    """It arrives while BDAT is sent, and then the connection ends."""
     for how in "reset", "fin", "silence":
         for octet in range(40, 700, 17):
             server = Server(
@@ -144,7 +144,7 @@ class HastyServer(Server):
 
 
 def test_early_reply_to_bdat_without_recipients_is_the_recipients_error():
-    """Where no recipient was accepted, that is why it fails."""
+    """Without an accepted recipient, that is the reason."""
 
     def check(name, said, keywords, manner):
         server = HastyServer(keywords, replies={"RCPT": said}, strict=False)
@@ -163,7 +163,7 @@ def test_early_reply_to_bdat_without_recipients_is_the_recipients_error():
 
 
 def test_early_reply_to_bdat_leaves_later_recipients_to_a_new_connection():
-    """They get the mail over another connection; who was refused is not asked again."""
+    """They get the mail over another connection; the refused one is not tried again."""
     for manner in {}, {"most_out": 20}, {"most_in": 1, "most_out": 1}:
         server = HastyServer(
             ["PIPELINING", "CHUNKING", "LIMITS RCPTMAX=1"],
@@ -181,7 +181,7 @@ def test_early_reply_to_bdat_leaves_later_recipients_to_a_new_connection():
 
 
 def test_state_is_the_step_that_failed():
-    """Not the last command of the flight, nor one of the mail before."""
+    """Not the last command of the group, nor one of the previous mail."""
 
     def check(name, keywords, replies, step):
         server = Server(keywords)
@@ -203,7 +203,7 @@ def test_state_is_the_step_that_failed():
 
 
 def test_state_of_a_mail_that_the_server_cannot_take():
-    """It is MAIL that can't be said, on a kept connection too."""
+    """MAIL can't be sent, also on a kept connection."""
     for keywords, text in (["SIZE 900"], "x" * 900), ([], "x"):
         server = Server(keywords)
         sender = "boiler@example.com" if keywords else "k\u00e4ltepumpe@example.com"
@@ -226,7 +226,7 @@ def test_reply_530_is_an_auth_error():
 
 
 def test_reply_530_is_not_in_doubt():
-    """MAIL is refused by 530 while BDAT is on its way, and then all is silent."""
+    """MAIL is refused with 530 while BDAT is sent, then the server is silent."""
     server = LeavingServer(["PIPELINING", "CHUNKING"], strict=False)
     server.step = "MAIL"
     server.refusal = b"530 5.7.0 log in"

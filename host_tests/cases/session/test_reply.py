@@ -1,4 +1,4 @@
-"""Server replies: whole, in all splits, and what is none."""
+"""Server replies: complete, in all fragments, and malformed."""
 
 from hssmtp.reply import Reply
 from reply_lines import COMPLETE, CONTINUED, MALFORMED, feed
@@ -54,7 +54,7 @@ MALFORMED_ONES = (
 
 
 def splits(length):
-    """Whole, each cut in two, and byte by byte."""
+    """Complete, in two fragments, and byte by byte."""
     yield ()
     for at in range(1, length):
         yield (at,)
@@ -70,7 +70,7 @@ def test_replies_are_parsed():
 
 
 def test_replies_are_parsed_in_all_fragments():
-    """In all 2**(n-1) ways to cut it."""
+    """In all 2**(n-1) ways to split it."""
     octets = b"250-a\r\n250 b\r\n"
     lines = [(CONTINUED, 250, b"a"), (COMPLETE, 250, b"a b")]
     for mask in range(1 << len(octets) - 1):
@@ -103,7 +103,7 @@ def test_all_lines_of_a_reply_have_one_code():
 
 
 def test_lines_may_have_any_length():
-    """What is not kept is passed over."""
+    """Bytes beyond the buffer are skipped."""
     for length in 512, 1000, 2000, 2048, 2049, 5000, 100000:
         line = b"250 " + b"x" * (length - 6) + b"\r\n"
         same("%d octets" % length, feed(line), [(COMPLETE, 250, b"x" * min(length - 6, 256))])
@@ -112,9 +112,9 @@ def test_lines_may_have_any_length():
 
 
 def test_number_of_lines_is_bounded():
-    """It has a limit, so that there is an end."""
+    """A limit ends endless replies."""
     reply = Reply()
-    # Of each reply they are counted anew.
+    # They are counted for each reply.
     for count, last in ((9999, COMPLETE), (16383, COMPLETE), (16384, MALFORMED)):
         for _ in range(count):
             feed(b"250-x\r\n", reply=reply)
@@ -122,7 +122,7 @@ def test_number_of_lines_is_bounded():
 
 
 def test_empty_lines_before_a_reply_are_skipped():
-    """They are passed over, and are not the beginning of a reply."""
+    """They are skipped, and do not begin a reply."""
     for before in b"\r\n", b"\n", b"\r\n\r\n\n", b"\r\n" * 500:
         octets = before + b"250 ok\r\n"
         for cuts in splits(min(len(octets), 20)):
@@ -169,7 +169,7 @@ def test_text_is_kept_up_to_the_buffers_size():
 
 
 def test_text_is_followed_by_a_space():
-    """A keyword can be looked for with a space behind it, however full the buffer is."""
+    """A keyword can be searched with a space after it, also in a full buffer."""
     for size in range(12):
         reply = Reply(size)
         feed(b"250 abcdefgh\r\n", size, reply=reply)
@@ -177,7 +177,7 @@ def test_text_is_followed_by_a_space():
 
 
 def test_kept_text_is_not_overwritten():
-    """What ended the mail stays, whatever comes."""
+    """The reply that ended the mail stays, whatever follows."""
     reply = Reply()
     feed(b"554 5.7.1 spam\r\n", reply=reply)
     reply.keep = True
@@ -192,7 +192,7 @@ def test_kept_text_is_not_overwritten():
 
 
 def test_reset_forgets_a_partial_reply():
-    """A new connection's first line begins anew, wherever the last one's was cut off."""
+    """The first line of a new connection does not continue the last one."""
     for rest in b"2", b"25", b"250", b"250-", b"250-a\r\n", b"250 abc", b"rubbish", b"250-a\r\n55":
         reply = Reply()
         feed(rest, reply=reply)

@@ -1,4 +1,4 @@
-"""What a server says, as people are shown it: UTF-8, and nothing that a terminal would obey."""
+"""A server's words as users see them: UTF-8, without control characters."""
 
 import hssmtp
 from hssmtp.report import printable
@@ -49,7 +49,7 @@ def test_utf8_replies_are_shown():
 
 
 def test_incomplete_character_at_the_end_is_replaced():
-    """As much is kept as fits: its last bytes may be no character."""
+    """The buffer may end within a character."""
     for count in range(250, 258):
         text = "x" * count + "\u20ac" * 20
         client = Play(Server(replies={"MAIL": "550 " + text})).send(mail()).client

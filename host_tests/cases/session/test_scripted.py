@@ -1,4 +1,4 @@
-"""The scripted server by itself: what it says to a good client, and that it notices a bad one."""
+"""The scripted server itself: its replies to valid clients, and that it notices invalid ones."""
 
 import hashlib
 from binascii import b2a_base64, hexlify
@@ -16,7 +16,7 @@ LARGE = b"\r\n" * 501
 
 
 def talk(server, *said):
-    """Each of it said, and the reply to each read: their codes."""
+    """Send each line, read each reply; return the codes."""
     server.connect()
     server.take_out(10000)
     codes = []
@@ -191,7 +191,7 @@ def base64(octets):
 
 
 def check_exchange(mechanism, users, responses, codes):
-    """What is answered, decoded where it is a challenge."""
+    """Return the reply; a challenge is decoded."""
     server = Server(["AUTH " + mechanism], users=users)
     said = [b"AUTH " + mechanism.encode()]
     for response in responses:

@@ -1,4 +1,4 @@
-"""SIZE (RFC 1870): the exact size where it is known, and a mail too large isn't even begun."""
+"""SIZE (RFC 1870): the exact size if it is known; a mail that is too large is not begun."""
 
 import hssmtp
 from scripted import FEW, Play, Server, check_table, in_every_manner, mail, same, state
@@ -63,7 +63,7 @@ KNOWN = (
 )
 UNKNOWN = (pieces, text_of_pieces)
 
-# One of each way in which the text may go.
+# One of each way to send the text.
 WAYS = (
     ("DATA", []),
     ("8BITMIME", ["8BITMIME"]),
@@ -74,7 +74,7 @@ WAYS = (
 
 
 def test_size_is_declared_exactly():
-    """To the byte: the server compares it with what came."""
+    """To the byte: the server compares it with the received text."""
 
     def check(manner, make, keywords):
         server = Server(keywords + ["SIZE 1000000"])
@@ -92,7 +92,7 @@ def test_size_is_declared_exactly():
 
 
 def test_unknown_size_is_not_declared():
-    """What can't be known without reading it; and to a server that doesn't ask."""
+    """If it can't be known without reading, or the server does not offer SIZE."""
 
     def check(name, make, keywords):
         server = Server(keywords)
@@ -140,7 +140,7 @@ def test_mail_above_the_limit_is_not_begun():
 
 
 def test_mail_of_unknown_size_stops_at_the_limit():
-    """It stops where the server's limit is passed."""
+    """Sending stops at the server's limit."""
 
     def check(manner, keywords, pieces):
         server = Server(keywords + ["SIZE 9000"])
@@ -161,7 +161,7 @@ def test_mail_of_unknown_size_stops_at_the_limit():
 
 
 def test_attachment_of_unknown_size_stops_at_the_limit():
-    """A file's blocks have a faster way; it stops there too."""
+    """Blocks of a file stop there too."""
     with open("large.bin", "wb") as file:
         for _ in range(800):
             file.write(b"x" * 1000)
@@ -173,7 +173,7 @@ def test_attachment_of_unknown_size_stops_at_the_limit():
 
 
 def test_mail_of_unknown_size_within_the_limit_is_sent():
-    """Nothing is known before, so that the last byte decides."""
+    """The size is not known before the last byte."""
     whole = Play(Server()).send(mail(text=iter([b"x" * 60 + b"\n"] * 99))).client.bytes_sent
     for most, result in ((whole, "SENT"), (whole - 1, "FAILED"), (0, "SENT")):
         server = Server(["SIZE %d" % most])
@@ -182,7 +182,7 @@ def test_mail_of_unknown_size_within_the_limit_is_sent():
 
 
 def test_enhanced_status_code_tells_too_large():
-    """By the enhanced code x.3.4; without one by the size that was announced."""
+    """By the enhanced status code x.3.4; without one by the announced size."""
 
     def check(name, keywords, step, said, error):
         server = Server(keywords, replies={step: said})
@@ -197,7 +197,7 @@ def test_enhanced_status_code_tells_too_large():
                 cases.append(("%s, %s" % (step, said), keywords, step, said, "TOO_LARGE"))
             for said in "552 5.2.2 full", "552 5.7.0 no such file", "554 5.7.1 spam", "550 no":
                 cases.append(("%s, %s" % (step, said), keywords, step, said, other))
-            # Of a mail that is smaller than what was announced, it is not the size.
+            # A mail below the announced limit is not refused for its size.
             error = other if len(keywords and keywords[0]) > 4 else "TOO_LARGE"
             for said in "552 too large", "523 too large", "534 too large":
                 cases.append(("%s, %s %s" % (step, said, keywords), keywords, step, said, error))
@@ -205,13 +205,13 @@ def test_enhanced_status_code_tells_too_large():
 
 
 def test_recipient_refused_for_size():
-    """It is the recipient that is refused."""
+    """The recipient is refused, not the mail."""
     client = Play(Server(replies={"RCPT": "552 5.3.4 too large"})).send(mail()).client
     same("error", hssmtp.error_name(client.error), "ERROR_RECIPIENTS")
 
 
 def test_size_without_a_limit():
-    """RFC 1870 4: no number and 0 are none. What is no number can't be one either."""
+    """RFC 1870 4: no number, 0 and invalid numbers mean no limit."""
 
     def check(name, keywords):
         client = Play(Server(keywords)).send(mail(text="x" * 70 + "\n")).client

@@ -45,7 +45,7 @@ def test_text_lines_are_sent_as_crlf_with_dots_stuffed():
 
 
 def test_dots_are_stuffed_at_every_place_of_the_buffer():
-    """Wherever in the buffer a line of a dot falls."""
+    """Wherever in the buffer a line with a dot is."""
     for pad in range(0, 1100, 7):
         for line in ".\n", "..\n", ".x\n":
             text = "x" * (pad % 90) + "\n" + "y" * 10 + "\n"
@@ -55,7 +55,7 @@ def test_dots_are_stuffed_at_every_place_of_the_buffer():
 
 
 def test_dots_are_stuffed_after_an_address_list():
-    """The list's header is a part of its own, and may end anywhere in the buffer."""
+    """The header of a list is a part of its own, and may end anywhere in the buffer."""
     text = "a\r\n.\r\nMAIL FROM:<spy@example.com>\r\n..\r\n.b\r\n"
     for count in range(1, 120, 3):
         with open("list", "w") as file:

@@ -1,4 +1,4 @@
-"""The whole alert application on a made-up board, with a scripted mail server and its own time."""
+"""The alert application on a stand-in of a board, with a scripted mail server and its own time."""
 
 import hssmtp
 from fake_board import PINS, Interface, Pin
@@ -13,7 +13,7 @@ SHUT = 1
 
 
 class Config:
-    """A configuration as checked."""
+    """A checked configuration."""
 
     DEVICE = "boiler room"
     WIFI_NAME = "workshop"
@@ -39,7 +39,7 @@ class Config:
 
 
 class Board:
-    """What boards/*/board.py says."""
+    """A stand-in of boards/*/board.py."""
 
     WIRELESS = True
 
@@ -52,7 +52,7 @@ class Board:
 
 
 class Play:
-    """A device since its last reset; each makes a new one in the folder that the tests run in."""
+    """A device after a reset, in the folder of the test."""
 
     def __init__(self, replies=None, config=Config, connected=True, port=None, **manners):
         self.server = Server(replies=replies)
@@ -78,7 +78,7 @@ class Play:
         return self.client
 
     def run(self, seconds, every_ms=20, until=None):
-        """Let time pass; True if `until()` has ended it."""
+        """Let time pass; return True if `until()` has ended it."""
         for _ in range(seconds * 1000 // every_ms):
             self.ms += every_ms
             self.app.step(self.ms)
@@ -87,12 +87,12 @@ class Play:
         return False
 
     def press(self, seconds=1):
-        """Open the door, and shut it."""
+        """Open and close the door."""
         self.door.level = OPEN
         self.run(seconds)
         self.door.level = SHUT
         self.run(1)
 
     def texts(self):
-        """The mails that the server has taken."""
+        """Return the texts of the accepted mails."""
         return [text.decode() for _, _, text in self.server.mails]

@@ -10,7 +10,7 @@ SERVER = {
     "tls_keywords": ["AUTH PLAIN", "PIPELINING"],
     "users": {"boiler": "correct horse"},
 }
-# Each of them is heard of at least once in the dialogue below.
+# Each is reported at least once in the dialogue of play().
 EVENTS = ("RESOLVED", "CONNECTED", "SECURED", "READY", "RECIPIENT_REFUSED", "PROGRESS", "SENT")
 UNDER_WAY = EVENTS[:-1]
 HOUR = 3600000
@@ -21,7 +21,7 @@ def number(event):
 
 
 def play(at=None, do=None, once=True, replies=None, **options):
-    """A client that calls do(client) when `at` is heard."""
+    """A client that calls do(client) at an event."""
     done = []
 
     def on_event(client, event):
@@ -46,7 +46,7 @@ GIVE_UP = (("abort_mail", hssmtp.Client.abort_mail), ("deinit", hssmtp.Client.de
 
 
 def give_up_at(check):
-    """check(name, event, how) for both ways to give up, at each event."""
+    """Call check(name, event, how) for abort_mail() and deinit(), at each event."""
     cases = []
     for name, how in GIVE_UP:
         for event in UNDER_WAY:
@@ -55,7 +55,7 @@ def give_up_at(check):
 
 
 def check_next_mail(played):
-    """Whatever was done before: the next mail goes out."""
+    """Check that the next mail is sent."""
     mails = len(played.server.mails)
     played.send(letter())
     same("next mail", hssmtp.event_name(played.client.result), "SENT")
@@ -77,7 +77,7 @@ def check_given_up(played):
 
 # Pauses
 class CountingLink(ScriptedLink):
-    """Counts what is asked of it."""
+    """Counts its calls."""
 
     calls = 0
 

@@ -22,7 +22,7 @@ SENT = "open EHLO MAIL a b c DATA text QUIT"
 
 
 def short(commands):
-    """The commands in a line; what is not one of the exact ones stands there as it came."""
+    """Return the commands in one line, with short names for the usual ones."""
     return " ".join([EXACT.get(command.split(" SIZE=")[0], command) for command in commands])
 
 

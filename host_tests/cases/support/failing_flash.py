@@ -1,4 +1,4 @@
-"""A file system whose operations fail as a test says, in place of `os` and open()."""
+"""A file system whose operations fail on request, in place of `os` and open()."""
 
 import builtins
 import io
@@ -14,12 +14,12 @@ _open = builtins.open
 
 
 class Flash:
-    """Within `with`, the operations named in `failing` raise OSError; it may be changed."""
+    """Within `with`, the operations in `failing` raise OSError. The set may be changed."""
 
     def __init__(self, failing=(), errno=5):
         self.failing = set(failing)
         self.errno = errno
-        self.failed = []  # what has failed, in turn
+        self.failed = []  # failed operations, in order
 
     def check(self, operation):
         if operation in self.failing:
@@ -27,7 +27,7 @@ class Flash:
             raise OSError(self.errno, "injected")
 
     def __getattr__(self, name):
-        """What the module `os` has."""
+        """The attributes of the module `os`."""
         function = getattr(os, name)
         if name not in _CALLS:
             return function
@@ -43,7 +43,7 @@ class Flash:
         return File(self, _open(path, mode, **more), "r" not in mode)
 
     def __enter__(self):
-        # MicroPython's temporary modules import `os` anew; CPython's are loaded.
+        # MicroPython's temporary modules import `os` again; on CPython they stay loaded.
         self._modules = [m for m in sys.modules.values() if getattr(m, "os", None) is os]
         for module in self._modules:
             if module.__name__.split(".")[0] in ("alert", "hssmtp"):
@@ -63,7 +63,7 @@ class Flash:
 
 
 class File(object if _IS_CPYTHON else io.IOBase):
-    """A file; MicroPython's json wants a stream."""
+    """A file. MicroPython's json needs a stream."""
 
     def __init__(self, flash, file, is_written):
         self._flash = flash
@@ -97,7 +97,7 @@ class File(object if _IS_CPYTHON else io.IOBase):
     def close(self):
         self._file.close()
         if self._is_written:
-            self._flash.check("flush")  # which a close is, too
+            self._flash.check("flush")  # closing writes too
         self._flash.check("close")
 
     def __enter__(self):

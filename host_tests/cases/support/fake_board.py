@@ -1,4 +1,4 @@
-"""Stand-ins for what a board has, and a time that the tests own; import it before the firmware."""
+"""Stand-ins for a board's modules. Import it before the firmware."""
 
 import sys
 import time
@@ -11,7 +11,7 @@ if not hasattr(time, "ticks_ms"):  # CPython
 
 
 class Pin:
-    """A pin; PINS has those that were made, by number."""
+    """A pin. PINS has all pins by number."""
 
     IN, OUT, PULL_UP, PULL_DOWN = range(4)
 
@@ -30,7 +30,7 @@ class Pin:
 
 
 class ADC:
-    """A converter, on a pin as PINS has it."""
+    """A converter. PINS has it by its pin."""
 
     def __init__(self, number):
         if number == 99:
@@ -43,7 +43,7 @@ class ADC:
 
 
 class RTC:
-    """The clock: what it was set to last."""
+    """The clock, and its last setting."""
 
     was_set = None
 
@@ -73,7 +73,7 @@ class Network:
 
 
 class Interface:
-    """A network interface that does as it is told."""
+    """A network interface with scripted behaviour."""
 
     def __init__(self):
         self.connected = False
@@ -108,7 +108,7 @@ class Interface:
 
 PINS = {}
 
-# The application's modules keep them; other tests of this process must not find them.
+# The application's modules keep them. Other tests of this process must not find them.
 sys.modules["machine"] = Machine
 sys.modules["network"] = Network
 __import__("alert.app")
@@ -116,13 +116,13 @@ del sys.modules["machine"], sys.modules["network"]
 
 
 def same(what, found, wanted):
-    """Whether a test found what it wanted."""
+    """Raise AssertionError if two values differ."""
     if found != wanted:
         raise AssertionError("%s: %r, not %r" % (what, found, wanted))
 
 
 class Said:
-    """Takes what the application says."""
+    """Collects the lines of the application."""
 
     def __init__(self):
         self.lines = []
@@ -131,7 +131,7 @@ class Said:
         self.lines.append(text)
 
     def has(self, words):
-        """Whether a line has these words; each line counts but once."""
+        """Whether a line has these words; each line counts once."""
         for line in self.lines:
             if words in line:
                 self.lines.remove(line)

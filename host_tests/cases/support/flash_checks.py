@@ -1,4 +1,4 @@
-"""What has to hold of the alert application while its flash fails."""
+"""Checks of the alert application while its flash fails."""
 
 import os
 
@@ -8,7 +8,7 @@ from alert import log
 
 
 def printed(action):
-    """Do it; return the lines that the application printed meanwhile, without their time."""
+    """Run an action; return the lines that the application printed, without time."""
     lines = []
     log.print = lambda line: lines.append(line.split("  ", 1)[-1])
     try:
@@ -31,7 +31,7 @@ def clear():
 
 
 def check_alerts_are_sent(play, times=2):
-    """Open the door some times, each time after a quiet time: each has to be mailed."""
+    """Open the door several times, each after a quiet time: each must be mailed."""
     for _ in range(times):
         before = len(play.texts())
         play.press()

@@ -6,7 +6,7 @@ from hssmtp.mime.compose import check
 
 
 def raised(error, function, *args):
-    """What the error says that `function` must raise."""
+    """Return the text of the error that a function must raise."""
     try:
         value = function(*args)
     except error as problem:

@@ -26,7 +26,7 @@ def play(keywords, users=None, manner=None, replies=None, scram=None, **options)
 
 
 def tried(played):
-    """The mechanisms that were tried, in their order."""
+    """Return the tried mechanisms in order."""
     return [line.split(" ")[1] for line in played.server.commands if line[:5] == "AUTH "]
 
 

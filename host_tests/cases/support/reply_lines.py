@@ -1,4 +1,4 @@
-"""A Reply that is fed bytes, and what each line of them was."""
+"""Feed bytes to a Reply, and return the kind of each line."""
 
 from hssmtp.reply import Reply
 
@@ -6,7 +6,7 @@ PARTIAL, CONTINUED, COMPLETE, MALFORMED = range(4)
 
 
 def feed(octets, size=256, cuts=(), reply=None):
-    """What each line of it was, up to the first malformed one: (line, code, text)."""
+    """Return (line, code, text) for each line, up to the first malformed one."""
     reply = reply or Reply(size)
     found = []
     buf = bytearray(octets)

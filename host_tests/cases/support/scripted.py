@@ -1,6 +1,6 @@
-"""A client and what it talks to by script, and how a test looks at them.
+"""A client with a scripted server, and checks for tests.
 
-Nothing here waits, and the clock is the test's: run() drives a client with a time of its own.
+Nothing waits: run() drives a client with its own clock.
 """
 
 import sys
@@ -16,12 +16,12 @@ from scripted_ports import ON_PORTS
 from scripted_ports import PORTS as PORTS
 from scripted_server import Server as Server
 
-# A link by script, and the real one on a port's sockets by script.
+# A scripted link, and the real link on scripted sockets of a port.
 MANNERS = LINK_MANNERS[:-1] + ON_PORTS + LINK_MANNERS[-1:]
 
 
 class Play:
-    """A client and its server, and what was seen of them.
+    """A client, its server, and the observed events.
 
     manner: a ScriptedLink's options, and "port": "rp2" or "esp32", whose sockets are then between
     the client and that link. port: such a port, made by the test. All that the server offers is
@@ -62,7 +62,7 @@ class Play:
         while client.tick(self.now):
             if self.now > end:
                 raise AssertionError("no end after %d ms, in %s" % (limit, state(client)))
-            # An application that sleeps for as long as it may.
+            # Like an application that sleeps for idle_ms().
             self.now += min(client.idle_ms(self.now), limit) or 1
         if self.port:
             self.port.check()
@@ -73,7 +73,7 @@ class Play:
         return self.run(limit)
 
     def heard(self):
-        """The events in their order, PROGRESS only once in a row."""
+        """Return the events in order, repeated PROGRESS once."""
         heard = []
         for event in self.events:
             if event != "PROGRESS" or not heard or heard[-1] != event:
@@ -82,13 +82,13 @@ class Play:
 
 
 class Files:
-    """Counts the attachments' files that the library holds open."""
+    """Counts the files that the library has open."""
 
     def __init__(self):
         self.count = 0
 
     def watch(self, check, *case):
-        """check(*case), behind which none may be open."""
+        """Call check(*case); afterwards no file may be open."""
         hssmtp.mime.file_part.open = self._open  # pyright: ignore[reportAttributeAccessIssue]
         try:
             check(*case)
@@ -125,7 +125,7 @@ def mail(to: object = "ops@example.com", text="It boils.", **more):
 
 
 def check_table(cases, check):
-    """check(*case) for each; the first word of a case is its name. All that fail are told of."""
+    """Call check(*case) for each case, whose first item is its name. Report all failures."""
     problems = []
     for case in cases:
         try:
@@ -147,7 +147,7 @@ def check_table(cases, check):
 
 
 def in_every_manner(check, cases, manners=MANNERS + FAR):
-    """check(manner, *rest) for the rest of each case, in each way to hand over its bytes."""
+    """Call check(manner, *rest) for each case in each mode of the link."""
     table = []
     for name, manner in manners:
         for case in cases:

@@ -1,8 +1,8 @@
-"""A link by script: all that a network can do wrong on the way to a scripted Server."""
+"""A scripted link: all failures of a network on the way to a scripted Server."""
 
 RESET = 104  # ECONNRESET
 
-# The ways in which a link can hand over the same bytes.
+# Modes of a link: different ways to deliver the same bytes.
 MANNERS = (
     ("whole", {}),
     ("one octet at a time", {"most_in": 1}),
@@ -11,13 +11,13 @@ MANNERS = (
     ("all but one octet written", {"most_out": -1}),
     ("all of these", {"most_in": 1, "most_out": 1, "block": True}),
 )
-# And those that tell who waits for whom, and when.
+# Modes that count waits.
 FAR = (
     ("far away", {"far": True}),
     ("far away, one octet at a time", {"far": True, "most_in": 1, "most_out": 1}),
     ("a server that stops reading", {"most_unread": 40}),
 )
-# For what takes long, or differs only in what is said.
+# Fewer modes, for slow cases.
 FEW = MANNERS[:1] + FAR[:1]
 
 
@@ -63,10 +63,10 @@ class ScriptedLink:
         self.given = self.taken = 0
         self._phase = 1
         self._waited = not self.block
-        self._offered = None  # what has to be offered again, for TLS libraries want that
+        self._offered = None  # bytes that must be offered again, as TLS libraries require
         self._read_ready = self._write_ready = not self.block
-        self._looks = 0  # for what has come, since something was written
-        self._arrived = 0  # bytes from far away that can be read
+        self._looks = 0  # reads since the last write
+        self._arrived = 0  # bytes that have arrived and can be read
 
     def step(self, now):
         self._must_be_open()
@@ -141,14 +141,14 @@ class ScriptedLink:
         self.is_open = False
 
     def has_input(self):
-        """Whether a read would not have to wait, as poll() tells it."""
+        """Whether a read would not wait, as poll() reports it."""
         happened = self._cut("in")
         if happened == "silence":
             return False
         return bool(happened or self.server.unread() or self.server.gone)
 
     def is_reset(self):
-        """Whether the connection was reset, as poll() tells it."""
+        """Whether the connection was reset, as poll() reports it."""
         return self._cut("in") == "reset" or self._cut("out") == "reset"
 
     def _come(self):

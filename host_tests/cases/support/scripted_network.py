@@ -1,4 +1,4 @@
-"""A network by script, in place of the socket module of hssmtp.net.dns."""
+"""A scripted network, in place of the socket module of hssmtp.net.dns."""
 
 from errno import EAGAIN, ENOMEM
 
@@ -10,10 +10,10 @@ EIO = 5
 
 
 class Network:
-    """Stands in for the socket module. One entry of the script answers one query.
+    """A stand-in of the socket module. Each entry of the script answers one query.
 
-    None: silence; an OSError: refused; else functions of the query, which give packets, over TCP
-    pieces of the stream. What comes behind the last one is silence.
+    None: silence. An OSError: refused. Else functions of the query, which return packets, over TCP
+    pieces of the stream. After the last entry there is silence.
     """
 
     SOCK_STREAM = 1
@@ -22,10 +22,10 @@ class Network:
     def __init__(self, *script, ipv6=True, unreachable=(), taken=()):
         self.script = list(script)
         self.unreachable = unreachable
-        self.taken = list(taken)  # as many binds fail
+        self.taken = list(taken)  # number of binds that fail
         self.asked = []  # (server, query), over TCP with a length before it
         self.sockets = []
-        self.full = 0  # times that lwIP has no memory for a query
+        self.full = 0  # queries for which lwIP has no memory
         if ipv6:
             self.AF_INET6 = 10
 

@@ -1,4 +1,4 @@
-"""An SMTP server by script, that keeps to the RFCs and sees to it that its client does."""
+"""A scripted SMTP server that follows the RFCs and checks that its client does."""
 
 from scripted_rules import (
     check_text,
@@ -31,7 +31,7 @@ _MAY_BE_FOLLOWED = ("MAIL", "RCPT", "TEXT", "BDAT", "RSET")
 
 
 class Server:
-    """An SMTP server that keeps to the RFCs but where its rules say otherwise.
+    """An SMTP server that follows the RFCs except where its arguments say otherwise.
 
     keywords, tls_keywords: what EHLO offers, before TLS and behind it (None: the same, less
         STARTTLS).
@@ -77,14 +77,14 @@ class Server:
         self.commands = []
         self.mails = []
         self.parameters = []
-        self.texts = []  # every text that came whole, taken or not
+        self.texts = []  # every complete text, accepted or not
         self.chunks = []
         self.logins = []
-        self.out = bytearray()  # what there is to read, and has been read of that
+        self.out = bytearray()  # bytes to read, and how many were read
         self._read = 0
         self.gone = True
 
-    # What the link asks and tells
+    # For the link
 
     def connect(self):
         self.commands.append("<open>")
@@ -122,11 +122,11 @@ class Server:
                 self._take(line[:-2])
 
     def unread(self):
-        """How many bytes of what was said have not been read."""
+        """Return the number of unread bytes."""
         return len(self.out) - self._read
 
     def take_out(self, n):
-        """Up to n bytes of what there is to read."""
+        """Return up to n unread bytes."""
         said = bytes(self.out[self._read : self._read + n])
         self._read += len(said)
         if self._read == len(self.out):
@@ -135,37 +135,37 @@ class Server:
         return said
 
     def log_in(self, mechanism, name, password):
-        """Write it down; whether that user may in."""
+        """Record a login; return whether it is valid."""
         self.logins.append((mechanism, name, password))
         if self.users is None:
             return True
         return password is not None and self.users.get(name) == password
 
-    # What it makes of that
+    # Parsing
 
     def _begin(self):
-        """A session begins: nothing that was said before counts."""
+        """Begin a session, and forget the previous one."""
         self._greeted = False
         self._offers = {}
         self._logged_in = False
         self._exchange = None  # of AUTH
         self._wants_tls = False
-        self._last = True  # nothing may come before all that was said is read
-        self._owes = False  # a reply that never comes
+        self._last = True  # nothing may arrive before all replies are read
+        self._owes = False  # no reply
         self._line = b""
         self._reset()
 
     def _reset(self):
-        """No mail is under way."""
+        """End the transaction."""
         self._sender = None
         self._of_mail = {}
-        self._tried = 0  # recipients, taken or not
+        self._tried = 0  # recipients, accepted or not
         self._recipients = []
         self._of_rcpt = []
         self._text = None
-        self._chunk = 0  # bytes of a chunk that are to come
+        self._chunk = 0  # missing bytes of a chunk
         self._chunked = False
-        self._spoiled = 0  # a BDAT was refused: it and those behind
+        self._spoiled = 0  # a BDAT was refused, and so are the following
         self._last_chunk = False
 
     def _check(self, good, problem):
@@ -202,7 +202,7 @@ class Server:
         self.commands.append(line)
         words = line.split(" ")
         self._check(words[0] in _COMMANDS, "no command: " + line)
-        if words[0] not in ("MAIL", "RCPT"):  # what these may be depends
+        if words[0] not in ("MAIL", "RCPT"):  # depends on the offers
             self._check(len(line) <= _LONGEST_COMMAND and is_ascii(line), "command " + line)
         if words[0] in _COMMANDS:
             getattr(self, "_" + words[0].lower())(words)
@@ -308,7 +308,7 @@ class Server:
             self._of_rcpt.append(parameters)
 
     def _envelope(self, words, good):
-        """The address, the parameters, and what is replied to them."""
+        """Return the address, the parameters and the reply to them."""
         try:
             return envelope(" ".join(words), self._offers) + (good,)
         except ValueError as problem:
@@ -337,7 +337,7 @@ class Server:
             self._check(False, "no chunk: " + " ".join(words))
             self._say("BDAT", "501 5.5.4 no chunk")
             return
-        # RFC 3030 2: what was under way when it was refused may still come, and no more.
+        # RFC 3030 2: bytes sent before the refusal may still arrive, no others.
         self._check(not (self._spoiled > 1 and not self.out), "BDAT behind one that was refused")
         self._spoiled += self._spoiled > 0 and not self.out
         self._chunk = int(words[1])
