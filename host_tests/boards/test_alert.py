@@ -65,14 +65,14 @@ def test_pressed_button_becomes_a_mail(device: Device, aiosmtpd_server, address)
 
 
 def test_heartbeat_is_sent(device: Device, aiosmtpd_server, address):
-    """Each 3.6 s: for longer than a watchdog would wait that is not fed."""
+    """Every 3.6 s, for longer than the watchdog's time."""
     device.configure(HEARTBEAT_HOURS=0.001, WATCHDOG_SECONDS=3)
     for _ in range(2):
         message = parsed(aiosmtpd_server.wait_for_mail(address))
         assert message["Subject"] == "boiler room: A sign of life"
 
 
-# What may happen to a board in the middle of a mail, and how it ends.
+# What may happen to a board within a mail, and the result.
 
 
 def lose_the_network(board):
@@ -113,7 +113,7 @@ def test_reset_within_a_mail_loses_no_alert(device: Device, aiosmtpd_server, add
 
 
 class ReluctantServer(AiosmtpdServer):
-    """Takes mails, and does not say so while `silent`."""
+    """Accepts mails, without a reply while `silent`."""
 
     silent = True
 
@@ -129,7 +129,7 @@ class ReluctantServer(AiosmtpdServer):
         return reply
 
     async def _end(self):
-        for transport in self._transports:  # QUIT may still be under way
+        for transport in self._transports:  # QUIT may not be finished
             transport.abort()
         await super()._end()
         await asyncio.sleep(0.1)  # turns of the loop in which they are closed
@@ -165,7 +165,7 @@ def test_alert_is_sent_once_the_server_is_back(device: Device, aiosmtpd_server, 
     device.board.wait_for("retry in 2 s")
     device.board.press_reset()  # and its quiet time is over
     device.wait_for_network()
-    device.board.wait_for("ERROR_CONNECT")  # not while it is tried: that would be another mail
+    device.board.wait_for("ERROR_CONNECT")  # not during a try: that would be another mail
     device.press()
     device.board.wait_for("ERROR_CONNECT")
     device.board.route(aiosmtpd_server.port, ("127.0.0.1", aiosmtpd_server.port))
@@ -183,7 +183,7 @@ def test_flapping_contact_sends_one_mail_and_a_count(device: Device, aiosmtpd_se
     while " times" not in device.board.output:
         device.board.set_pin(DOOR, flaps % 2)
         flaps += 1
-        time.sleep(0.1)  # flapping by no beat of the board's
+        time.sleep(0.1)  # not in step with the board's loop
         assert flaps < 3000
     device.board.set_pin(DOOR, 1)
     first = parsed(aiosmtpd_server.wait_for_mail(address))
@@ -229,7 +229,7 @@ for size in (65536, 4096, 100):
 
 
 def test_first_start_with_a_full_flash(device: Device, aiosmtpd_server, address):
-    """There is no folder for the alerts, and none can be made."""
+    """The folder for the alerts does not exist, and can't be created."""
     device.configure()
     device.board.wait_for("alerts are pending")  # the folders exist now
     mpremote(device.board, "exec", EMPTY + FILL)
@@ -302,7 +302,7 @@ def test_wrong_wifi_password_is_logged(device: Device):
     assert "not the password" not in device.board.output
 
 
-# A person gets in, come what may.
+# mpremote always gets in.
 
 
 def answers(device):

@@ -1,4 +1,4 @@
-"""boards/: each folder is whole, compiles for its processor, runs, and its words are true."""
+"""boards/: each folder is complete, compiles for its processor, and runs."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from tools.library import NOT_FOR_DEVICES
 
 BOARDS = ROOT / "boards"
 
-# Where MicroPython's board definitions have it: the processor, the name, and whether by Wi-Fi.
+# From MicroPython's board definitions: processor, name, and whether it has Wi-Fi.
 KNOWN = {
     "ESP32_GENERIC": ("xtensawin", "Generic ESP32 module", True),
     "ESP32_GENERIC_C3": ("rv32imc", "ESP32C3 module", True),
@@ -25,7 +25,7 @@ KNOWN = {
     "W5500_EVB_PICO": ("armv6m", "W5500-EVB-Pico", False),
 }
 
-# In place of the ports' own: what an interface is made of, and nothing that switches it on.
+# Stand-ins of the ports' modules: they only create an interface.
 NETWORK = """
 STA_IF = "station"
 
@@ -88,7 +88,7 @@ def test_make_flash_recognizes_the_board(board):
 
 
 class Manifest:
-    """What a manifest may call, as MicroPython's tools/manifestfile.py has it; its files."""
+    """The functions of a manifest (MicroPython's tools/manifestfile.py); collects its files."""
 
     def __init__(self, alert=None):
         self.files = {}
@@ -169,7 +169,7 @@ if "MICROPYTHON_SOURCE" in os.environ:  # a clone of MicroPython, with its micro
         assert {"board.py", "asyncio/__init__.py", *needed("hssmtp", "lib")} <= found
 
 
-# The words
+# The pages
 
 
 @pytest.fixture

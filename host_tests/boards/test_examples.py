@@ -30,7 +30,7 @@ def start(device: Device, name: str, **constants: object) -> None:
 
 
 def check_nothing_was_raised(device: Device) -> None:
-    """Since main.py runs: mpremote has exceptions of its own before that."""
+    """The output since main.py runs: mpremote raises exceptions of its own before."""
     assert "Traceback" not in device.board.output.split("connecting to Wi-Fi", 1)[1]
 
 
@@ -67,7 +67,7 @@ def test_csv_log_loses_no_line(device: Device, aiosmtpd_server, address):
 
 @pytest.mark.parametrize("led", ["LED", None])
 def test_with_asyncio_sends_one_mail_a_press(device: Device, aiosmtpd_server, address, led):
-    """However long the button is held; also on boards without an LED."""
+    """Also if the button is held, and without an LED."""
     device.put("board.py", board_file(led=led))
     start(device, "with_asyncio.py")
     device.board.wait_for("the network is up")
@@ -76,7 +76,7 @@ def test_with_asyncio_sends_one_mail_a_press(device: Device, aiosmtpd_server, ad
         message = parsed(aiosmtpd_server.wait_for_mail(address))
         assert message["Subject"] == f"boiler room: pressed {presses} times"
         device.board.wait_for("sent to 1 of 1 recipients")
-        time.sleep(1)  # held meanwhile
+        time.sleep(1)  # held down
         assert device.board.output.count("sent to") == presses
         device.board.set_pin(DOOR, 1)
         time.sleep(1)

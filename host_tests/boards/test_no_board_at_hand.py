@@ -52,7 +52,7 @@ def test_pressed_button_of_a_virtual_board_reaches_the_mailbox(tmp_path, securit
         command("tools.configure", "--answers", answers, "--device", device)
         assert "virtual board: a test" in mailbox.reads_until(r"\.eml\n")
 
-        # No time server is asked: the tests are not for machines with an internet.
+        # No time server: the tests run without internet.
         with (device / "config.py").open("a") as config:
             config.write("NTP_SERVER = None\n")
         said = command("tools.flash", tmp_path / "board" / "port", "--device", device)

@@ -1,4 +1,4 @@
-"""The library on a Cortex-M3: QEMU has it, MicroPython a port for it, mpremote puts it there."""
+"""The library on a Cortex-M3 in QEMU, with MicroPython's port for it and mpremote."""
 
 import pytest
 
@@ -20,7 +20,7 @@ FROZEN_BUDGET = 14 * 1024  # bytes of heap, without a network
 
 
 def _require(elf):
-    """Skip: its packages may be out of reach, as with the 32-bit MicroPython."""
+    """Skip if its packages are not available, as with the 32-bit MicroPython."""
     if not elf.exists():
         why = firmware.WHY_NOT
         pytest.skip(why.read_text() if why.exists() else "no Cortex-M3: make test-qemu builds it")
@@ -50,7 +50,7 @@ def test_base64_encoder_is_machine_code(board):
 
 
 def test_tick_is_not_longer_for_a_larger_file(board):
-    """Bounded work, in instructions: no clock of this machine has a say."""
+    """Bounded work, in instructions: independent of this computer's clock."""
     large = count(board, "attachment")["TEXT"]
     # As much behind the last whole line of 57 bytes; and as much of the heap in use.
     size = ATTACHMENT // 10 // 57 * 57 + ATTACHMENT % 57

@@ -1,6 +1,6 @@
-"""python -m hssmtp: what it sends, its exit status and its reasons, and no secret shown.
+"""python -m hssmtp: mails, exit status, messages; no secret is shown.
 
-test_trace_shows_the_dialogue.py has what --trace shows.
+test_trace.py has what --trace shows.
 """
 
 import base64
@@ -36,7 +36,7 @@ def command(*arguments):
 
 
 def hssmtp_says(*arguments, status=0, given="", **variables):
-    """Run the command; return all that it printed, in which no secret may be."""
+    """Run the command; return its output, which must show no secret."""
     done = subprocess.run(
         command(*arguments),
         env=environment(**variables),
@@ -63,13 +63,13 @@ def encoded(text):
 
 @pytest.fixture
 def at_server(aiosmtpd_server, certificates):
-    """How to reach aiosmtpd, with STARTTLS and AUTH."""
+    """The arguments to reach aiosmtpd, with STARTTLS and AUTH."""
     return (f"localhost:{aiosmtpd_server.port}", "--ca", certificates.ca_pem, "--user", USER)
 
 
 @pytest.fixture
 def silent():
-    """A server that takes connections and then says no word."""
+    """A server that accepts connections and sends nothing."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server
 
@@ -201,7 +201,7 @@ def test_unknown_certificate_fails(aiosmtpd_server):
 
 
 def test_refused_connection_has_status_75():
-    with socket.socket() as unheard:  # bound, so that nobody else can listen there
+    with socket.socket() as unheard:  # bound, so that no other program can listen there
         unheard.bind(("127.0.0.1", 0))
         port = unheard.getsockname()[1]
         said = hssmtp_says(f"127.0.0.1:{port}", *TO_SOMEBODY, status=75)
@@ -358,7 +358,7 @@ def test_ctrl_c_has_status_130(silent):
         command(f"127.0.0.1:{silent.getsockname()[1]}", *TO_SOMEBODY),
         env=environment(),
         stderr=subprocess.PIPE,
-        # A shell that puts the tests into the background has them ignore it.
+        # A shell that runs the tests in the background lets them ignore SIGINT.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     connection, _ = silent.accept()
@@ -401,12 +401,12 @@ def test_password_prompt_and_progress_bar_on_a_terminal(aiosmtpd_server, at_serv
 
 
 def read_until(terminal, words):
-    """Read until these words come, or until the other side is gone."""
+    """Read until these words arrive, or until the other side has closed."""
     said = b""
     while words is None or words not in said:
         try:
             piece = os.read(terminal, 1000)
-        except OSError:  # how Linux tells the end
+        except OSError:  # Linux reports the end in this way
             piece = b""
         if not piece:
             assert words is None, said

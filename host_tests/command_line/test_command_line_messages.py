@@ -1,4 +1,4 @@
-"""python -m hssmtp: its messages name its options, hold no secret and draw nothing."""
+"""python -m hssmtp: its messages name its options, without secrets and control characters."""
 
 import ast
 import re
@@ -13,11 +13,11 @@ from hssmtp.command_line import messages
 from host_tests.command_line.test_command_line import SENDER, TO_SOMEBODY, environment, hssmtp_says
 from host_tests.support.runtimes import ROOT
 
-# What the library's messages say of its arguments
+# The library's messages about arguments
 
 
 def strings_for_people():
-    """The strings of the files that say what to pass to Client()."""
+    """The strings of the files with messages about Client()'s arguments."""
     for name in ("advice", "setup", "net/host", "net/trust", "auth/credentials", "mime/addresses"):
         tree = ast.parse((ROOT / "lib" / "hssmtp" / f"{name}.py").read_text(encoding="utf-8"))
         documented = [node for node in ast.walk(tree) if hasattr(node, "body")]
@@ -60,7 +60,7 @@ def test_arguments_become_options(said, told):
 
 
 class Says:
-    """A server on a port of its own: each reply in turn, after a line or at once."""
+    """A server on its own port: each reply in turn, after a line or at once."""
 
     def __init__(self, *replies):
         self._replies = replies
@@ -89,7 +89,7 @@ def test_advice_names_options(replies, advice):
     said = hssmtp_says(f"127.0.0.1:{server.port}", "--security", "none", *TO_SOMEBODY, status=1)
     assert advice in said.rpartition(")")[2], said
     assert "`" not in said.rpartition(")")[2]
-    assert replies[-1].decode().strip() in said  # the server's own words stay as they are
+    assert replies[-1].decode().strip() in said  # the server's own words stay unchanged
 
 
 def test_server_cannot_control_the_terminal():
@@ -115,7 +115,7 @@ WITHOUT_POLL = "del select.poll;"  # as on Windows
 def test_connection_is_watched_by_poll_or_select(
     aiosmtpd_server, certificates, security, first, address
 ):
-    """select() takes no descriptor of 1,024 or above."""
+    """select() supports no descriptor of 1,024 or above."""
     script = (
         "import os, resource, select, sys;"
         f"from hssmtp.__main__ import main; {first} sys.exit(main())"

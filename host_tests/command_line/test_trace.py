@@ -1,4 +1,4 @@
-"""--trace: what it shows of a session, whatever a server replies; secrets are in nothing of it."""
+"""--trace: what it shows of a session, whatever a server replies, without secrets."""
 
 import base64
 import re
@@ -40,11 +40,11 @@ def pieces(data, size=5):
 
 
 def assert_no_secret(said, secrets):
-    """Nothing of the secrets is in the trace, in base64 at any offset either."""
+    """Check that no secret is in the trace, nor in base64 at any offset."""
     telling = set().union(*map(pieces, secrets))
     said = "".join(re.findall(r"(?m)^(?:S:|C:|--) .*\n", said))
     assert not [piece for piece in telling if piece in said.encode()]
-    # What a server said, without what stands between the characters: a line, a space, a comma.
+    # The server's text without separators: line ends, spaces, commas.
     prompts = r"S: 334 (VXNlcm5hbWU6|UGFzc3dvcmQ6)\n"  # "Username:", "Password:"
     replies = re.sub(rf"(?m)^{prompts}|^(?!S:).*\n?|^S: (\d\d\d[ -])?", "", said)
     characters = re.sub(r"[^A-Za-z0-9+/]", "", replies.replace("-", "+").replace("_", "/"))
@@ -55,7 +55,7 @@ def assert_no_secret(said, secrets):
 
 
 class Stream:
-    """What a server says, each reply after certain words; it takes `most` bytes at once."""
+    """A scripted stream: each reply follows certain words; it accepts `most` bytes at once."""
 
     def __init__(self, replies, most):
         self.replies = list(replies)
@@ -160,7 +160,7 @@ def test_trace_of_each_mechanism_at_dovecot(
 
 
 class HostileServer:
-    """Knows SASL, and twists what it replies to AUTH. most: bytes it takes at once.
+    """A server that changes its replies to AUTH. most: bytes accepted at once.
 
     twist(text, line): what it says in place of a reply; line: what it was sent. `secrets` has all
     that passed while the client logged in.
@@ -211,7 +211,7 @@ class HostileServer:
         return reply.encode() + b"\r\n"
 
     def note(self, text):
-        """Remember what must not be shown: of SCRAM also each value."""
+        """Remember what must not be shown, with SCRAM also each value."""
         if len(text) > 5:
             plain = decoded(text)
             values = [piece[2:] for piece in plain.split(b",") if piece[1:2] == b"="]
@@ -271,7 +271,7 @@ TWISTS = {
     "url safe": lambda reply, line: "535 5.7.8 " + line.replace("+", "-").replace("/", "_"),
 }
 
-# Those that take the place of a challenge too; the others end a login, after every response.
+# These also replace a challenge; the others end a login, after each response.
 CHALLENGES = [
     TWISTS[name] for name in ("asked again", "challenge in the refusal", "proof in the refusal")
 ]
@@ -291,7 +291,7 @@ def test_no_reply_shows_a_secret(capsys, mechanism, twist, most):
 
 
 def test_refused_token_is_hidden_after_the_dummy_response(capsys):
-    """The server tells its reasons, is answered by an empty response, and then repeats it."""
+    """The server sends its reasons, gets an empty response, and repeats the token."""
     for mechanism in ("XOAUTH2", "OAUTHBEARER"):
 
         def repeats(reply, line):
@@ -447,7 +447,7 @@ def test_trace_of_an_incomplete_mail(capsys):
 
 
 def test_trace_of_a_text_without_recipients(capsys):
-    # RFC 2920 3.1: where DATA was granted although no recipient was, only the dot may follow.
+    # RFC 2920 3.1: if DATA is accepted without recipients, only the dot may follow.
     trace = Played(Stream([(b"", b"354 go on\r\n")], 1000))
     session = SimpleNamespace(state=12, auth=None)  # DATA, then TEXT and QUIT
     trace.client = SimpleNamespace(_session=session)

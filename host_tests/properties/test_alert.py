@@ -1,4 +1,4 @@
-"""The alert application, whatever comes from outside: no datagram, file or driver ends it."""
+"""No datagram, file or driver can end the alert application."""
 
 import contextlib
 import errno
@@ -22,7 +22,7 @@ requests = st.binary(min_size=8, max_size=8).map(lambda stamp: b"\x23" + bytes(3
 
 @st.composite
 def nearly_replies(draw: st.DrawFn, request: bytes) -> bytes:
-    """A server's reply with some of its bytes changed, or cut off."""
+    """A server's reply with changed or missing bytes."""
     packet = bytearray(
         reply(
             request,
@@ -44,7 +44,7 @@ def questions(draw: st.DrawFn) -> tuple[bytes, bytes]:
 
 
 def is_time(request: bytes, packet: bytes) -> bool:
-    """What RFC 4330 5 asks of a reply that has a time."""
+    """Whether a reply has a time by RFC 4330 5."""
     if len(packet) < 48:
         return False
     leap, mode = packet[0] >> 6, packet[0] & 7
@@ -70,7 +70,7 @@ def test_packets_give_a_time_none_or_oserror(asked):
 
 
 class Network:
-    """In place of `socket`: gives what a test drew to whoever asks."""
+    """A stand-in of `socket` that returns drawn values."""
 
     AF_INET, SOCK_DGRAM = 2, 2
 
@@ -113,7 +113,7 @@ class Network:
 
 @contextlib.contextmanager
 def replaced(module: Any, name: str, value: object) -> Iterator[None]:
-    """Give a module another global for a while."""
+    """Replace a global of a module for a while."""
     missing = object()
     before = getattr(module, name, missing)
     setattr(module, name, value)
@@ -128,7 +128,7 @@ def replaced(module: Any, name: str, value: object) -> Iterator[None]:
 
 @contextlib.contextmanager
 def device(lines: list[str]) -> Iterator[None]:
-    """An empty flash to run in; lines: takes what goes to the serial line."""
+    """An empty flash; lines: collects the output on the serial line."""
     before = os.getcwd()
     with tempfile.TemporaryDirectory() as folder, replaced(log, "print", lines.append):
         os.chdir(folder)
@@ -140,7 +140,7 @@ def device(lines: list[str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def playing(config: Any = Config) -> Iterator[Play]:
-    """A device that is stopped at the end, as files are closed by a reset."""
+    """A device that is stopped at the end, as by a reset."""
     play = Play(config=config)
     try:
         yield play
@@ -149,14 +149,14 @@ def playing(config: Any = Config) -> Iterator[Play]:
 
 
 def check_lines(lines: list[str]) -> None:
-    """What is said is printable, also in the log's file."""
+    """Check that the output and the log file are printable."""
     with contextlib.suppress(FileNotFoundError), open("log/log.txt", encoding="utf-8") as file:
         lines = lines + file.read().split("\n")
     assert all(map(is_shown, lines)), lines
 
 
 def is_shown(line: str) -> bool:
-    """Whether a line is one, and controls no terminal."""
+    """Whether text is one line without control characters."""
     categories = {unicodedata.category(character) for character in line}
     return not categories & {"Cc", "Cs", "Co", "Zl", "Zp"} and not set(line) & set("\u202e\u200b")
 
@@ -169,7 +169,7 @@ def test_time_server_cannot_stop_the_main_loop(data):
 
     network = Network(data.draw)
     lines: list[str] = []
-    # The cases put a Question of their own into clock.
+    # The cases replace Question in clock.
     real = replaced(clock, "Question", sntp.Question)
     with device(lines), replaced(sntp, "socket", network), real:
         with playing(Timed) as play:
@@ -186,7 +186,7 @@ failures = st.builds(OSError, st.integers(-5, 300), words) | st.builds(RuntimeEr
 
 
 class Driver(fake_board.Interface):
-    """A network interface whose driver gives and raises what a test draws."""
+    """A network interface whose driver returns and raises drawn values."""
 
     def __init__(self, draw):
         super().__init__()

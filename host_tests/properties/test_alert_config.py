@@ -1,4 +1,4 @@
-"""config.py with any plain value for any setting: it is refused in words, or it works."""
+"""config.py with any plain value for any setting works, or is refused with a message."""
 
 import contextlib
 import os
@@ -86,7 +86,7 @@ def quiet(monkeypatch):
 
 
 def check(values: dict[str, object]) -> None:
-    """Look at a configuration; where nothing is wrong, start the application and send a mail."""
+    """Check a configuration; if it is valid, start the application and send a mail."""
     config = SimpleNamespace(**values)
     with flash():
         problems = checks.problems(config, True)

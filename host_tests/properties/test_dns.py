@@ -1,4 +1,4 @@
-"""dns.py beside dnspython, on bytes of any kind, and on real sockets with a name server."""
+"""dns.py compared with dnspython, on any bytes, and on real sockets with a name server."""
 
 import ast
 import contextlib
@@ -52,7 +52,7 @@ def answer(packet: bytes, query: bytes) -> tuple[list[str], int, bytes, int]:
     return found
 
 
-# Beside dnspython
+# Compared with dnspython
 
 labels = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", min_size=1)
 names = st.lists(labels, min_size=1, max_size=40).map(".".join)
@@ -108,7 +108,7 @@ def wire(query: bytes, made: Answer) -> bytes:
 
 
 def told(packet: bytes) -> set[str]:
-    """The addresses that are MX's by any way of reading a reply."""
+    """All addresses that a reply can be read to give for MX."""
     reply = dns.message.from_wire(packet, one_rr_per_rrset=True, ignore_trailing=True)
     ours = {reply.question[0].name}
     while True:
@@ -193,7 +193,7 @@ def encoded(name: dns.name.Name) -> bytes:
 
 @given(queries(), st.binary(max_size=600), st.integers(0, 40))
 def test_any_bytes_are_parsed(query, octets, kept):
-    # With the head and the question of a good reply the rest is read too.
+    # With a valid header and question the rest is parsed too.
     head = wire(query, good(f"{MX} 300 A 192.0.2.7"))[: len(query) - 2]
     for packet in (octets, head[:kept] + octets, head + octets):
         reply = resolving.answer(packet, query)
@@ -221,7 +221,7 @@ def test_damaged_reply_gives_no_invented_address(damaged):
         try:
             expected = told(packet)
         except (dns.exception.DNSException, ValueError):
-            return  # dnspython reads all or nothing
+            return  # dnspython parses all or nothing
         assert exploded(reply[0]) <= expected
 
 
@@ -258,7 +258,7 @@ def test_resolver_ends_whatever_arrives(entries, waits):
         assert len(network.asked) <= 2 * (7 * 6 + 8 + 1)
 
 
-# On real sockets, each runtime in a process of its own; the tests own its clock.
+# On real sockets, each runtime in its own process; the tests control the clock.
 
 DRIVER = """
 import sys
@@ -324,7 +324,7 @@ class Driver:
         self("new", name, *(word for place in places for word in place))
 
     def result(self, now: int = 1000, until=lambda: False):
-        """Steps at one and the same time until there is a result, or what is waited for."""
+        """Step at the same time until there is a result, or a condition holds."""
         end = time.monotonic() + 30
         while time.monotonic() < end:
             result = self("step", now)

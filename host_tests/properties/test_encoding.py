@@ -1,4 +1,4 @@
-"""What becomes of a body on its way out, beside CPython's own: base64, quoted, lines, dots."""
+"""Encodings of a body, compared with CPython's: base64, quoted-printable, lines, dots."""
 
 import base64
 import email
@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from host_tests.support.runtimes import run
 
 OCTETS = st.binary(max_size=3000)
-# Line ends and dots more often than chance would have them.
+# Line ends and dots more often than by chance.
 TEXT = st.text(st.sampled_from("ab.=_ \t\r\n") | st.characters(codec="utf-8"), max_size=2000)
 ASCII = st.text(st.sampled_from("ab.\r\n") | st.characters(codec="ascii"), max_size=2000)
 SIZES = st.integers(512, 2100)
@@ -34,7 +34,7 @@ def canonical(text):
 
 
 def wire(mail, size=1024):
-    """The text that the session sends for a mail, its final dot included."""
+    """The text that the session sends for a mail, with its final dot."""
     out = Output(size)
     session = Session(Outcome(), out, Extensions(), b"boiler", None, "none")
     mail.open(out.buf)
@@ -62,7 +62,7 @@ def mail_of(text="", **options):
 
 
 def body_of(octets):
-    """What a server makes of the wire (RFC 5321 4.5.2), as Python's email reads it."""
+    """The mail that a server receives (RFC 5321 4.5.2), parsed by Python's email."""
     assert octets.endswith(b"\r\n.\r\n")
     assert b"\r\n.\r\n" not in octets[:-2]
     assert not re.search(rb"\r(?!\n)|(?<!\r)\n", octets)
@@ -77,9 +77,9 @@ def test_base64_of_one_line_equals_cpythons(octets, groups):
     end = encode(octets, 0, len(octets), buffer, 0, -1)
     assert buffer[:end] == base64.b64encode(octets)
     end = encode(octets, 0, len(octets), buffer, 0, groups * 4)
-    head = b"x" * (groups * 3)  # what stands in the line before it
+    head = b"x" * (groups * 3)  # what precedes it in the line
     whole = base64.encodebytes(head + octets).replace(b"\n", b"\r\n")
-    # encodebytes ends the last line too; encode only those that are full.
+    # encodebytes() ends the last line too, encode() only full ones.
     if (groups * 4 + -(-len(octets) // 3) * 4) % 76:
         whole = whole[:-2]
     assert buffer[:end] == whole[len(base64.b64encode(head)) :] or not octets

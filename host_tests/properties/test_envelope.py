@@ -1,4 +1,4 @@
-"""A server of many moods: each recipient has the mail once, or is told of, or the mail failed."""
+"""A server with random replies: each recipient gets one copy or is reported, or the mail fails."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ MOODS = {
 
 
 class Moody(Server):
-    """Says something else to the nth of a step: moods, {(step, n): reply}."""
+    """Replies differently to the nth command of a step: moods, {(step, n): reply}."""
 
     def __init__(self, moods, **options):
         super().__init__(**options)
@@ -38,12 +38,12 @@ class Moody(Server):
         if step in MOODS:
             self.counts[step] += 1
             mood = self.moods.get((step, self.counts[step]))
-            if mood is not None and good[:1] in "23":  # else it has reason enough
+            if mood is not None and good[:1] in "23":  # otherwise it has a reason
                 self.replies[step] = mood
         return super()._say(step, good, key)
 
 
-# Most of them about recipients, of whom there are most.
+# Most of them to RCPT, the most frequent command.
 steps = st.sampled_from(["RCPT", "RCPT", "RCPT", "RCPT", *MOODS])
 moods = st.dictionaries(
     st.tuples(steps, st.integers(1, 12)), st.integers(0, 6), min_size=1, max_size=10
@@ -57,7 +57,7 @@ keywords = st.tuples(
 servers = st.fixed_dictionaries(
     {"moods": moods, "keywords": keywords, "most_recipients": st.sampled_from([0, 0, 1, 2, 5])}
 )
-# How many in memory, and the lines of a list: whether each is an address. The list goes first.
+# The number in memory, and for each line of a list whether it is an address. The list is first.
 crowds = st.tuples(st.integers(0, 4), st.lists(st.booleans(), max_size=12)).filter(
     lambda crowd: crowd[0] or any(crowd[1])
 )
@@ -69,7 +69,7 @@ def path(tmp_path_factory):
 
 
 def envelope(crowd, path: Path):
-    """What Message is given, who gets it, and what is told of the bad lines."""
+    """Return Message's arguments, the recipients, and the reported bad lines."""
     count, lines = crowd
     to = [f"to{number}@example.com" for number in range(count)]
     listed = [f"line{n}@example.com" if good else "nobody" for n, good in enumerate(lines, 1)]
@@ -80,12 +80,12 @@ def envelope(crowd, path: Path):
 
 
 def check(played, mails, refused, to, bad, went_silent):
-    """mails, refused: how many there were before this one. went_silent: with CHUNKING offered."""
+    """mails, refused: counts before this mail. went_silent: with CHUNKING offered."""
     client = played.client
     taken = [who for _, some, _ in played.server.mails[mails:] for who in some]
     told = played.refused[refused:]
     assert client.result in (hssmtp.SENT, hssmtp.FAILED)
-    if went_silent:  # perhaps behind a BDAT that it took: then DATA is tried, once
+    if went_silent:  # perhaps after a BDAT that it accepted: then DATA is tried once
         assert all(taken.count(who) <= 2 for who in taken)
         taken = list(dict.fromkeys(taken))
     assert len(set(taken)) == len(taken), "twice"
@@ -93,7 +93,7 @@ def check(played, mails, refused, to, bad, went_silent):
     assert not set(taken) & set(told), "told and taken"
     assert set(taken) <= set(to)
     assert set(told) <= {*to, *bad}
-    # In doubt is the last transaction alone.
+    # Only the last transaction is in doubt.
     assert client.delivered == len(taken) or client.in_doubt and client.delivered < len(taken)
     assert client.refused == len(told)
     if client.result == hssmtp.SENT:
@@ -105,7 +105,7 @@ def check(played, mails, refused, to, bad, went_silent):
     assert len({text for _, _, text in played.server.mails[mails:]}) <= 1
 
 
-# What happens to the first connection, if anything: see ScriptedLink.
+# What happens to the first connection: see ScriptedLink.
 cuts = st.none() | st.tuples(
     st.sampled_from(["in", "out"]),
     st.integers(0, 2000),
@@ -113,7 +113,7 @@ cuts = st.none() | st.tuples(
 )
 
 
-# The first is silent from within the reply to BDAT on, which the server has taken.
+# The first is silent from the middle of the reply to an accepted BDAT on.
 SILENT = {"moods": {}, "keywords": ["PIPELINING", "CHUNKING", "SIZE", "DSN"], "most_recipients": 0}
 
 
@@ -121,7 +121,7 @@ SILENT = {"moods": {}, "keywords": ["PIPELINING", "CHUNKING", "SIZE", "DSN"], "m
 @settings(max_examples=400)
 @given(servers, st.lists(crowds, min_size=1, max_size=2), st.sampled_from(MANNERS + FAR), cuts)
 def test_each_recipient_gets_one_copy_or_is_reported(path, server, crowds, manner, cut):
-    """Whatever it says, whenever, and in whatever pieces; and so the next mail."""
+    """Any replies, at any time, in any fragments; also for the next mail."""
     played = Play(Moody(**server), manner={**manner[1], "cut": cut}, keep_open_ms=1000)
     went_silent = cut is not None and cut[2] == "silence" and "CHUNKING" in server["keywords"]
     for crowd in crowds:

@@ -49,7 +49,7 @@ OTHER_FIELDS = [
 
 
 def octets(**options) -> bytes:
-    """A mail as it is sent to a server with every extension; no line of it is too long."""
+    """Return a mail as sent to a server with every extension; check its line lengths."""
     mail = hssmtp.Message("a@example.com", "b@example.com", text="x", **options)
     buffer = bytearray(2048)
     mail.open(buffer)
@@ -64,7 +64,7 @@ def octets(**options) -> bytes:
 
 
 def field(name: str, value: str) -> bytes:
-    """A further field as the mail has it, CR LF included; there is nothing else in its header."""
+    """Return a further field with its CR LF; check that nothing else is added."""
     head, _, _ = octets(headers={name: value}).partition(b"\r\n\r\n")
     fields = re.split(rb"\r\n(?! )", head)
     names = [each.split(b":")[0].decode() for each in fields]
@@ -130,7 +130,7 @@ def test_structured_values_are_sent_unchanged(text, name):
 
 
 def attached(**options) -> EmailMessage:
-    """An attachment as CPython reads it; Perl has to agree."""
+    """Return an attachment as parsed by CPython; Perl must agree."""
     found = octets(attachments=[hssmtp.Attachment(b"\x0095", **options)])
     mail = email.message_from_bytes(found, policy=email.policy.strict)
     (part,) = mail.iter_attachments()

@@ -1,4 +1,4 @@
-"""Hostile dialogues against a strict model (host_tests/fuzz), and whether that model can fail.
+"""Hostile dialogues against a strict model (host_tests/fuzz), and a check that the model can fail.
 
 HSSMTP_FUZZ says how many dialogues; `make fuzz` plays 200,000.
 """
@@ -15,7 +15,7 @@ from host_tests.fuzz.run import Player, Settings, transcript
 from host_tests.support.runtimes import ROOT
 
 COUNT = int(os.environ.get("HSSMTP_FUZZ", "25000"))  # a minute
-MOST = 20000  # dialogues in which a planted fault has to be found; some are rarely told
+MOST = 20000  # dialogues in which a planted fault must be found; some appear rarely
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_planted_fault_is_found(name, player):
 
 
 def test_dialogue_can_be_played_again():
-    """From its number alone; but for the client's words, which have a Message-ID in them."""
+    """From its number alone, except for the Message-ID."""
     told = [transcript(Settings(), 17).split("\n") for _ in range(2)]
     first, second = ([line for line in each if line.split()[0] != "client"] for each in told)
     assert first == second

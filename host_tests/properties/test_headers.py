@@ -1,4 +1,4 @@
-"""What headers.py writes: read by CPython's email package, and the same on MicroPython."""
+"""Header fields, parsed by CPython's email package, and the same on MicroPython."""
 
 import email
 import email.policy
@@ -79,7 +79,7 @@ NASTY = [
     "b " + "a" * 76,
 ]
 
-# Nothing that `check` refuses; what has a meaning in some header is drawn far more often.
+# Nothing that `check` refuses; special characters are drawn more often.
 CHARACTERS = st.one_of(
     st.sampled_from("  abcAZ09\"\\=?_<>@,;:()[].%*'-+/!~"),
     st.characters(min_codepoint=32, exclude_characters="\x7f", exclude_categories=["Cs"]),
@@ -106,7 +106,7 @@ DOMAIN = st.one_of(
 
 
 def parse(header: bytes) -> EmailMessage:
-    """A message of this header, and of nothing else."""
+    """Return a message with only this header."""
     message = email.message_from_bytes(header + b"\r\n", policy=email.policy.default)
     assert isinstance(message, EmailMessage)
     assert len(message.keys()) == 1, message.keys()
@@ -115,7 +115,7 @@ def parse(header: bytes) -> EmailMessage:
 
 
 def check_lines(header: bytes, utf8: bool = False) -> list[bytes]:
-    """The lines of what must be one header, folded as it may be; utf8: addresses can be so."""
+    """Return the lines of one folded header. utf8: addresses may be UTF-8."""
     assert header.endswith(b"\r\n")
     lines = header[:-2].split(b"\r\n")
     _, value = lines[0].split(b":", 1)
@@ -132,7 +132,7 @@ def check_lines(header: bytes, utf8: bool = False) -> list[bytes]:
 
 
 def decode(word: bytes) -> str:
-    """What one encoded-word (RFC 2047) says, read without any other."""
+    """Decode one encoded-word (RFC 2047)."""
     assert re.fullmatch(rb"=\?utf-8\?q\?[A-Za-z0-9!*+/=_-]+\?=", word), word
     assert len(word) <= 75
     ((octets, charset),) = decode_header(word.decode())
@@ -141,13 +141,13 @@ def decode(word: bytes) -> str:
     return octets.decode()
 
 
-# RFC 2047 6.2: what separates two encoded-words is none of the text. Some releases of CPython
-# leave it in a phrase (in unstructured text none does).
+# RFC 2047 6.2: the space between encoded-words is not part of the text. Some releases of CPython
+# keep it in a phrase.
 _TWO_WORDS = parse(b"To: =?utf-8?q?a?= =?utf-8?q?b?= <c@d>\r\n")["To"].addresses[0].display_name
 
 
 def parse_addresses(header: bytes) -> list[tuple[str, str]]:
-    """The names and addresses of a header, as CPython reads them."""
+    """The names and addresses of a header, parsed by CPython."""
     if _TWO_WORDS != "ab":
         header = re.sub(rb"\?=(\r\n)? =\?utf-8\?q\?", b"", header)
     (parsed,) = parse(header).values()
@@ -156,12 +156,12 @@ def parse_addresses(header: bytes) -> list[tuple[str, str]]:
 
 
 def without_quotes(local: str) -> str:
-    """A local part's meaning: CPython leaves quotes out, or puts some in."""
+    """The value of a local part: CPython removes or adds quotes."""
     return re.sub(r"\\(.)", r"\1", local[1:-1]) if local[:1] == '"' else local
 
 
 def every_nasty(*others: str) -> Callable[[Test], Test]:
-    """Let a property hold for each of NASTY too, with the same other arguments."""
+    """Test a property also with each of NASTY."""
 
     def decorate(test: Test) -> Test:
         for text in NASTY:
@@ -177,7 +177,7 @@ def test_free_text_is_read_as_given(value: str, field: str) -> None:
     header = unstructured(field, value)
     lines = check_lines(header)
     assert parse(header)[field] == value
-    for line in lines:  # longer only where there is no place to fold
+    for line in lines:  # longer only if there is no place to fold
         assert len(line) <= 78 or b" " not in line.replace(f"{field}: ".encode(), b" ")[1:]
 
 
@@ -199,7 +199,7 @@ def test_mailboxes_are_read_as_given(mailboxes: list[tuple[str, str]]) -> None:
     read = parse_addresses(header)
     assert [spec for _, spec in read] == [spec for _, spec in mailboxes]
     for (read_name, _), (name, _) in zip(read, mailboxes, strict=True):
-        # In encoded-words of a phrase CPython takes several spaces for one.
+        # In encoded-words of a phrase CPython reads several spaces as one.
         assert re.sub(" +", " ", read_name) == re.sub(" +", " ", name)
 
 
@@ -251,7 +251,7 @@ def test_accepted_addresses_are_valid_to_cpython(text: str) -> None:
     except ValueError:
         return
     assert octets.decode() == text
-    # It raises for what is none, and for what is beyond ASCII too.
+    # It raises for invalid and for non-ASCII values.
     Address(addr_spec="".join(c if c.isascii() else "x" for c in text))
     assert re.fullmatch(rb'("([ !#-\[\]-~]|\\[ -~])*"|[^\s"<>()\[\]]+)@[^\s"<>()@]+', octets)
 
@@ -262,7 +262,7 @@ def test_parameters_are_read_as_given(value: str, name: str) -> None:
     text = parameter(name, value)
     header = b"Content-Disposition: attachment" + text.encode() + b"\r\n"
     for line in check_lines(header):
-        assert len(line) <= 78 or b'="' in line  # a quoted-string is never cut in two
+        assert len(line) <= 78 or b'="' in line  # a quoted-string is never split
     parsed = parse(header)["Content-Disposition"]
     assert not parsed.defects, parsed.defects
     assert dict(parsed.params) == {name: value}

@@ -1,4 +1,4 @@
-"""What a server offers and replies, in any case, order and pieces: what is offered is used."""
+"""Offers and replies in any case, order and fragments: offered extensions are used."""
 
 import hssmtp
 from hypothesis import example, given
@@ -15,7 +15,7 @@ def in_any_case(draw, word):
     return "".join(c.lower() if flip else c for c, flip in zip(word, flips, strict=True))
 
 
-# What else a server may say: no keyword that is known, not even with something behind it.
+# Other lines of a server: no known keyword, also with parameters.
 strange = st.text("ABCXYZ019 -=./", max_size=30).filter(
     lambda line: line.upper().split(" ")[0].split("=")[0] not in [*OFFERS, "AUTH", "LIMITS"]
 )
@@ -27,7 +27,7 @@ pieces = st.one_of(pieces, pieces.map(lambda found: {**found, "block": True}))
 
 @st.composite
 def offers(draw):
-    """Which are offered, and the lines that offer them."""
+    """Return the offered keywords and their lines."""
     chosen = draw(st.lists(st.sampled_from(OFFERS), unique=True))
     lines = [draw(in_any_case(word)) for word in chosen]
     if "SIZE" in chosen:
@@ -45,7 +45,7 @@ def letter():
 @given(offers(), pieces)
 @example((set(OFFERS), OFFERS), {})
 def test_offered_extensions_are_used(offered, manner):
-    """And what isn't is not: the server sees to that."""
+    """Others are not used: the server checks that."""
     chosen, lines = offered
     server = Server(lines)
     played = Play(server, manner=manner).send(letter())
@@ -66,7 +66,7 @@ def test_offered_extensions_are_used(offered, manner):
     assert server.chunks == ([len(text)] if "CHUNKING" in chosen else [])
 
 
-# Each reply a good one: its code, and lines of any printable text.
+# Each reply is positive: a code and lines of any printable text.
 texts = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
 CODES = {"GREETING": 220, "MAIL": 250, "DATA": 354, "TEXT": 250}
 

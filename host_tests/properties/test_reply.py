@@ -1,4 +1,4 @@
-"""The reply parser, held against a regular expression over the whole of a reply."""
+"""The reply parser, compared with a regular expression for a whole reply."""
 
 import re
 
@@ -8,9 +8,8 @@ from reply_lines import COMPLETE, CONTINUED, MALFORMED, feed
 
 SIZE = 256
 
-# RFC 5321 4.2, and the liberties that the parser takes: LF alone ends a line, any byte may stand
-# in a text, CRs are passed over before a reply and behind the code, and so are empty lines before
-# a reply.
+# RFC 5321 4.2, and what the parser tolerates: LF alone ends a line, a text may have any bytes, CRs
+# are skipped before a reply and after the code, and so are empty lines before a reply.
 LINE = re.compile(rb"([2-5][0-9]{2})(?:([ \r-])([^\n]*))?\n")
 
 codes = st.sampled_from([b"220", b"250", b"251", b"334", b"354", b"421", b"550", b"599"])
@@ -20,7 +19,7 @@ ends = st.sampled_from([b"\r\n", b"\r\n", b"\n"])
 
 @st.composite
 def replies(draw: st.DrawFn) -> bytes:
-    """A reply as RFC 5321 has it."""
+    """A reply by RFC 5321."""
     code = draw(codes)
     lines = [code + b"-" + text for text in draw(st.lists(texts, max_size=5))]
     lines.append(code + (b" " + draw(texts) if draw(st.booleans()) else b""))
@@ -38,7 +37,7 @@ nearly = st.lists(
 
 
 def reference(octets: bytes) -> list[tuple[int, int, bytes]]:
-    """What feed() is to say of bytes that are whole lines."""
+    """Return what feed() must report for complete lines."""
     found = []
     code = text = None
     for line in octets.split(b"\n")[:-1]:
@@ -61,7 +60,7 @@ def reference(octets: bytes) -> list[tuple[int, int, bytes]]:
 
 
 def told(found: list[tuple[int, int, bytes]]) -> list[tuple[int, int, bytes]]:
-    """Code and text of a malformed line say nothing."""
+    """Code and text of a malformed line are undefined."""
     return [line if line[0] != MALFORMED else (MALFORMED, 0, b"") for line in found]
 
 

@@ -1,4 +1,4 @@
-"""SCRAM-SHA-256 against another's implementation of the server's side (scramp)."""
+"""SCRAM-SHA-256 against another implementation of the server (scramp)."""
 
 import base64
 
@@ -11,7 +11,7 @@ from scramp import ScramException, ScramMechanism
 from scramp.utils import saslprep
 from scripted import Play, Server, mail
 
-# The library takes names and passwords as they are: those that RFC 4013 would change are left out.
+# The library does not normalize names and passwords: those that RFC 4013 changes are left out.
 words = st.text(
     st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1, max_size=100
 ).filter(lambda word: is_prepared(word))
@@ -49,7 +49,7 @@ class Other(Server):
 
 @pytest.fixture(scope="module", autouse=True)
 def others():
-    """The scripted server's AUTH goes to scramp."""
+    """The scripted server passes AUTH to scramp."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(scripted_sasl._MECHANISMS, "SCRAM-SHA-256", Other.exchange)
         yield

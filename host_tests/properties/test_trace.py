@@ -1,4 +1,4 @@
-"""--trace: secrets are found in any reply, in base64 wherever they stand in it."""
+"""--trace: secrets are found in any reply, also in base64 at any place."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""ESMTP with real servers, from each runtime: what is offered is used, what isn't does no harm."""
+"""ESMTP with real servers, from each runtime: offered extensions are used."""
 
 import random
 import re
@@ -20,7 +20,7 @@ EURO = "95 °C, 3 €\n.\n..\n"
 
 @pytest.fixture
 def mark():
-    """What all addresses of a crowd share."""
+    """The common part of the addresses of a test."""
     return f"c{random.randrange(1 << 60):x}"
 
 
@@ -29,7 +29,7 @@ def crowd(mark, count):
 
 
 def counts(postfix, before):
-    """How many commands of each kind came, by what Postfix says when a client has left."""
+    """Count the commands of each kind, from Postfix's log."""
 
     def find():
         return re.search(r"disconnect from \S+ (.*)", postfix.log()[before:])
@@ -38,7 +38,7 @@ def counts(postfix, before):
     return dict(word.split("=") for word in words)
 
 
-# How the text goes
+# How the text is sent
 
 WAYS = {
     "plain_port": ("bdat", "8bit"),
@@ -70,7 +70,7 @@ def test_mail_by_data_or_chunk(postfix, send, address, tmp_path, port):
 
 
 def test_mail_that_is_too_large_is_not_begun(postfix, send, address, tmp_path):
-    """Before it is begun where its size is known, else where the server's limit is passed."""
+    """Before it is begun if its size is known, else at the server's limit."""
     path = tmp_path / "octets.bin"
     path.write_bytes(octets_of(20_000))
     before = len(postfix.log())
@@ -132,7 +132,7 @@ def test_delivery_report_comes_back(postfix, send, address):
 
 
 def test_dsn_request_is_passed_on(submission, send, address):
-    """By Dovecot, as it came."""
+    """Dovecot passes it on unchanged."""
     mail = mail_to(address, text="x", notify="failure delay", envelope_id="+=")
     told = send(submission, "starttls", mail, **LOGIN)
     assert told["result"] == "SENT", told
@@ -156,7 +156,7 @@ def test_server_without_dsn(request, send, address, server):
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_submission_service_takes_a_mail(submission, send, address, tmp_path, security):
-    """It makes each bare LF a CRLF: the bytes have neither."""
+    """Dovecot makes each bare LF a CRLF: the bytes have neither."""
     octets = bytes(octet for octet in octets_of(20_000) if octet not in b"\r\n")
     path = tmp_path / "octets.bin"
     path.write_bytes(octets)
@@ -199,7 +199,7 @@ def test_each_token_mechanism_logs_in(request, dovecot, send, address, server, m
 @pytest.mark.parametrize("server", ["postfix", "submission"])
 @pytest.mark.parametrize("mechanism", [*PASSWORDS, *TOKENS])
 def test_wrong_secret_is_refused(request, dovecot, send, address, server, mechanism):
-    """A token's error is answered as each mechanism wants it: then the server says 535."""
+    """Each mechanism answers the error challenge of a token; then the server replies 535."""
     server = request.getfixturevalue(server)
     secret = "password" if mechanism in PASSWORDS else "token"
     wrong = dovecot.token(servers.USER)[:-4] + "wr0n"
@@ -218,7 +218,7 @@ def test_mechanisms_allowed_without_tls(postfix, send, address, mechanism):
 
 
 def test_login_for_each_connection(postfix, send, address):
-    """The second one has the salted password at hand, and proves it all the same."""
+    """The second login uses the stored salted password."""
     mails = [mail_to(address, text=str(number)) for number in range(3)]
     for options in {"keep_open_ms": 60_000}, {}:
         told = send(postfix, "starttls", *mails, auth="SCRAM-SHA-256", **options, **LOGIN)
@@ -231,7 +231,7 @@ def test_login_for_each_connection(postfix, send, address):
 
 @pytest.mark.parametrize(("port", "transactions"), [("few_port", 4), ("plain_port", 1)])
 def test_100_recipients(postfix, send, mark, port, transactions):
-    """30 are the most of a mail at one port: the others wait for the next one."""
+    """One port accepts 30 recipients: the others get another transaction."""
     before = len(postfix.log())
     first, *others = crowd(mark, 100)
     mail = mail_to(first, text="x", bcc=[*others, f"refused.{mark}@crowd.test"])
@@ -245,7 +245,7 @@ def test_100_recipients(postfix, send, mark, port, transactions):
 
 
 def test_150_recipients_of_the_submission_service(submission, send, mark):
-    """It says 451 4.5.3 behind 100, and hands some of those on all the same: they get two."""
+    """After 100 it replies 451 4.5.3, but passes some of those on: they get two copies."""
     to = [f"{number}.{mark}@example.test" for number in range(150)]
     mail = mail_to(to[0], text="x", bcc=to[1:])
     told = send(submission, "starttls", mail, **LOGIN)

@@ -1,4 +1,4 @@
-"""Mails through real servers, from each runtime: what was stored is what was sent."""
+"""Mails through real servers, from each runtime: the stored mail is the sent one."""
 
 import asyncio
 import email
@@ -84,7 +84,7 @@ def test_attachments_are_unchanged(server, send, address, tmp_path, how):
         path = tmp_path / f"{size} Oktette €.bin"
         path.write_bytes(octets_of(size))
         attachments.append({"path": str(path), "as": how, "name": path.name})
-        attachments[-1]["piece"] = 3 + size * 7 % 1999  # no multiple of 57, nor of 3
+        attachments[-1]["piece"] = 3 + size * 7 % 1999  # not a multiple of 57 or 3
     told = send(server, "starttls", mail_to(address, text="x", attachments=attachments))
     assert told["result"] == "SENT", told
     assert told["total"] == (None if how == "iterator" else told["sent"])
@@ -205,7 +205,7 @@ def test_invalid_certificate_fails(certificates, send, address, bad, security):
 @pytest.mark.parametrize("ca", ["ca_pem", "ca_der", "rsa"])
 def test_ca_may_be_a_path_or_bytes_pem_or_der(certificates, send, address, ca, tmp_path):
     path = getattr(certificates, ca)
-    if ca == "rsa":  # several in one file; the key in front of them is passed over
+    if ca == "rsa":  # several in one file; the key before them is skipped
         path = tmp_path / "bundle.pem"
         path.write_bytes(certificates.unknown_ca.read_bytes() + certificates.ca_pem.read_bytes())
     with AiosmtpdServer(server_context(certificates.rsa)) as server:
@@ -242,7 +242,7 @@ def test_missing_starttls_fails(aiosmtpd_server, send, address):
 
 @pytest.mark.parametrize("runtime", ["micropython"], indirect=True)
 def test_name_is_resolved_and_each_address_tried(aiosmtpd_server, send, address):
-    """Nothing listens on 127.0.0.2, which comes first; CPython would ask the system instead."""
+    """Nothing listens on 127.0.0.2, the first address. CPython would ask the system instead."""
     mail = mail_to(address, text="x")
     for found, result in ((["127.0.0.2", "127.0.0.1"], "SENT"), (["127.0.0.2"], "FAILED")):
         with nameserver.NameServer(nameserver.addresses(*found)) as names:
@@ -288,7 +288,7 @@ def test_nothing_is_allocated_while_a_mail_is_sent(
 def test_nothing_is_allocated_over_a_slow_connection(
     aiosmtpd_server, send, address, tmp_path, security
 ):
-    """Most writes have to wait, over TLS too; and what the callback is called with is at hand."""
+    """Most writes have to wait, over TLS too; the callback allocates nothing."""
     path = tmp_path / "curve.bin"
     path.write_bytes(octets_of(200_000))
     mail = mail_to(address, text="95 °C\n", attachments=[{"path": str(path)}])
@@ -305,7 +305,7 @@ def test_nothing_is_allocated_over_a_slow_connection(
     told = asyncio.run(over_a_slow_line())
     assert told["result"] == "SENT", told
     assert {"READY", "PROGRESS", "SENT"} <= set(told["events"])
-    # Had it never waited, it would have needed a tick for each block and little more.
+    # Without waits it would need about one tick for each block.
     assert told["ticks"] > 2 * told["sent"] / 1024
     (found,) = read(aiosmtpd_server.wait_for_mail(address).content).iter_attachments()
     assert found.get_content() == octets_of(200_000)

@@ -1,4 +1,4 @@
-"""A server's last words in front of a reset, over this machine's own sockets, on every runtime."""
+"""Replies before a reset, over this computer's sockets, on every runtime."""
 
 import contextlib
 import socket
@@ -17,7 +17,7 @@ ANSWERS = {
     b"RCPT": b"250 2.1.5 OK\r\n",
     b"DATA": b"354 go on\r\n",
 }
-# (what is said, where, what becomes of the mail)
+# (reply, step, result of the mail)
 WORDS = {
     "greeting": (b"421 4.3.2 too busy\r\n", ("ERROR_CLOSED", True, 421)),
     "in the text": (b"552 5.3.4 too large\r\n", ("ERROR_TOO_LARGE", False, 552)),
@@ -28,7 +28,7 @@ SIZE = 100_000
 
 
 class Resetting:
-    """Says `words` at a place, and resets the connection, with what came behind it unread."""
+    """Replies `words` at a step, and resets the connection with unread data."""
 
     def __init__(self, words: bytes, place: str, context: ssl.SSLContext | None) -> None:
         self._words = words
@@ -48,9 +48,9 @@ class Resetting:
 
     def _serve(self) -> None:
         sock, _ = self._listener.accept()
-        # Else its last words may still wait for an acknowledgement, and the reset drops them.
+        # Otherwise the reply may wait for an acknowledgement, and the reset drops it.
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        # Closing it then is a reset, and not an orderly end.
+        # Closing it then is a reset.
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         with contextlib.closing(sock), contextlib.suppress(OSError):
             if self._context:
@@ -78,7 +78,7 @@ class Resetting:
 @pytest.mark.parametrize("security", ["none", "tls"])
 @pytest.mark.parametrize("place", WORDS)
 def test_replies_before_a_reset_are_read(runtime, send, certificates, tmp_path, security, place):
-    """Retried for ever, or sent twice: that is what becomes of a mail whose reply is lost."""
+    """A lost reply would mean endless retries or duplicates."""
     words, wanted = WORDS[place]
     attachment = tmp_path / "readings.bin"
     attachment.write_bytes(bytes(SIZE))

@@ -1,4 +1,4 @@
-"""The servers by themselves, with smtplib: what fails here is no fault of the library."""
+"""The servers themselves, with smtplib: failures here are not the library's."""
 
 import base64
 import smtplib
@@ -23,7 +23,7 @@ def server(request):
 
 @pytest.fixture(params=["port", "tls_port", "plain_port"])
 def client(request, server, certificates):
-    """An smtplib client, connected, and secured where the port knows how."""
+    """A connected smtplib client, with TLS if the port has it."""
     port = getattr(server, request.param)
     context = ssl.create_default_context(cafile=certificates.ca_pem)
     if request.param == "tls_port":
@@ -50,7 +50,7 @@ def test_server_stores_the_mail_unchanged(server, client, mechanism, user):
     assert mail.user == user
     assert mail.tls == isinstance(client.sock, ssl.SSLSocket)
     assert "two@example.test" in mail.recipients
-    if mail.recipients == ["two@example.test"]:  # each has a mail of its own
+    if mail.recipients == ["two@example.test"]:  # each gets its own mail
         assert server.wait_for_mail("one@example.test").content == CONTENT
 
 
@@ -78,7 +78,7 @@ def test_server_hands_out_a_mail_once(server, client):
 
 
 def authenticate(client, mechanism, user, password):
-    """smtplib's own would try other mechanisms, and knows ASCII only."""
+    """smtplib's login() would try other mechanisms, and supports ASCII only."""
     answers = {
         "PLAIN": [f"\0{user}\0{password}"],
         "LOGIN": [user, password],
@@ -128,7 +128,7 @@ def connect(request, where):
 
 @pytest.mark.parametrize("where", OFFERS)
 def test_server_offers_its_extensions(request, where):
-    """Not told of VRFY and ETRN, nor which mechanisms: it is what the other tests count on."""
+    """The extensions that other tests rely on, without VRFY, ETRN and mechanisms."""
     with connect(request, where) as smtp:
         smtp.ehlo()
         found = {f"{name.upper()}={value}" for name, value in smtp.esmtp_features.items()}
@@ -139,7 +139,7 @@ def test_server_offers_its_extensions(request, where):
 @pytest.mark.parametrize("where", ["postfix.plain_port", "submission.port"])
 @pytest.mark.parametrize("mechanism", ["XOAUTH2", "OAUTHBEARER"])
 def test_server_accepts_tokens(request, dovecot, where, mechanism):
-    """A wrong one is explained first; the error is answered before it is final."""
+    """A wrong token gets an error challenge, then the refusal."""
     blobs = {
         "XOAUTH2": "user={user}\1auth=Bearer {token}\1\1",
         "OAUTHBEARER": "n,a={user},\1auth=Bearer {token}\1\1",
@@ -212,7 +212,7 @@ def test_submission_service_requires_auth(request):
         assert smtp.mail("a@example.test")[0] == 530
 
 
-# What CPython's OpenSSL and MicroPython's mbedTLS hold against each.
+# The errors of CPython's OpenSSL and MicroPython's mbedTLS for each.
 FAULTS = {
     "good": None,
     "rsa": None,
@@ -225,7 +225,7 @@ FAULTS = {
 
 @pytest.fixture(params=FAULTS)
 def presented(request, certificates):
-    """A server that shows a certificate of some kind, and the faults of it."""
+    """A server with a kind of certificate, and the expected errors."""
     with AiosmtpdServer(server_context(getattr(certificates, request.param))) as server:
         yield server, FAULTS[request.param]
 

@@ -1,6 +1,6 @@
-"""Very many mails from one process of MicroPython, after which heap and open files are the same.
+"""Very many mails from one MicroPython process: heap and open files are the same afterwards.
 
-HSSMTP_SOAK says how many; `make soak` makes them 10,000.
+HSSMTP_SOAK is the number; `make soak` sends 10,000.
 """
 
 import json

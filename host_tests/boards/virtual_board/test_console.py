@@ -53,7 +53,7 @@ def test_resume_keeps_variables_and_a_soft_reset_does_not(board):
 
 
 class Person:
-    """At the keyboard, with `mpremote connect PORT`."""
+    """A person at `mpremote connect PORT`."""
 
     def __init__(self, board):
         self.keyboard, theirs = pty.openpty()
@@ -131,7 +131,7 @@ def test_command_runs_until_ctrl_c(tmp_path):
 
 
 class Command(Terminal):
-    """`make board`. It ends as by a crash: what it held has to be free then."""
+    """`make board`, killed as by a crash: its locks must be free then."""
 
     def __init__(self, folder):
         super().__init__("tools.virtual_board", "--keep", folder, kills=True)

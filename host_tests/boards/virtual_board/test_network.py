@@ -44,7 +44,7 @@ def test_pins_read_levels_and_voltages(board):
 
 # Network
 class Greeter:
-    """A server that says hello to who connects, and then nothing."""
+    """A server that sends hello to each connection, and then nothing."""
 
     def __init__(self):
         self.connections = []
@@ -140,7 +140,7 @@ def test_connection_breaks_when_the_board_resets(greeter, end):
 
 def test_server_that_is_down_refuses_connections(tmp_path):
     with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))  # and doesn't listen
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
         with VirtualBoard(routes={587: nobody.getsockname()}) as board:
             again = "connect('smtp.example.com', 587)\n"
             assert mpremote(board, "exec", JOIN + CONNECT + again) == "errno 111\n"
@@ -156,7 +156,7 @@ def test_server_that_is_down_refuses_connections(tmp_path):
 
 
 def test_name_with_several_addresses_leads_to_the_one_that_answers(board, greeter, monkeypatch):
-    """localhost is ::1 and 127.0.0.1 on most PCs, and a server listens at one of them."""
+    """localhost is ::1 and 127.0.0.1 on most PCs; the server listens at one of them."""
     port = greeter.address[1]
     real = socket.getaddrinfo
 

@@ -14,7 +14,7 @@ from tools.virtual_board.board import TIMEOUT
 from tools.virtual_board.device import registers as places
 
 
-# What runs when
+# What runs at a start
 def test_boot_and_main_run_at_every_start(board, tmp_path):
     put(
         board,
@@ -92,7 +92,7 @@ def test_power_cut_during_a_write(board, tmp_path):
 def test_reset_during_power_on(board):
     async def power_on_and_reset():
         await board._life.power_on()
-        await asyncio.sleep(0)  # it lives, but MicroPython's process is yet to be made
+        await asyncio.sleep(0)  # powered, but MicroPython's process does not exist yet
         board._life.reset()
 
     board.cut_power()
@@ -124,7 +124,7 @@ def test_watchdog_may_be_fed_while_it_is_read(board, monkeypatch):
     looks = []
 
     def monotonic():
-        """A clock of a ms at each look, behind which the board feeds at once."""
+        """A clock that advances a ms at each read, after which the board feeds at once."""
         looks.append(len(looks))
         board._registers[places.FED] = len(looks) + 1
         return len(looks) / 1000 + 0.0001
@@ -156,7 +156,7 @@ def test_deepsleep_ends_in_a_start(board, tmp_path):
     )
     board.wait_for("cause 2\r\n")
     board.wait_for("cause 4\r\n")
-    board.press_reset()  # nobody waits an hour
+    board.press_reset()  # a test does not wait an hour
     board.wait_for("cause 2\r\n")
 
 
