@@ -9,7 +9,7 @@ import pytest
 
 from host_tests.support.runtimes import ROOT
 
-MOST_MEGABYTES = 120  # of the users' environment; the developers' has about 550
+MOST_MEGABYTES = 120  # of the environment for users; the other one is far larger
 
 _spec = importlib.util.spec_from_file_location("environment", ROOT / "tools" / "environment.py")
 environment = importlib.util.module_from_spec(_spec)

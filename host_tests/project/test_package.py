@@ -17,15 +17,10 @@ import pytest
 from host_tests.support.runtimes import ROOT, run
 from host_tests.support.servers import missing
 from tools import package
-from tools.library import module_name
+from tools.library import device_files, module_name
 
 LIBRARY = ROOT / "lib" / "hssmtp"
-DEVICE = {
-    path.relative_to(LIBRARY).as_posix()
-    for path in LIBRARY.rglob("*.py")
-    if path.name not in ("__main__.py", "_cpython.py", "_circuitpython.py")
-    and path.parent.name != "command_line"
-}
+DEVICE = {path.relative_to("hssmtp").as_posix() for path in device_files()}
 (VIPER,) = (name for name in DEVICE if "@micropython.viper" in (LIBRARY / name).read_text())
 COMPILED = {name if name == VIPER else name[:-3] + ".mpy" for name in DEVICE}
 

@@ -1,6 +1,7 @@
-"""How the library is built: sizes that a reader can hold in mind, and arrows that run one way."""
+"""How the code is built: small files, classes and functions, and imports that go one way."""
 
 import ast
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,12 @@ BELOW = {
     "auth": "__init__ mime",
     "net": "__init__",
 }
+
+
+def test_no_file_has_more_than_500_lines():
+    tracked = subprocess.check_output(["git", "ls-files", "*.py", "*.pl"], cwd=ROOT, text=True)
+    lengths = {name: len((ROOT / name).read_text().splitlines()) for name in tracked.split()}
+    assert {name: length for name, length in lengths.items() if length > 500} == {}
 
 
 def place(path: Path) -> str:
