@@ -6,7 +6,6 @@ import stat
 import sys
 
 import pytest
-from hssmtp import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +13,7 @@ from host_tests.support.configuring import SAMPLE, SEND_IT, WIFI_PASSWORD, on_mi
 from host_tests.support.runtimes import ROOT
 from host_tests.support.servers import USER, missing
 from tools.configure import __main__ as configure
-from tools.configure import configuration, providers
+from tools.configure import configuration
 from tools.configure.certificate import Certificate
 
 
@@ -225,16 +224,3 @@ def test_answers_lead_to_an_alert_from_a_board(
         mail = aiosmtpd_server.wait_for_mail("alert@example.test", 120)
     assert (mail.user, mail.tls) == (USER, True)
     assert b"Subject: boiler room: The button was pressed\r\n" in mail.content
-
-
-# The providers
-def test_table_of_providers_is_valid():
-    keys = [one.name.lower().replace(" ", "") for one in providers.PROVIDERS]
-    domains = [domain for one in providers.PROVIDERS for domain in one.domains]
-    hosts = [one.host for one in providers.PROVIDERS]
-    for words in (keys, domains, hosts):
-        assert len(set(words)) == len(words)
-        assert [word.lower() for word in words] == words
-    for one in providers.PROVIDERS:
-        assert Client(one.host, None, one.security, insecure=True).port in (465, 587)
-        assert providers.by_host(one.host) is one

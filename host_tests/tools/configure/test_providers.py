@@ -8,7 +8,6 @@ from tools import choices
 from tools.configure import kinds, providers
 
 
-# The providers
 def test_table_of_providers_is_valid():
     keys = [one.name.lower().replace(" ", "") for one in providers.PROVIDERS]
     domains = [domain for one in providers.PROVIDERS for domain in one.domains]
