@@ -23,6 +23,8 @@ from tools.virtual_board import VirtualBoard
 
 
 # By hand
+
+
 def test_mpremote_commands_work(board, tmp_path):
     (tmp_path / "one.py").write_text("import sys\nprint('ran on', sys.platform)\n")
     (tmp_path / "many").mkdir()

@@ -12,6 +12,8 @@ from tools.virtual_board import VirtualBoard
 
 
 # Pins
+
+
 def test_pins_read_levels_and_voltages(board):
     setup = (
         "from machine import ADC, Pin\n"
@@ -43,6 +45,8 @@ def test_pins_read_levels_and_voltages(board):
 
 
 # Network
+
+
 class Greeter:
     """A server that sends hello to each connection, and then nothing."""
 

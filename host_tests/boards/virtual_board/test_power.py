@@ -15,6 +15,8 @@ from tools.virtual_board.device import registers as places
 
 
 # What runs at a start
+
+
 def test_boot_and_main_run_at_every_start(board, tmp_path):
     put(
         board,
@@ -55,6 +57,8 @@ def test_program_may_end_with_sys_exit_or_an_exception(board, tmp_path):
 
 
 # Flash and power
+
+
 def test_full_flash_keeps_its_files(tmp_path):
     with VirtualBoard(flash_size=128 * 1024) as board:
         mpremote(board, "exec", "f = open('old', 'w'); f.write('x' * 5000); f.close()")
@@ -175,6 +179,8 @@ def test_clock_is_unset_at_power_on(board, tmp_path):
 
 
 # Cable
+
+
 def test_board_runs_without_its_cable(board, tmp_path):
     put(
         board,

@@ -23,6 +23,8 @@ def meant(answers):
 
 
 # What it writes
+
+
 def test_answers_become_config_py(configured, answers, device, certificates):
     said = configured(answers)
     assert Certificate((certificates.ca_der).read_bytes()).subject in said
@@ -128,6 +130,8 @@ def test_invalid_old_values_are_not_offered(configured, answers, device):
 
 
 # Which board
+
+
 def test_board_is_chosen_by_name_or_number(configured, answers, device):
     boards = {"rpi_pico_w": 15, "Raspberry Pi Pico W": 15, "3": 5, "esp32 generic": 27}
     for board, pin in boards.items():
@@ -178,6 +182,8 @@ def test_configuration_that_is_no_python_is_left_alone(configured, answers, devi
 
 
 # Broken off
+
+
 @pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("nth", [1, 2])
 @pytest.mark.parametrize(
@@ -205,6 +211,8 @@ def test_configuration_is_written_completely_or_not_at_all(
 
 
 # All the way
+
+
 def test_answers_lead_to_an_alert_from_a_board(
     configured, answers, device, tmp_path, aiosmtpd_server, monkeypatch
 ):

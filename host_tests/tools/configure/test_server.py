@@ -19,6 +19,8 @@ def test_open_wifi(configured, answers, device, none):
 
 
 # How the server is tried
+
+
 def test_server_without_tls(configured, answers, device, aiosmtpd_server):
     configured(answers)
     open_relay = {**answers, "SECURITY": "none", "PORT": aiosmtpd_server.plain_port}
@@ -79,6 +81,8 @@ def test_server_without_tls_1_2_is_refused(configured, answers, device, certific
 
 
 # Answers that can't be meant
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [

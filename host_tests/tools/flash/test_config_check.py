@@ -78,6 +78,8 @@ def test_configuration_that_exits_is_wrong(board, flash, project):
 
 
 # The real application, and the boards there are
+
+
 def real_config(project, **changes):
     """The project becomes the real one, with a configuration that is right but for `changes`."""
     for name in ("lib", "firmware", "boards"):

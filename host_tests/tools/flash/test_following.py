@@ -32,6 +32,8 @@ def test_port_that_disappears_at_the_reset(flash, project):
 
 
 # After the reset
+
+
 def test_errors_printed_while_the_port_was_away_are_shown(flash, project, monkeypatch):
     monkeypatch.setattr(follow, "SILENT", 1)
     with small_board(native_usb=True) as board:

@@ -11,6 +11,8 @@ from tools.flash.board import Board
 
 
 # The cable is pulled
+
+
 @contextlib.contextmanager
 def pulled(board, count, step):
     """Unplug it when the count-th file is copied: "before", "within", or "behind", not renamed."""
