@@ -150,7 +150,7 @@ FAULTS = {
         _forgetful,
         ("in_doubt",),
     ),
-    "delivered counts twice": Fault(Session, "_has_to_go_on", _counting_twice, ("counts",)),
+    "delivered counts twice": Fault(Session, "_finish_transaction", _counting_twice, ("counts",)),
     "refused does not count": Fault(Outcome, "refuse_recipient", _uncounted_refusals, ("counts",)),
     "dots are not stuffed": Fault(
         hssmtp.session, "_stuff_dots", lambda was: lambda buf, count, begins: count, ("content",)
@@ -164,7 +164,7 @@ FAULTS = {
         hssmtp.auth.mask, "mask", lambda was: lambda auth, text: text, ("secret",)
     ),
     "nothing is replaced": Fault(hssmtp.report, "reply_text", _raw_text, ("words",)),
-    "PIPELINING without an offer": Fault(Extensions, "suit", _pipelining, ("illegal",)),
+    "PIPELINING without an offer": Fault(Extensions, "adapt", _pipelining, ("illegal",)),
     "STARTTLS without an offer": Fault(
         Extensions, "offers_starttls", _constant(True), ("illegal",)
     ),

@@ -21,7 +21,6 @@ from tools.configure import kinds
 from tools.private import FolderInUse
 from tools.virtual_board import VirtualBoard
 
-
 # By hand
 
 

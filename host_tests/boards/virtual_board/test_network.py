@@ -10,7 +10,6 @@ from host_tests.support.virtual_boards import WLAN
 from tools import wifi
 from tools.virtual_board import VirtualBoard
 
-
 # Pins
 
 

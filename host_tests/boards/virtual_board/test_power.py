@@ -13,7 +13,6 @@ from tools.virtual_board import VirtualBoard, life
 from tools.virtual_board.board import TIMEOUT
 from tools.virtual_board.device import registers as places
 
-
 # What runs at a start
 
 

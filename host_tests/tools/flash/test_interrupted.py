@@ -9,7 +9,6 @@ from host_tests.support.flashing import FILES, files
 from tools.flash import content, problems
 from tools.flash.board import Board
 
-
 # The cable is pulled
 
 
