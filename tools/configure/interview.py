@@ -49,7 +49,7 @@ class Interview:
 
     def ask(self) -> None:
         """Ask all questions. Raises ValueError if nobody can be asked again."""
-        self._ask("DEVICE", "What the mails call the device", kinds.DEVICE, "board")
+        self._ask("DEVICE", "Name of the device, for its mails", kinds.DEVICE, "board")
         self._ask_wifi()
         self._ask_sender()
         self._asker.tell("Mail providers whose servers are known; Tab completes a name:")
@@ -92,7 +92,7 @@ class Interview:
             self._ask("WIFI_PASSWORD", words, kinds.WIFI_PASSWORD, after=["WIFI_NAME"])
 
     def _ask_sender(self) -> None:
-        self._ask("SENDER", "Address that the mails come from", kinds.SENDER)
+        self._ask("SENDER", "Sender of the mails", kinds.SENDER)
 
     def _ask_server(self) -> None:
         found = providers.by_address(self._address())
@@ -144,7 +144,7 @@ class Interview:
             self._ask("PASSWORD", "  password", kinds.PASSWORD, after=["SERVER", "USER"])
 
     def _ask_recipients(self) -> None:
-        words = "Addresses that get the mails, commas between"
+        words = "Recipients of the mails, separated by commas"
         self._ask("RECIPIENTS", words, kinds.RECIPIENTS, [self._address()])
 
     # Helpers

@@ -144,7 +144,7 @@ def _recipients(value: list[str]) -> list[str]:
             mailbox(one, "recipients")
         except ValueError as exc:
             if ": several addresses" in str(exc):
-                raise ValueError("several addresses in one string: a comma too few?") from None
+                raise ValueError("several addresses in one string: is a comma missing?") from None
             raise
     Message("a@example.com", to=value)
     return value

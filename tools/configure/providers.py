@@ -32,8 +32,7 @@ PROVIDERS = (
         "Outlook",
         "smtp-mail.outlook.com",
         "starttls",
-        "Microsoft wants OAuth2 of personal accounts, and no password any more:"
-        " better take another provider",
+        "Microsoft accepts only OAuth2 for personal accounts, no passwords: use another provider",
         ("outlook.com", "outlook.de", "hotmail.com", "live.com", "msn.com"),
     ),
     Provider(

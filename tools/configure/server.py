@@ -172,8 +172,8 @@ def send_mail(settings: dict[str, Any], ca: bytes | None) -> str:
             refused.append(f"{client.recipient}: {client.reply_code} {reply}\n")
 
     text = (
-        f"So the mails of {settings['DEVICE']} will come. This one was sent from a PC, with the"
-        " settings that are meant for the device.\n"
+        f"This mail tests the settings of {settings['DEVICE']}. It was sent from a PC; the mails"
+        " of the device will come in the same way.\n"
     )
     client = _run(settings, text, on_event, link=BoardLink(), ca=ca)
     if client.result == hssmtp.FAILED:

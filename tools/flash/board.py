@@ -121,8 +121,8 @@ class Board:
 
     def _lost(self) -> str:
         return (
-            f"the board at {self._port} has gone in the middle of it: is the cable plugged in?"
-            " No file on it is half written; run this again and it goes on"
+            f"the connection to the board at {self._port} was lost: is the cable plugged in?"
+            " Each file on it is complete; run this again to continue"
         )
 
     def soft_reset(self) -> None:
@@ -220,7 +220,7 @@ def ports_in_words() -> str:
         found.append(f"  {short(VIRTUAL)}  the virtual board of `make board`")
     if found:
         return "\n".join(["These are there:", *found])
-    return "There is none. Is the board plugged in, by a cable that carries data?"
+    return "There is none. Is the board plugged in, with a cable that carries data?"
 
 
 def _why_not(port: str) -> Problem:
@@ -230,7 +230,7 @@ def _why_not(port: str) -> Problem:
     except serial.SerialException as problem:
         if problem.errno == errno.EACCES:
             return Permission(
-                f"you may not open {port}: `sudo usermod -aG dialout $USER`, then log in anew"
+                f"you may not open {port}: `sudo usermod -aG dialout $USER`, then log in again"
             )
         if problem.errno in (errno.EAGAIN, errno.EBUSY):
             return Busy(f"{port} is in use by another program: close that (mpremote, Thonny, …)")

@@ -35,7 +35,13 @@ from tools.configure.person import Person as EditingPerson
 from tools.terminal import console
 
 ESCAPE = re.compile(r"\x1b(\[[0-9;?]*[A-Za-z]|[=>])|\r")
-SKIPPED = ("Board", "call the device", "Name of the Wi-Fi", "its password", "come from")
+SKIPPED = (
+    "Board",
+    "Name of the device",
+    "Name of the Wi-Fi",
+    "its password",
+    "Sender of the mails",
+)
 
 
 def _sit_down(terminal):
@@ -160,17 +166,17 @@ def at_server(person, answers):
         told = {**answers, **different}
         somebody = person(*arguments)
         somebody.answers("Board", "rpi_pico_w")
-        somebody.answers("call the device", told["DEVICE"])
+        somebody.answers("Name of the device", told["DEVICE"])
         somebody.answers("Name of the Wi-Fi", told["WIFI_NAME"])
         somebody.answers("its password", told["WIFI_PASSWORD"])
-        somebody.answers("come from", told["SENDER"])
+        somebody.answers("Sender of the mails", told["SENDER"])
         somebody.answers("Mail server", told["SERVER"])
         somebody.answers("Security", told["SECURITY"])
         somebody.answers("Port", str(told["PORT"]))
         if told["SECURITY"] != "none":
             somebody.answers("User", told["USER"])
             somebody.answers("password", told["PASSWORD"])
-        somebody.answers("get the mails", ", ".join(told["RECIPIENTS"]))
+        somebody.answers("Recipients of the mails", ", ".join(told["RECIPIENTS"]))
         return somebody
 
     return at_server
@@ -187,19 +193,21 @@ def test_questions_are_asked_in_order(person, device, answers, aiosmtpd_server):
     somebody.answers("Board", "rpi_piko_w")
     somebody.answers("Board", "3")
     assert "Did you mean RPI_PICO_W?" in somebody.said
-    assert "(board)" in somebody.answers("call the device", "")
+    assert "(board)" in somebody.answers("Name of the device", "")
     somebody.answers("Name of the Wi-Fi", "Müller's")
     somebody.answers("its password", "short")
     somebody.answers("its password", WIFI_PASSWORD)
-    somebody.answers("come from", "boiler")
-    somebody.answers("come from", "boiler@gmail.com")
+    somebody.answers("Sender of the mails", "boiler")
+    somebody.answers("Sender of the mails", "boiler@gmail.com")
     assert "(smtp.gmail.com)" in somebody.answers("Mail server", "localhost")
     assert "(starttls)" in somebody.answers("Security", "")
     assert "(587)" in somebody.answers("Port", "many")
     somebody.answers("Port", str(answers["PORT"]))
     assert "(boiler@gmail.com)" in somebody.answers("User", USER)
     somebody.answers("password", "wrong")
-    somebody.answers("get the mails", 'ops@example.test, "P, erson" <person@example.test>')
+    somebody.answers(
+        "Recipients of the mails", 'ops@example.test, "P, erson" <person@example.test>'
+    )
     somebody.answers("Shall the board trust it", "y")
     somebody.answers("Send a test mail", "y")
     # The login is refused: nothing else is asked again.
@@ -220,7 +228,7 @@ def test_questions_are_asked_in_order(person, device, answers, aiosmtpd_server):
     again = person()
     assert "(ESP32_GENERIC_S3)" in again.answers("Board", "")
     again.skips(*SKIPPED[1:])
-    again.skips("Mail server", "Security", "Port", "User", "password", "get the mails")
+    again.skips("Mail server", "Security", "Port", "User", "password", "Recipients of the mails")
     again.skips("Shall the board trust it")
     finishes(again)
     assert PASSWORD not in again.said
@@ -248,7 +256,7 @@ def test_ctrl_c_writes_nothing(person, configured, answers, device):
     for press in (Person.presses_ctrl_c, Person.is_sent_sigint):
         somebody = person()
         somebody.skips("Board")
-        somebody.answers("call the device", "new")
+        somebody.answers("Name of the device", "new")
         somebody.is_asked("Name of the Wi-Fi")
         assert somebody.stops(lambda: press(somebody)) == 130, somebody.said  # noqa: B023
         assert "stopped, and nothing was written" in somebody.said
@@ -295,7 +303,7 @@ def test_recipients_are_asked_again_if_refused(at_server, device, aiosmtpd_serve
     somebody = at_server(RECIPIENTS=["refused@example.test"])
     somebody.answers("Shall the board trust it", "")
     somebody.answers("Send a test mail", "y")
-    somebody.answers("get the mails", "taken@example.test")
+    somebody.answers("Recipients of the mails", "taken@example.test")
     assert somebody.ends() == 0, somebody.said
     assert aiosmtpd_server.wait_for_mail("taken@example.test")
 
@@ -381,7 +389,7 @@ def test_long_offered_answer_fits_the_screen(monkeypatch):
     offer = [f"\x1b{number}@example.test" for number in range(20)]
     person = EditingPerson(console())
     kind = kinds.RECIPIENTS._replace(settle=lambda value: value)
-    assert person.ask("RECIPIENTS", "Addresses that get the mails", offer, kind) == offer
+    assert person.ask("RECIPIENTS", "Recipients of the mails", offer, kind) == offer
     assert len(prompts[0]) <= 80
     assert prompts[0].isprintable()
 
@@ -396,9 +404,9 @@ def test_password_is_not_in_the_history(asked):
 def test_tab_completes_a_provider(person):
     somebody = person()
     somebody.answers("Board", "rpi_pico2_w")
-    somebody.skips("call the device")
+    somebody.skips("Name of the device")
     somebody.answers("Name of the Wi-Fi", "-")
-    somebody.answers("come from", "boiler@example.test")
+    somebody.answers("Sender of the mails", "boiler@example.test")
     somebody.is_asked("Mail server")
     somebody.types("fastm\t")
     somebody.sees("Fastmail")
@@ -412,9 +420,9 @@ def test_tab_completes_a_provider(person):
 def test_mistyped_provider_is_guessed(person):
     somebody = person()
     somebody.answers("Board", "Raspberry Pi Pico W")
-    somebody.skips("call the device")
+    somebody.skips("Name of the device")
     somebody.answers("Name of the Wi-Fi", "-")
-    somebody.answers("come from", "boiler@example.test")
+    somebody.answers("Sender of the mails", "boiler@example.test")
     somebody.answers("Mail server", "gmial")
     somebody.is_asked("Mail server")
     assert "Did you mean Gmail?" in somebody.said
