@@ -1,6 +1,6 @@
-"""The boards' own socket modules by script: what RP2's and ESP32's do, below the real Link.
+"""Imitations of the socket modules of RP2 and ESP32, for tests of the real Link.
 
-Each is built to what was measured on that port's C code: extmod/modlwip.c or
+Each imitates the measured behaviour of its port's C code: extmod/modlwip.c or
 ports/esp32/modsocket.c, py/stream.c, extmod/modtls_mbedtls.c. A ScriptedLink is the network.
 """
 
@@ -9,7 +9,8 @@ from errno import EHOSTUNREACH
 import hssmtp.net
 import hssmtp.net.lwip
 
-# lwIP's heap on RP2, less what mDNS holds; what a segment takes besides its bytes.
+# In bytes: lwIP's heap on RP2 without the part that mDNS holds; the size of a segment; the heap
+# that a segment takes in addition to its data.
 _HEAP = 8000 - 340
 _SEGMENT = 800
 _OVERHEAD = 80
@@ -17,20 +18,20 @@ _OVERHEAD = 80
 _EINVAL = 22
 _ENOMEM = 12
 _ECONNRESET = 104
-_HELLO = bytes(300)  # TLS's first flight
+_HELLO = bytes(300)  # the ClientHello
 
 
 def trouble(number):
-    """An OSError whose errno CPython knows too."""
+    """Return an OSError that has an errno on CPython too."""
     return OSError(number, "errno %d" % number)
 
 
 class Port:
-    """The modules socket and select of a port, with one connection after the other over `network`.
+    """The modules socket and select of a port. Its connections use `network`, one at a time.
 
-    refused: how many connections are refused before one is taken; late: of those, how many say so
-    only after connect() has returned. handshakes: for each TLS handshake to come, what it raises;
-    None: it succeeds. addresses: what a name resolves to.
+    refused: number of connections that are refused before one is accepted. addresses: the
+    addresses of every host name. handshakes: for each TLS handshake in order, the exception that
+    it raises; None: it succeeds. Handshakes after the last entry succeed.
     """
 
     AF_INET = 2
@@ -52,18 +53,18 @@ class Port:
         self.addresses = addresses
         self.handshakes = list(handshakes)
         self.open_sockets = []
-        self.name = ""  # what was resolved last
-        self.tried = []  # the addresses that were connected to
-        self.clock = 0  # ms; a write that waits in C moves it on
+        self.name = ""  # the last resolved name
+        self.tried = []  # the addresses given to connect()
+        self.clock = 0  # ms; a write that waits in C advances it
 
-    # Putting it in place
+    # Replacing the modules
 
     def link(self, **options):
-        """A real Link on this port."""
+        """Return a real Link that uses this port's modules."""
         return self._within(hssmtp.net.Link, **options)
 
     def adopt(self, client):
-        """Let the client's calls find this port's modules."""
+        """Make the client's methods use this port's modules."""
         for name in ("send_mail", "tick", "abort_mail", "resume", "deinit"):
             setattr(client, name, self._bound(getattr(client, name)))
         if client._connection._context:
@@ -92,9 +93,9 @@ class Port:
         return self.clock
 
     def check(self):
-        """AssertionError for what must not have happened on any way."""
+        """Raise AssertionError if a connection did what is never allowed."""
 
-    # What the library takes of the modules
+    # The parts of the modules that the library uses
 
     def getaddrinfo(self, host, port):
         family = self.AF_INET6 if ":" in host else self.AF_INET
@@ -147,7 +148,7 @@ class _Poll:
 
 
 def _read(receive, buf, n):
-    """py/stream.c, mp_stream_rw(): read until there are n; a failure takes the count along."""
+    """Read `n` bytes like mp_stream_rw() in py/stream.c: an exception loses the count."""
     done = 0
     piece = bytearray(n)
     while done < n:
@@ -162,7 +163,7 @@ def _read(receive, buf, n):
 
 
 class _Socket:
-    """A TCP socket that does not block, as py/stream.c reads and writes it."""
+    """A non-blocking TCP socket with the read and write loops of py/stream.c."""
 
     def __init__(self, port):
         self.port = port
@@ -170,11 +171,11 @@ class _Socket:
         self.is_open = True
         self.is_connected = False
         self.is_refused = False
-        self.resets = 0  # how often a read or write has told of a reset
+        self.resets = 0  # number of reads and writes that raised
 
     def setblocking(self, flag):
         if flag:
-            raise AssertionError("a socket that blocks")
+            raise AssertionError("a blocking socket")
 
     def connect(self, address):
         port = self.port
@@ -187,7 +188,7 @@ class _Socket:
         raise trouble(port.in_progress)
 
     def poll(self, flags):
-        """What poll() tells of it, for those of `flags`."""
+        """Return the events that poll() reports for the requested `flags`."""
         port = self.port
         if not self.is_open:
             return 32  # NVAL
@@ -204,7 +205,7 @@ class _Socket:
         return self.port.POLLOUT | (self.port.POLLHUP if self.network.is_reset() else 0)
 
     def write(self, buf, off, n):
-        """py/stream.c, mp_stream_rw(): piece by piece, until one would block or fails."""
+        """Write like mp_stream_rw() in py/stream.c: until a send would block or raises."""
         done = 0
         while done < n:
             taken = self.send(buf, off + done, n - done)
@@ -214,7 +215,7 @@ class _Socket:
         return done
 
     def readinto(self, buf, n):
-        """The same: a failure takes the count of what came before it along."""
+        """Read like mp_stream_rw(): an exception loses the count of the bytes before it."""
         return _read(self.receive, buf, n)
 
     def send(self, buf, off, n):
@@ -243,7 +244,7 @@ class _Socket:
 
     def _check(self):
         if not self.is_open:
-            raise AssertionError("a closed socket is used")
+            raise AssertionError("use of a closed socket")
         if self.is_refused:
             self.resets += 1
             raise trouble(_ECONNRESET if self.resets < 3 else 128)
@@ -260,13 +261,15 @@ class _Socket:
 
 
 class Rp2(Port):
-    """held: bytes of lwIP's heap that somebody else has, a connection that is stuck for one.
-    has_ipv6: as from MicroPython 1.24 on. has_loopback: as no firmware of MicroPython's.
-    may_lie: a test that wants a write to wait and to lie says so.
+    """The port of RP2, with lwIP's heap.
+
+    held: bytes of the heap that are in use elsewhere, for example by a stuck connection.
+    has_ipv6: true from MicroPython 1.24 on. has_loopback: false in all firmware of MicroPython.
+    may_lie: whether the test allows writes that wait in C and return a wrong count.
     """
 
     __name__ = "lwip"
-    TCP_NODELAY = 64  # lwIP's own number, TF_NODELAY
+    TCP_NODELAY = 64  # lwIP's TF_NODELAY
 
     def __init__(
         self, network, held=0, has_ipv6=True, has_loopback=False, may_lie=False, **options
@@ -276,8 +279,8 @@ class Rp2(Port):
         self.has_ipv6 = has_ipv6
         self.has_loopback = has_loopback
         self.may_lie = may_lie
-        self.is_reset_at_once = False  # while connect() looks, as it does for 1 ms
-        self.queued = 0  # bytes of the heap that the connection has
+        self.is_reset_at_once = False  # within connect(), which polls for 1 ms
+        self.queued = 0  # bytes of the heap that the connection holds
         self.lies = 0
 
     def make(self, kind):
@@ -292,7 +295,7 @@ class Rp2(Port):
 
 
 class _UdpSocket:
-    """For IPv4: what can't be reached is refused when it has its memory, and before it is sent."""
+    """A UDP socket: sendto() allocates, and only then refuses an address it can't reach."""
 
     def __init__(self, port):
         self.port = port
@@ -306,7 +309,7 @@ class _UdpSocket:
         if address[0] == "::":
             raise trouble(_EINVAL)
         if address[0] != "127.0.0.1":
-            raise AssertionError("a probe that leaves the board")
+            raise AssertionError("the probe leaves the board")
         if not port.has_loopback:
             raise trouble(EHOSTUNREACH)
         return len(octets)
@@ -346,17 +349,17 @@ class _Rp2Socket(_Socket):
         port = self.port
         size = n + _OVERHEAD * (1 + n // _SEGMENT)
         if not port.has_room(size):
-            # It waits 50 ms, 200 times, and counts what it has not queued.
+            # modlwip.c waits 200 times 50 ms, and then counts bytes that it has not queued.
             port.clock += 10000
             port.lies += 1
             return n
         taken = _Socket.send(self, buf, off, n)
-        # A network that takes less than it is offered is not lwIP's way: that costs nothing more.
+        # A network that accepts only a part does not imitate lwIP: count no overhead.
         port.queued += (taken or 0) if self.network.most_out else size if taken else 0
         return taken
 
     def receive(self, buf, n):
-        self.port.queued = 0  # what comes acknowledges what has gone
+        self.port.queued = 0  # received bytes acknowledge the sent ones
         return _Socket.receive(self, buf, n)
 
     def receive_after_reset(self):
@@ -382,7 +385,7 @@ class Esp32(Port):
 
 class _Esp32Socket(_Socket):
     def refused_flags(self, flags):
-        # It is writable; HUP only for who has asked for it, and ERR for nobody.
+        # The socket is writable. HUP is reported on request only, ERR never.
         return self.port.POLLOUT | flags & self.port.POLLHUP
 
     def connected_flags(self, flags):
@@ -402,7 +405,7 @@ class _Context:
 
     def wrap_socket(self, sock, server_hostname, do_handshake_on_connect):
         if do_handshake_on_connect:
-            raise AssertionError("a handshake that blocks")
+            raise AssertionError("a blocking handshake")
         failure = self.port.handshakes.pop(0) if self.port.handshakes else None
         if isinstance(failure, MemoryError):
             raise failure
@@ -413,12 +416,12 @@ class _Context:
 class _TlsSocket:
     def __init__(self, sock, failure):
         self._sock = sock
-        self._failure = failure  # what ends the handshake
-        self._turns = 2  # that the handshake takes
+        self._failure = failure  # the exception of the handshake, or None
+        self._turns = 2  # reads and writes until the handshake is complete
         self._has_begun = False
         self._is_closed = False
         self._error = None
-        self._offered = None  # what has to be offered until it has gone
+        self._offered = None  # the bytes that each write must repeat until all are sent
         self._gone = 0
 
     def _is_shaken(self):
@@ -433,7 +436,7 @@ class _TlsSocket:
             self._turns -= 1
             return False
         if self._failure:
-            self._is_closed = True  # and its close() does nothing any more
+            self._is_closed = True  # close() then leaves the TCP socket open
             raise self._failure
         return True
 
@@ -446,7 +449,7 @@ class _TlsSocket:
             self._offered = offered
             self._gone = 0
         elif self._offered != offered:
-            raise AssertionError("TLS: after a would-block other bytes than before")
+            raise AssertionError("TLS: a write after a would-block has other bytes")
         while self._gone < n:
             try:
                 taken = self._sock.send(offered, self._gone, n - self._gone)
@@ -484,7 +487,7 @@ class _TlsSocket:
 
 PORTS = {"rp2": Rp2, "esp32": Esp32}
 
-# Each port as it is, and with what is hard on it.
+# Each port with its usual network, and with difficult ones.
 ON_PORTS = (
     ("RP2", {"port": "rp2"}),
     ("RP2, one octet at a time", {"port": "rp2", "most_in": 1, "most_out": 1}),

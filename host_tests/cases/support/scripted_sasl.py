@@ -1,17 +1,17 @@
 """The server's side of AUTH, and of each SASL mechanism.
 
-A mechanism is a generator that asks and is answered: it yields challenges, is sent responses, and
-returns whether that client may in. ValueError is for what no client may send.
+A mechanism is a generator: it yields challenges, is sent responses, and returns whether the login
+succeeds. It raises ValueError for responses that no client may send.
 """
 
 import hashlib
 from binascii import a2b_base64, b2a_base64, hexlify
 
-# What a bearer mechanism says before it says no: RFC 7628 3.2.2.
+# The error challenge of the bearer mechanisms: RFC 7628 3.2.2.
 ERROR = b'{"status":"invalid_token","schemes":"bearer","scope":"https://mail.example.com/"}'
 
-# What SCRAM says, if Server's `scram` doesn't say otherwise: the salt and more of RFC 7677 3. A
-# `final` of None is none at all.
+# The messages of SCRAM, unless `scram` of the Server replaces them: the example of RFC 7677 3.
+# With `final` None the server sends no final message.
 SCRAM = {
     "iterations": 4096,
     "salt": "W22ZaJ0SNY7soEsUEjb6gQ==",
@@ -22,7 +22,7 @@ SCRAM = {
 
 
 class Exchange:
-    """One AUTH command and what follows it, up to the reply that ends it (RFC 4954 4)."""
+    """One AUTH command and its exchange, up to the final reply (RFC 4954 4)."""
 
     def __init__(self, mechanism, server):
         self._mechanism = mechanism
@@ -30,13 +30,13 @@ class Exchange:
         self._asked = next(self._steps) if self._steps else b""
 
     def begin(self):
-        """The reply to AUTH without an initial response."""
+        """Return the reply to AUTH without an initial response."""
         if not self._steps:
             return "504 5.5.4 not known here"
         return "334 " + to_base64(self._asked)
 
     def answer(self, line, initial):
-        """The reply to a response."""
+        """Return the reply to a response."""
         if not self._steps:
             return self.begin()
         if line == b"*":
@@ -107,10 +107,10 @@ def _scram_sha_256(server):
 
 
 def _xoauth2(server):
-    """Google's, and others'."""
+    """XOAUTH2, as Google documents it."""
     user, bearer, *end = (yield b"").split(b"\1")
     _must(user[:5] == b"user=" and bearer[:12] == b"auth=Bearer ", "XOAUTH2: no user, no token")
-    _must(end == [b"", b""], "XOAUTH2: its end")
+    _must(end == [b"", b""], "XOAUTH2: wrong end")
     if server.log_in("XOAUTH2", user[5:].decode(), bearer[12:].decode()):
         return True
     _must((yield ERROR) == b"", "XOAUTH2: the error is answered by an empty response")
@@ -123,7 +123,7 @@ def _oauthbearer(server):
     fields = header.split(",")
     _must(len(fields) == 3 and fields[0] == "n" and not fields[2], "OAUTHBEARER: " + header)
     _must(not fields[1] or fields[1][:2] == "a=", "OAUTHBEARER: " + header)
-    _must(len(pairs) > 2 and pairs[-2:] == ["", ""], "OAUTHBEARER: its end")
+    _must(len(pairs) > 2 and pairs[-2:] == ["", ""], "OAUTHBEARER: wrong end")
     found = {}
     for pair in pairs[:-2]:
         key, _, value = pair.partition("=")
@@ -158,7 +158,7 @@ def from_base64(text):
     """The bytes; ValueError for anything but base64 as RFC 4648 4 has it."""
     text = text if isinstance(text, bytes) else text.encode()
     octets = a2b_base64(text)
-    _must(to_base64(octets).encode() == text, "no base64: %r" % text)
+    _must(to_base64(octets).encode() == text, "invalid base64: %r" % text)
     return octets
 
 
@@ -167,14 +167,14 @@ def to_base64(octets):
 
 
 def _from_saslname(text):
-    """RFC 5802 5.1: no comma and no equals sign but as =2C and =3D."""
+    """Decode a saslname of RFC 5802 5.1: =2C is a comma, =3D an equals sign."""
     bare = text.replace("=2C", "").replace("=3D", "")
-    _must(bare.find("=") < 0 and text, "no saslname: " + text)
+    _must(bare.find("=") < 0 and text, "invalid saslname: " + text)
     return text.replace("=2C", ",").replace("=3D", "=")
 
 
 def _pads(algorithm, key):
-    """A key of RFC 2104, ready for use."""
+    """Return the inner and the outer pad of a key (RFC 2104)."""
     key = algorithm(key).digest() if len(key) > 64 else key
     key += bytes(64 - len(key))
     return bytes([octet ^ 0x36 for octet in key]), bytes([octet ^ 0x5C for octet in key])
@@ -190,7 +190,7 @@ def _hmac(key, octets):
     return hmac(hashlib.sha256, key, octets)
 
 
-_all_salted = {}  # a round takes MicroPython a while: what was done once is kept
+_all_salted = {}  # a cache, because the rounds are slow on MicroPython
 
 
 def _salted(password, salt, iterations):
