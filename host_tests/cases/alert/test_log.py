@@ -109,9 +109,9 @@ def test_old_log_is_removed_but_not_while_a_mail_reads_it():
     log.make_room()
 
 
-def test_unwritable_flash_is_reported_once():
+def test_flush_to_unwritable_flash_raises_nothing():
     log = Log("log", 8192, 0, Clock())
     os.rmdir("log")
     log.say("lost")
-    log.flush()  # raises nothing
+    log.flush()
     same("files", log.files(), [])

@@ -56,7 +56,7 @@ def test_each_password_mechanism_logs_in():
             cases.append(("%s, %s" % (mechanism, name), mechanism, user, password))
         if mechanism != "SCRAM-SHA-256":
             in_every_manner(check, cases)
-        else:  # its rounds take time
+        else:  # fewer links: the rounds are slow
             in_every_manner(check, cases, MANNERS[:1])
             in_every_manner(check, cases[:1], MANNERS[-1:] + FAR[1:2])
 
@@ -180,8 +180,8 @@ def test_invalid_arguments_raise():
     check_table(table, check)
 
 
-def test_plaintext_mechanisms_need_tls_or_permission():
-    """These two do not reveal the password."""
+def test_scram_and_cram_md5_log_in_without_tls():
+    """Neither reveals the password."""
     for mechanism in "SCRAM-SHA-256", "CRAM-MD5":
         check_sent(play([EVERY], security="none", auth=mechanism, **LOGIN), mechanism)
 

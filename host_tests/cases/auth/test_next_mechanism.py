@@ -128,7 +128,7 @@ def test_mechanism_refused_for_now_makes_the_error_transient():
         check_failed(played, "ERROR_AUTH", transient, int(last[:3]))
 
 
-def test_no_other_mechanism_after_a_wrong_password_or_auth():
+def test_login_that_may_not_try_another_mechanism_fails():
     """Not after a wrong password, not with `auth`, not without TLS."""
 
     def check(name, mechanism, said, options):

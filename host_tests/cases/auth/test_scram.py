@@ -14,7 +14,7 @@ from scripted import (
 )
 
 
-def test_invalid_first_scram_message_is_an_auth_error():
+def test_invalid_first_server_message_is_cancelled():
     """No proof is sent. The next mechanism follows only over TLS."""
 
     def check(name, first):

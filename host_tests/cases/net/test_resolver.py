@@ -12,11 +12,6 @@ def resolver(host="mx.example.com", servers=SERVERS):
     return dns.Resolver(host, servers)
 
 
-def waiting(work, now=1000):
-    """Whether steps at the same time give no result."""
-    return all(work.step(now) is None for _ in range(20))
-
-
 def result(work, now=1000, wait=0):
     """Return the result of steps at the same time, or up to `wait` ms later."""
     for later in range(0, wait + 1, 1000):
@@ -37,7 +32,7 @@ def failure(work, now=1000, wait=0):
 
 
 def waits(work, now=1000):
-    """Whether steps at one and the same time come to nothing."""
+    """Whether steps at the same time give no result."""
     return all(work.step(now) is None for _ in range(9))
 
 
