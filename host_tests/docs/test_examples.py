@@ -100,7 +100,7 @@ def test_the_first_mail_arrives_as_the_page_says(server, folder):
 def test_the_program_for_a_board_runs_on_one(server, folder):
     require()
     (program,) = blocks("first-mail", "python", "main.py")
-    install = "".join(blocks("first-mail", "sh"))
+    install = blocks("first-mail", "sh")[0]
     package.write(folder / "build" / "package")
     with VirtualBoard(networks={"home": "password of the Wi-Fi"}) as board:
         board.set_pin(15, 1)
@@ -117,6 +117,34 @@ def test_the_program_for_a_board_runs_on_one(server, folder):
             parsed(server.wait_for_mail("ops@example.com"))["Subject"] == "The button was pressed"
         )
         board.wait_for("sent to 1 of 1 recipients")
+
+
+def on_board(board, line, folder):
+    """Run a line that begins with mpremote; return what it prints."""
+    done = shell(line.replace("mpremote", f"mpremote connect {board.port}", 1), folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_copied_folder_is_imported_and_source_files_before_compiled_ones(folder):
+    require()
+    install, copy, sources = (block.splitlines() for block in blocks("first-mail", "sh"))
+    assert sources == [copy[0], "mpremote mip install package.json"]  # see project/test_package
+    imported = "mpremote exec 'import hssmtp; hssmtp.Client; print(hssmtp.__file__)'"
+    package.write(folder / "build" / "package")
+    with VirtualBoard() as board:
+        on_board(board, install[1], folder)
+        assert on_board(board, imported, folder).strip().endswith("/lib/hssmtp/__init__.mpy")
+        for line in copy:
+            on_board(board, line, folder)
+        assert on_board(board, "mpremote ls :lib", folder).split() == ["ls", ":lib"]
+        on_board(board, "mpremote mkdir :lib/hssmtp", folder)
+        for place in (":lib/hssmtp/", ":hssmtp/"):  # the folder in / goes first, and its .py
+            printed = on_board(board, imported, folder).strip()
+            assert printed.endswith("hssmtp/__init__.mpy") and "/lib/" not in printed
+            on_board(board, f"mpremote cp lib/hssmtp/__init__.py {place}", ROOT)
+        printed = on_board(board, imported, folder).strip()
+        assert printed.endswith("hssmtp/__init__.py") and "/lib/" not in printed
 
 
 def test_the_inputs_of_the_first_alert_are_watched(device, aiosmtpd_server, address):
@@ -240,6 +268,12 @@ def test_how_it_is_built_names_each_module_of_the_library():
     listed = text_of("how-it-is-built").split("## The files of the library")[1]
     listed = listed.split("\n## ")[0]
     assert set(re.findall(r"\b(\w+\.py)\b", listed)) == modules
+
+
+def test_how_it_is_tested_names_each_folder_of_tests():
+    named = set(re.findall(r"^\| `(\w+)` \|", text_of("how-it-is-tested"), re.M))
+    folders = {path.name for path in (ROOT / "host_tests").iterdir() if any(path.glob("**/*.py"))}
+    assert named == {name for name in folders if not name.startswith("_")}
 
 
 def test_each_test_that_the_standards_name_exists():

@@ -9,7 +9,8 @@ import zlib
 
 import hssmtp
 import pytest
-from hssmtp import advice, names
+from hssmtp import advice, client, names
+from hssmtp.mime import further_fields
 
 from host_tests.support import docs_site
 from host_tests.support.docs_site import DOCS
@@ -195,3 +196,21 @@ def test_each_provider_has_its_row(site):
     page = (site / "providers.html").read_text(encoding="utf-8")
     for one in PROVIDERS:
         assert one.host in page, one.name
+
+
+def test_the_fields_that_a_header_may_not_have_are_named():
+    page = (DOCS / "reference" / "message.md").read_text(encoding="utf-8")
+    (refused,) = re.findall(r"^- Refused: (.*?)\.\n", page, re.M | re.S)
+    named = re.findall(r"`([\w-]+)`", refused)
+    assert {name.lower().encode() for name in named} == set(
+        further_fields._OWN_FIELDS.split()[::2]
+    )
+    for name in named:
+        with pytest.raises(ValueError, match=name):
+            hssmtp.Message("a@example.com", to="b@example.com", headers={name: "x"})
+
+
+def test_the_interval_of_noop_is_that_of_the_library():
+    page = (DOCS / "reference" / "client.md").read_text(encoding="utf-8")
+    (minutes,) = re.findall(r"sends NOOP every (\d+) minutes", page)
+    assert int(minutes) * 60_000 == client._NOOP_MS
